@@ -1,0 +1,1 @@
+"""From a picture's bytes to a reading: picture, ink, regions, reader, reading. Knows no web."""
