@@ -1,0 +1,1 @@
+"""The digits that the network learns from: MNIST, and how its pictures are varied."""

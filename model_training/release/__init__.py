@@ -1,0 +1,1 @@
+"""What leaves the training: the LiteRT reader, the release folder, its card."""

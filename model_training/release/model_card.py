@@ -1,0 +1,75 @@
+"""The model card that goes with a release."""
+
+from pathlib import Path
+from typing import Any
+
+_CARD = """\
+---
+license: mit
+library_name: keras
+pipeline_tag: image-classification
+tags: [mnist, handwriting, digits, litert]
+---
+
+# Handwritten digit reader: {architecture}
+
+Reads one handwritten digit. `model.keras` takes 28x28 pictures, white ink on black in 0..1, and gives ten
+logits; `reader.tflite` takes a drawing of any position and size as 112x112 bytes, 0 paper to 255 ink, and
+gives calibrated probabilities, a digit score and the 28x28 picture that it looked at.
+
+| measured on | digits | right (95 % interval) | calibration error |
+|---|---|---|---|
+{rows}
+
+Trained on {training_digits} of MNIST's 60,000 training digits for {epochs} epochs from seed {seed};
+{validation_size} of them were held out for temperature ({temperature:.3f}) and acceptance threshold
+({acceptance_threshold:.3f}); the test digits were scored once, at the end. {parameters:,} parameters. On
+1,000 test digits the probabilities of reader and network differ by at most {largest_difference:.1g}.
+
+![Loss and accuracy over the epochs](figures/curves.png)
+![Confusion matrix on the test digits](figures/confusion.png)
+![The most confident mistakes](figures/mistakes.png)
+![Training digits as they are varied](figures/augmented.png)
+
+## Limits
+
+It learnt from MNIST alone: American writers of the 1990s, scanned, one digit at a time. Styles that MNIST
+lacks are often misread, and what is no digit at all can get a high score: the digit score is only the
+largest probability.
+
+## Data
+
+MNIST (LeCun, Cortes, Burges), CC BY-SA 3.0.
+"""
+
+
+def write_card(
+    folder: Path,
+    *,
+    training: dict[str, Any],
+    metrics: list[dict[str, Any]],
+    temperature: float,
+    acceptance_threshold: float,
+    largest_difference: float,
+) -> None:
+    """Writes README.md; the arguments are those of `describe_release`."""
+    datasets = dict.fromkeys(metric["dataset"] for metric in metrics)
+    card = _CARD.format(
+        **training,
+        rows="\n".join(_row(dataset, metrics) for dataset in datasets),
+        training_digits=f"{60_000 - training['validation_size']:,}",
+        temperature=temperature,
+        acceptance_threshold=acceptance_threshold,
+        largest_difference=largest_difference,
+    )
+    (folder / "README.md").write_text(card)
+
+
+def _row(dataset: str, metrics: list[dict[str, Any]]) -> str:
+    value = {metric["metric"]: metric["value"] for metric in metrics if metric["dataset"] == dataset}
+    size = next(metric["size"] for metric in metrics if metric["dataset"] == dataset)
+    low, high = value["accuracy_interval_95"]
+    return (
+        f"| {dataset} | {size:,} | {100 * value['accuracy']:.2f} % ({100 * low:.2f} - {100 * high:.2f}) "
+        f"| {100 * value['calibration_error']:.2f} % |"
+    )

@@ -1,0 +1,93 @@
+"""The reader: network, normalisation and calibrated answers in one LiteRT file, checked to agree."""
+
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+import keras
+import numpy as np
+import tensorflow as tf
+from ai_edge_litert.interpreter import Interpreter
+from numpy.typing import NDArray
+
+from model_training.normalisation import SEEN_SIZE, Normalisation
+
+INK_SIZE = 112  # N: four ink pixels for each pixel seen, so that a pen's edge keeps its place
+LARGEST_DIFFERENCE = 1e-3  # between the probabilities of reader and network
+_SIGNATURE = "serving_default"
+
+
+class ReaderDisagreesError(RuntimeError):
+    """The exported reader does not answer as the network does; it must not be released."""
+
+
+@dataclass(frozen=True)
+class ReaderAnswers:
+    """What a reader said of n drawings.
+
+    Attributes:
+        probabilities: float32 (n, 10).
+        digit_score: float32 (n,), 0..1.
+        seen: float32 (n, 28, 28), 0 paper to 1 ink.
+    """
+
+    probabilities: NDArray[np.float32]
+    digit_score: NDArray[np.float32]
+    seen: NDArray[np.float32]
+
+
+def export_reader(network: keras.Model, path: Path, *, temperature: float) -> None:
+    """Writes the reader around `network`, float32 (n, 28, 28, 1) to logits (n, 10), to `path`."""
+    normalise = Normalisation()
+
+    def read(ink: tf.Tensor) -> dict[str, tf.Tensor]:
+        seen = tf.ensure_shape(normalise(tf.cast(ink, tf.float32) / 255.0), (1, SEEN_SIZE, SEEN_SIZE))
+        probabilities = tf.nn.softmax(network(seen[..., None], training=False) / temperature)
+        score = tf.reduce_max(probabilities, axis=1)
+        return {"probabilities": probabilities, "digit_score": score, "seen": seen}
+
+    # One drawing at a time: LiteRT.js refuses a dynamic batch axis, and here a batch saves nothing.
+    ink = tf.TensorSpec((1, INK_SIZE, INK_SIZE), tf.uint8, name="ink")
+    with tempfile.TemporaryDirectory() as folder:
+        # By way of Keras's archive, which tracks the weights: converted from the bare function, or from a
+        # tf.Module that holds the network, the file comes out without them and answers NaN.
+        archive = keras.export.ExportArchive()
+        archive.track(network)
+        archive.add_endpoint(_SIGNATURE, read, input_signature=[ink])
+        archive.write_out(folder, verbose=False)
+        converter = tf.lite.TFLiteConverter.from_saved_model(folder, signature_keys=[_SIGNATURE])
+        path.write_bytes(converter.convert())
+
+
+def ink_of(images: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """MNIST pictures (n, 28, 28) as ink (n, N, N): each pixel becomes a square."""
+    enlargement = INK_SIZE // SEEN_SIZE
+    return np.kron(images, np.ones((1, enlargement, enlargement), np.uint8))
+
+
+def read_ink(reader: Path, ink: NDArray[np.uint8]) -> ReaderAnswers:
+    """What the exported `reader` says of drawings (n, N, N)."""
+    run = Interpreter(str(reader), num_threads=1).get_signature_runner(_SIGNATURE)
+    answers = [run(ink=drawing[None]) for drawing in ink]
+    return ReaderAnswers(
+        *(np.concatenate([answer[name] for answer in answers]) for name in ReaderAnswers.__annotations__)
+    )
+
+
+def check_agreement(
+    reader: Path, network: keras.Model, ink: NDArray[np.uint8], *, temperature: float
+) -> float:
+    """The largest difference between the probabilities of reader and Keras for drawings `ink` (n, N, N).
+
+    Raises:
+        ReaderDisagreesError: it is above LARGEST_DIFFERENCE.
+    """
+    seen = Normalisation()(ink.astype(np.float32) / 255.0)
+    expected = tf.nn.softmax(network(seen[..., None], training=False) / temperature).numpy()
+    difference = float(np.abs(read_ink(reader, ink).probabilities - expected).max())
+    if not difference <= LARGEST_DIFFERENCE:  # so that NaN fails too
+        raise ReaderDisagreesError(
+            f"the reader's probabilities differ from the network's by {difference:.2g}, "
+            f"more than {LARGEST_DIFFERENCE:g}"
+        )
+    return difference

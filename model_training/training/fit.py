@@ -1,0 +1,119 @@
+"""Fits a network to the training digits, going on from the last finished epoch of an earlier try."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from model_training.data.dataset import steps_per_epoch, training_batches
+from model_training.data.mnist import Digits
+from model_training.training.checkpoint import Checkpoints, History
+from model_training.training.config import TrainingConfig
+from model_training.training.network import build_network
+from model_training.training.progress import Progress
+
+_POLICIES = {"float32": "float32", "bfloat16": "mixed_bfloat16"}
+_VALIDATION_BATCH_SIZE = 500
+
+
+@dataclass(frozen=True)
+class FittedNetwork:
+    """A trained network and how it came about.
+
+    Attributes:
+        network: float32, its weights the moving average.
+        history: loss, accuracy, val_loss, val_accuracy and seconds of each epoch.
+    """
+
+    network: keras.Model
+    history: History
+
+
+def fit(
+    config: TrainingConfig,
+    *,
+    training: Digits,
+    validation: Digits,
+    run_folder: Path,
+    identity: dict[str, Any],
+) -> FittedNetwork:
+    """Trains the configured network.
+
+    Args:
+        config: the recipe.
+        training: the digits to learn from.
+        validation: the digits to watch; nothing is chosen by them here.
+        run_folder: for checkpoints and TensorBoard logs.
+        identity: what an earlier try in `run_folder` must have in common with this one to be continued.
+
+    Raises:
+        CheckpointMismatchError: it has not.
+    """
+    keras.utils.set_random_seed(config.seed)
+    tf.config.experimental.enable_op_determinism()
+    steps = steps_per_epoch(training, config.batch_size)
+    network = build_network(config.architecture, dtype=_POLICIES[config.precision])
+    _compile(network, config, steps=steps)
+    checkpoints = Checkpoints(run_folder / "checkpoints", identity)
+    first_epoch = checkpoints.restore(network)
+    progress = Progress(steps=steps, first_epoch=first_epoch, epochs=config.epochs)
+    network.fit(
+        training_batches(
+            training,
+            config.augmentation,
+            batch_size=config.batch_size,
+            seed=config.seed,
+            first_epoch=first_epoch,
+            last_epoch=config.epochs,
+        ),
+        steps_per_epoch=steps,
+        initial_epoch=first_epoch,
+        epochs=config.epochs,
+        shuffle=False,  # the batches come shuffled
+        validation_data=_validation_batches(validation),
+        callbacks=[
+            keras.callbacks.SwapEMAWeights(),  # validation sees the average that will be released
+            progress,
+            checkpoints,
+            keras.callbacks.TensorBoard(run_folder / "tensorboard", write_graph=False),
+        ],
+        verbose=0,
+    )
+    return FittedNetwork(_in_float32(network, config), checkpoints.history)
+
+
+def _compile(network: keras.Model, config: TrainingConfig, *, steps: int) -> None:
+    warmup_steps = round(config.warmup_epochs * steps)
+    learning_rate = keras.optimizers.schedules.CosineDecay(
+        initial_learning_rate=0.0,
+        warmup_target=config.learning_rate,
+        warmup_steps=warmup_steps,
+        decay_steps=max(config.epochs * steps - warmup_steps, 1),
+    )
+    network.compile(
+        optimizer=keras.optimizers.AdamW(
+            learning_rate,
+            weight_decay=config.weight_decay,
+            use_ema=True,
+            ema_momentum=config.ema_momentum,
+        ),
+        loss=keras.losses.SparseCategoricalCrossentropy(from_logits=True),
+        metrics=["accuracy"],
+        jit_compile=False,  # measured slower on a CPU
+    )
+
+
+def _validation_batches(validation: Digits) -> tf.data.Dataset:
+    images = validation.images[..., None].astype(np.float32) / 255.0
+    batches = tf.data.Dataset.from_tensor_slices((images, validation.labels.astype(np.int32)))
+    return batches.batch(_VALIDATION_BATCH_SIZE)
+
+
+def _in_float32(network: keras.Model, config: TrainingConfig) -> keras.Model:
+    """The same weights in float32 layers; `fit` has put the moving average in place of the last weights."""
+    copy = build_network(config.architecture)
+    copy.set_weights(network.get_weights())
+    return copy

@@ -1,0 +1,63 @@
+"""The two networks: `classic`, as in every textbook, and `residual`, which is released.
+
+Both take float32 (n, 28, 28, 1), 0 paper to 1 ink, and give ten logits; the softmax stands in the loss and
+in the reader, where the temperature that calibrates it belongs.
+"""
+
+from collections.abc import Callable
+
+import keras
+from keras import layers
+
+from model_training.training.config import Architecture
+
+_RESIDUAL_WIDTHS = (24, 48, 96)  # channels at 28x28, 14x14 and 7x7
+
+
+def build_network(architecture: Architecture, *, dtype: str = "float32") -> keras.Model:
+    """A fresh network.
+
+    Args:
+        architecture: `classic` or `residual`.
+        dtype: a Keras dtype policy, such as `mixed_bfloat16`; logits are float32 under each.
+    """
+    builders: dict[Architecture, Callable[[keras.KerasTensor, str], keras.KerasTensor]] = {
+        "classic": _classic,
+        "residual": _residual,
+    }
+    image = keras.Input((28, 28, 1), name="image")
+    features = builders[architecture](image, dtype)
+    logits = layers.Dense(10, dtype="float32", name="logits")(features)
+    return keras.Model(image, logits, name=architecture)
+
+
+def _classic(image: keras.KerasTensor, dtype: str) -> keras.KerasTensor:
+    x = layers.Conv2D(32, 3, padding="same", activation="relu", dtype=dtype)(image)
+    x = layers.MaxPooling2D(dtype=dtype)(x)
+    x = layers.Conv2D(64, 3, padding="same", activation="relu", dtype=dtype)(x)
+    x = layers.MaxPooling2D(dtype=dtype)(x)
+    x = layers.Flatten(dtype=dtype)(x)
+    return layers.Dense(128, activation="relu", dtype=dtype)(x)
+
+
+def _residual(image: keras.KerasTensor, dtype: str) -> keras.KerasTensor:
+    x = image
+    for stage, width in enumerate(_RESIDUAL_WIDTHS):
+        x = _convolution(x, width, dtype=dtype, strides=1 if stage == 0 else 2)
+        # No residual block at full size: each convolution costs as much there as two at 7x7.
+        deepen = _residual_block if stage else _convolution
+        x = deepen(x, width, dtype=dtype)
+    return layers.GlobalAveragePooling2D(dtype=dtype)(x)
+
+
+def _residual_block(x: keras.KerasTensor, width: int, *, dtype: str) -> keras.KerasTensor:
+    inner = _convolution(x, width, dtype=dtype)
+    inner = layers.Conv2D(width, 3, padding="same", use_bias=False, dtype=dtype)(inner)
+    inner = layers.BatchNormalization(dtype=dtype)(inner)
+    return layers.ReLU(dtype=dtype)(layers.Add(dtype=dtype)([x, inner]))
+
+
+def _convolution(x: keras.KerasTensor, width: int, *, dtype: str, strides: int = 1) -> keras.KerasTensor:
+    x = layers.Conv2D(width, 3, strides=strides, padding="same", use_bias=False, dtype=dtype)(x)
+    x = layers.BatchNormalization(dtype=dtype)(x)
+    return layers.ReLU(dtype=dtype)(x)
