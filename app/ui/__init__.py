@@ -1,0 +1,35 @@
+"""The page that people draw on: Gradio, mounted on the application that also serves the JSON API."""
+
+from collections.abc import Callable
+
+import gradio as gr
+from fastapi import FastAPI
+from fastapi.staticfiles import StaticFiles
+
+from app.ui.digit_pad import ASSETS, Read
+from app.ui.page import build_page, build_theme
+
+
+def mount_page(app: FastAPI, *, read: Read, describe_model: Callable[[], str]) -> FastAPI:
+    """Mounts the page at `/` and its scripts and styles at `/ui`. Call it after all other routes are there.
+
+    Args:
+        app: its lifespan goes on to be run.
+        read: reads one encoded picture; raises PictureError for one that cannot be read.
+        describe_model: a short text for the footer, asked at each page load.
+    """
+    app.mount("/ui", StaticFiles(directory=ASSETS), name="ui")
+    gr.mount_gradio_app(
+        app,
+        build_page(read=read, describe_model=describe_model),
+        path="/",
+        theme=build_theme(),
+        head=(ASSETS / "head.html").read_text(encoding="utf-8"),
+        favicon_path=str(ASSETS / "icon.png"),
+        footer_links=[],
+        run_history=False,
+        show_error=False,
+        max_file_size="1mb",  # nothing is uploaded: the pad sends its picture as text
+        ssr_mode=False,
+    )
+    return app

@@ -1,0 +1,55 @@
+/**
+ * Reads a drawing again and again while it is being drawn.
+ *
+ * One question is under way at a time and only the newest drawing waits, so answers come in order, the
+ * last one always comes, and a slow reader is never flooded.
+ */
+
+/** Least time between two questions, in milliseconds: 25 answers a second are as good as all. */
+const SHORTEST_INTERVAL = 40;
+/** How long to wait before asking again when no answer came, in milliseconds. */
+const RETRY_INTERVAL = 1000;
+
+const sleep = (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds));
+
+/** @template Answer */
+export class LiveReading {
+  /** Takes the picture to be read next, if any is wanted. @type {(() => string) | null} */ #wanted = null;
+  #reading = false;
+  #round = 0;
+
+  /**
+   * @param {(picture: string) => Promise<Answer | undefined>} read gives undefined when no answer came.
+   * @param {(answer: Answer | undefined) => void} show
+   */
+  constructor(read, show) {
+    this.read = read;
+    this.show = show;
+  }
+
+  /** @param {() => string} takePicture called when its turn has come, so that it shows the newest drawing. */
+  request(takePicture) {
+    this.#wanted = takePicture;
+    if (!this.#reading) this.#readAll();
+  }
+
+  /** Forgets what was wanted, and whatever answer is still on its way. */
+  cancel() {
+    this.#wanted = null;
+    this.#round += 1;
+  }
+
+  async #readAll() {
+    this.#reading = true;
+    while (this.#wanted) {
+      const [takePicture, round, start] = [this.#wanted, this.#round, performance.now()];
+      this.#wanted = null;
+      const answer = await this.read(takePicture());
+      if (round === this.#round) this.show(answer);
+      const failed = answer === undefined;
+      if (failed && round === this.#round) this.#wanted ??= takePicture;
+      await sleep((failed ? RETRY_INTERVAL : SHORTEST_INTERVAL) - (performance.now() - start));
+    }
+    this.#reading = false;
+  }
+}
