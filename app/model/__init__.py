@@ -1,0 +1,1 @@
+"""Finds, verifies and opens a release: the folder that training hands over."""

@@ -1,0 +1,138 @@
+"""A release folder, verified: what the app knows about the model before it runs it."""
+
+import hashlib
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+BUNDLED_RELEASE = Path(__file__).parent / "bundled"
+FORMAT_VERSION = 1
+_READER = "reader.tflite"
+_DESCRIPTION = "release.json"
+
+
+class ReleaseError(Exception):
+    """A release cannot be used; the message says why."""
+
+
+class MissingFileError(ReleaseError):
+    """A file of the release is not there."""
+
+
+class DamagedFileError(ReleaseError):
+    """A file of the release is not what `release.json` says, or `release.json` makes no sense."""
+
+
+class NewerFormatError(ReleaseError):
+    """The release was written in a format that this app does not know."""
+
+
+@dataclass(frozen=True)
+class Metric:
+    """One measured result, such as the accuracy 0.997 on the 10,000 digits of "MNIST test"."""
+
+    dataset: str
+    size: int
+    metric: str
+    value: float | tuple[float, ...]  # several for an interval, or one for each label
+
+
+@dataclass(frozen=True)
+class Release:
+    """A verified release.
+
+    Attributes:
+        name: the architecture's name.
+        labels: what each of the reader's probabilities stands for.
+        drawing_size: N of the reader's input, ink uint8 (1, N, N).
+        acceptance_threshold: the least `digit_score`, 0..1, of something accepted as a digit.
+        temperature: what the logits were divided by to calibrate the probabilities.
+        metrics: the results measured when it was made.
+        reader_sha256: hexadecimal digest of the reader.
+        reader: the bytes of `reader.tflite`, kept so that what was verified is what runs.
+    """
+
+    name: str
+    labels: tuple[str, ...]
+    drawing_size: int
+    acceptance_threshold: float
+    temperature: float
+    metrics: tuple[Metric, ...]
+    reader_sha256: str
+    reader: bytes
+
+    def describe_accuracy(self) -> str:
+        """Say the accuracy as a person would, such as "99.7 % on MNIST test"; "" when none was measured."""
+        accuracies = [metric for metric in self.metrics if metric.metric == "accuracy"]
+        accuracies.sort(key=lambda metric: "test" not in metric.dataset)  # what was held back says most
+        return f"{100 * accuracies[0].value:.4g} % on {accuracies[0].dataset}" if accuracies else ""
+
+
+def open_release(folder: Path) -> Release:
+    """Open the release in `folder` and verify its reader.
+
+    Raises:
+        MissingFileError: `release.json` or `reader.tflite` is not there.
+        DamagedFileError: `release.json` cannot be understood, or the reader has another size or hash.
+        NewerFormatError: the format version is not the one this app reads.
+    """
+    try:
+        description = json.loads(_read(folder / _DESCRIPTION))
+        version = description["format_version"]
+    except (ValueError, KeyError, TypeError) as error:
+        raise DamagedFileError(f"{_DESCRIPTION} cannot be understood: {error!r}") from error
+    if version != FORMAT_VERSION:
+        raise NewerFormatError(
+            f"the release has format version {version!r}; this app reads {FORMAT_VERSION}. Update the app."
+        )
+    reader = _read(folder / _READER)
+    try:
+        record = description["files"][_READER]
+        _verify(reader, size=record["size"], sha256=record["sha256"])
+        return _parse(description, reader)
+    except (ValueError, KeyError, TypeError) as error:
+        raise DamagedFileError(f"{_DESCRIPTION} cannot be understood: {error!r}") from error
+
+
+def _read(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise MissingFileError(f"the release has no readable {path.name}") from error
+
+
+def _verify(content: bytes, *, size: int, sha256: str) -> None:
+    if len(content) != size:
+        raise DamagedFileError(f"{_READER} has {len(content)} bytes, {_DESCRIPTION} says {size}")
+    if hashlib.sha256(content).hexdigest() != sha256:
+        raise DamagedFileError(f"{_READER} has another sha256 than {_DESCRIPTION} says")
+
+
+def _parse(description: dict[str, Any], reader: bytes) -> Release:
+    batch, height, width = description["input"]["shape"]
+    if batch != 1 or height != width or description["input"]["dtype"] != "uint8":
+        raise ValueError(f"the reader's input is {description['input']}, not uint8 (1, N, N)")
+    labels = tuple(str(label) for label in description["labels"])
+    if labels != tuple("0123456789"):
+        raise ValueError(f"the labels are {labels}, not the ten digits")
+    return Release(
+        name=str(description["name"]),
+        labels=labels,
+        drawing_size=int(height),
+        acceptance_threshold=float(description["acceptance_threshold"]),
+        temperature=float(description["temperature"]),
+        metrics=tuple(_parse_metric(metric) for metric in description["metrics"]),
+        reader_sha256=str(description["files"][_READER]["sha256"]),
+        reader=reader,
+    )
+
+
+def _parse_metric(metric: dict[str, Any]) -> Metric:
+    value = metric["value"]
+    return Metric(
+        dataset=str(metric["dataset"]),
+        size=int(metric["size"]),
+        metric=str(metric["metric"]),
+        value=tuple(map(float, value)) if isinstance(value, list) else float(value),
+    )

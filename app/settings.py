@@ -1,0 +1,42 @@
+"""Settings of the served app, read from environment variables that start with DIGITS_."""
+
+from typing import Literal
+
+from pydantic import Field, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+_PREFIX = "DIGITS_"
+
+
+class SettingsError(ValueError):
+    """A setting has a value that cannot be used; the message names the variable and the value."""
+
+
+class Settings(BaseSettings):
+    """Everything an operator may change. Every setting is optional."""
+
+    model_config = SettingsConfigDict(env_prefix=_PREFIX, frozen=True, extra="forbid")
+
+    host: str = Field(default="127.0.0.1", min_length=1, description="address to listen on; 0.0.0.0 for all")
+    port: int = Field(default=7860, ge=0, le=65535, description="port to listen on; 0 takes any free one")
+    ui: bool = Field(default=True, description="serve the page; 0 serves the JSON API alone")
+    max_body_bytes: int = Field(default=16 * 2**20, ge=1024, description="largest body of an API request")
+    max_pixels: int = Field(default=25_000_000, ge=784, description="largest picture (width x height)")
+    log_level: Literal["critical", "error", "warning", "info", "debug"] = Field(
+        default="warning", description="least severe message to log; info also logs each request"
+    )
+
+
+def load_settings(**given: str) -> Settings:
+    """Read the settings from the environment; those `given` by name take its place.
+
+    Raises:
+        SettingsError: a variable, or what is given, has a value that cannot be used.
+    """
+    try:
+        return Settings(**given)  # type: ignore[arg-type]
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        name = str(first["loc"][0])
+        shown = f"--{name}" if name in given else f"{_PREFIX}{name.upper()}"
+        raise SettingsError(f"{shown} is {first['input']!r}: {first['msg'].lower()}.") from error
