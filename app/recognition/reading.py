@@ -1,5 +1,6 @@
 """What a picture was read as: the values that page and API present."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -17,6 +18,33 @@ class Box:
     y: int
     width: int
     height: int
+
+    @property
+    def right(self) -> int:
+        """The first column to the right of it."""
+        return self.x + self.width
+
+    @property
+    def bottom(self) -> int:
+        """The first row below it."""
+        return self.y + self.height
+
+    @property
+    def middle(self) -> float:
+        """The height of its middle."""
+        return self.y + self.height / 2
+
+    @classmethod
+    def around(cls, boxes: "Iterable[Box]") -> "Box":
+        """Return the smallest box that holds all of `boxes`, at least one."""
+        boxes = tuple(boxes)
+        x, y = min(box.x for box in boxes), min(box.y for box in boxes)
+        return cls(x, y, max(box.right for box in boxes) - x, max(box.bottom for box in boxes) - y)
+
+    def grown(self, by: int, *, within: tuple[int, int]) -> "Box":
+        """Return a box that is `by` pixels larger on each side, kept within a picture of (width, height)."""
+        x, y = max(0, self.x - by), max(0, self.y - by)
+        return Box(x, y, min(within[0], self.right + by) - x, min(within[1], self.bottom + by) - y)
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,94 @@
+"""From a picture to ink: how much was drawn at each pixel, whatever the colours of pen and paper."""
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from app.recognition.picture import Picture
+
+Ink = NDArray[np.uint8]  # (height, width), 0 paper to 255 full ink
+
+# Below this share of opaque pixels a transparent picture is a drawing: its ink is what is opaque. Strokes
+# cover less than half of a digit's own box; a sticker or a screenshot with round corners covers more.
+_DRAWING_OPAQUE_SHARE = 0.6
+# The paper is looked for in the outer fifth on each side: wider than a frame, and with little ink.
+_MARGIN = 5
+_SAMPLES_A_SIDE = 64  # medians are taken of a grid of pixels: exact to a grey level or two
+_LEAST_CONTRAST = 24  # of 255: less is a stain on the paper, or its noise
+_NOISE_CONTRAST = 6.0  # standard deviations: higher peaks are not noise
+_FAINT_SHARE = 0.1  # of the strongest ink: fainter pixels are soft edges, or else dirt
+_DIRT_RATIO = 0.5  # more faint pixels than this, for each of ink: dirt; MNIST's soft edges make 0.1 to 0.3
+_PEAK_PIXELS = 20_000  # one in so many pixels may exceed the strongest ink: a hot pixel is no measure
+
+
+def draw_ink(picture: Picture) -> Ink:
+    """Turn a picture into ink, uint8 (height, width); all zero when nothing is drawn.
+
+    Grey levels of a clean picture are kept, so that white on black (0) comes out as it went in; a faint
+    drawing is strengthened until its strongest ink is 255.
+    """
+    opacity = picture.opacity
+    if opacity is not None and np.count_nonzero(opacity > 127) < _DRAWING_OPAQUE_SHARE * opacity.size:
+        return _clean(opacity, noise=0.0)
+    ink = _contrast_to_paper(picture)
+    if opacity is not None:
+        ink = _as_ink(cv2.multiply(ink, opacity, scale=1 / 255))  # the paper shows through
+    return _clean(ink, noise=_measure_noise(picture.colour))
+
+
+def _contrast_to_paper(picture: Picture) -> Ink:
+    """Take for each pixel the channel in which it differs most from the paper.
+
+    So red, blue and even yellow ink is as strong as black; luma would lose yellow on white, blue on black.
+    """
+    darker = lighter = np.zeros(picture.colour.shape[:2], np.uint8)
+    for channel, paper in enumerate(_find_paper(picture)):
+        level = np.ascontiguousarray(picture.colour[:, :, channel])
+        darker = np.maximum(darker, paper - np.minimum(level, paper))
+        lighter = np.maximum(lighter, np.maximum(level, paper) - paper)
+    # Squares, so that few strong strokes outweigh much faint shade on the other side of the paper's level.
+    return darker if cv2.norm(darker, cv2.NORM_L2SQR) >= cv2.norm(lighter, cv2.NORM_L2SQR) else lighter
+
+
+def _find_paper(picture: Picture) -> NDArray[np.uint8]:
+    """Return the paper's level in each channel, uint8 (channels,): the median of the outer margin."""
+    height, width, channels = picture.colour.shape
+    step = 1 + min(height, width) // _SAMPLES_A_SIDE
+    colour = picture.colour[::step, ::step]
+    outer = np.ones_like(colour[:, :, 0], dtype=bool)
+    rows, columns = (side // _MARGIN for side in outer.shape)
+    outer[rows : len(outer) - rows, columns : len(outer[0]) - columns] = False
+    if picture.opacity is not None:
+        outer &= picture.opacity[::step, ::step] > 127
+    pixels = colour[outer] if outer.any() else colour.reshape(-1, channels)
+    return np.asarray(np.median(pixels, axis=0).round(), dtype=np.uint8)
+
+
+def _measure_noise(colour: NDArray[np.uint8]) -> float:
+    """Estimate the noise's standard deviation, in grey levels, from how much neighbouring pixels differ.
+
+    The median difference of two neighbours is 0.954 standard deviations of white noise; shade hardly adds.
+    """
+    rows = colour[:: 1 + len(colour) // _SAMPLES_A_SIDE, :, 0].astype(np.int16)
+    differences = np.abs(np.diff(rows, axis=1))
+    return float(np.median(differences)) / 0.954 if differences.size else 0.0
+
+
+def _clean(ink: Ink, *, noise: float) -> Ink:
+    """Remove what is too faint to have been drawn, and make the strongest ink 255."""
+    counts = cv2.calcHist([ink], [0], None, [256], [0, 256]).ravel()
+    at_least = np.cumsum(counts[::-1])[::-1]  # how many pixels have this level or more
+    peak = int(np.flatnonzero(at_least > ink.size // _PEAK_PIXELS)[-1])
+    if peak < max(_LEAST_CONTRAST, _NOISE_CONTRAST * noise):
+        return np.zeros_like(ink)
+    floor = round(_FAINT_SHARE * peak)
+    faint, drawn = at_least[1] - at_least[floor], at_least[floor]
+    if faint <= _DIRT_RATIO * drawn:
+        floor = 0
+    levels = np.arange(256)
+    strengthened = np.minimum(255, levels * 255 / peak).round()
+    return _as_ink(cv2.LUT(ink, np.where(levels < floor, 0, strengthened).astype(np.uint8)))
+
+
+def _as_ink(values: object) -> Ink:
+    return np.asarray(values, dtype=np.uint8)

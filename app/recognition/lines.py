@@ -1,0 +1,69 @@
+"""Puts strokes together into digits and digits into lines, by where their boxes lie."""
+
+from collections.abc import Iterable
+from itertools import combinations
+from statistics import median
+from typing import TypeVar
+
+from app.recognition.reading import Box
+
+Key = TypeVar("Key")
+
+_MOST_STROKES = 300  # the largest so many are looked at: their pairs are compared
+_OVERLAP = 0.5  # of the narrower box: strokes that overlap so much from left to right are one digit
+_GAP = 0.3  # of a digit's height: strokes of one digit are not further apart from top to bottom
+_WHOLE = 0.7  # of a digit's height: two strokes this tall, one under the other, are two digits
+_TALL = 0.5  # of the tallest box: lower ones are marks and parts of digits, and say nothing about the height
+
+
+def typical_height(boxes: Iterable[Box]) -> float:
+    """Return the height of a digit, in pixels, given boxes of digits, marks and strokes; 0 without any."""
+    heights = [box.height for box in boxes]
+    return median(height for height in heights if height >= _TALL * max(heights)) if heights else 0.0
+
+
+def group_strokes(strokes: dict[int, Box]) -> dict[frozenset[int], Box]:
+    """Put together the strokes of each digit, such as the bar of a 5 and its body.
+
+    Returns:
+        The box of each digit, by the set of its strokes' keys.
+    """
+    largest = sorted(strokes, key=lambda key: -strokes[key].width * strokes[key].height)[:_MOST_STROKES]
+    groups = {frozenset([key]): strokes[key] for key in largest}
+    height = typical_height(groups.values())
+    while pair := _find_pair(groups, height):
+        first, second = pair
+        groups[first | second] = Box.around([groups.pop(first), groups.pop(second)])
+    return groups
+
+
+def in_reading_order(boxes: dict[Key, Box]) -> list[Key]:
+    """Return the keys of the boxes line by line, and from left to right in each line."""
+    lines: list[list[Key]] = []
+    for key in sorted(boxes, key=lambda key: boxes[key].middle):
+        if lines and _is_beside(boxes[key], Box.around(boxes[other] for other in lines[-1])):
+            lines[-1].append(key)
+        else:
+            lines.append([key])
+    return [key for line in lines for key in sorted(line, key=lambda key: boxes[key].x)]
+
+
+def _find_pair(
+    groups: dict[frozenset[int], Box], height: float
+) -> tuple[frozenset[int], frozenset[int]] | None:
+    pairs = combinations(groups, 2)
+    return next((pair for pair in pairs if _are_one(groups[pair[0]], groups[pair[1]], height)), None)
+
+
+def _are_one(first: Box, second: Box, height: float) -> bool:
+    """Say whether two boxes hold strokes of one digit, where digits are `height` pixels tall."""
+    across = min(first.right, second.right) - max(first.x, second.x)
+    if across < _OVERLAP * min(first.width, second.width):
+        return False
+    gap = max(first.y, second.y) - min(first.bottom, second.bottom)
+    two_lines = gap >= 0 and min(first.height, second.height) >= _WHOLE * height
+    return gap <= _GAP * height and not two_lines
+
+
+def _is_beside(box: Box, line: Box) -> bool:
+    return line.y <= box.middle < line.bottom

@@ -1,0 +1,102 @@
+"""Finds where digits lie in the ink: connected pieces put together into digits, in reading order."""
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from app.recognition.ink import Ink
+from app.recognition.lines import group_strokes, in_reading_order, typical_height
+from app.recognition.reading import Box, Expect
+
+MAX_REGIONS = 100  # a page of noise must not keep the reader busy for long
+_SOLID = 64  # ink from which pieces count as touching; fainter is the soft edge of neighbours
+_STRONG = 128  # a piece without any ink this strong is a shadow
+_SPECK_AREA = 0.005  # of all ink: smaller pieces are specks; a pixel of a 28x28 digit is larger
+_FRAME_MARGIN = 0.12  # of the picture: a frame has all its ink this near to the edge, a tight 0 has not
+_MARK_HEIGHT = 0.3  # of the digits' height: lower marks are points, commas and dashes
+_COMPARABLE_HEIGHT = 0.5  # of the tallest: digits of one number are at least this tall
+
+
+@dataclass(frozen=True)
+class Region:
+    """One digit's ink.
+
+    Attributes:
+        box: where it lies in the picture.
+        ink: uint8 (box.height, box.width), 0 paper to 255; what belongs to other digits is left out.
+    """
+
+    box: Box
+    ink: Ink
+
+
+@dataclass(frozen=True)
+class _Pieces:
+    """Connected pieces of ink: int32 labels (height, width), and box and label of each piece that counts."""
+
+    labels: NDArray[np.int32]
+    boxes: dict[int, Box]
+
+
+def find_regions(ink: Ink, *, expect: Expect) -> tuple[Region, ...]:
+    """Find the digits in ink, uint8 (height, width), as `expect` says; none when there is no ink."""
+    if expect == "digit":
+        return _find_one(ink)
+    pieces = _find_pieces(ink, level=_SOLID)
+    groups = group_strokes(pieces.boxes)
+    if expect == "auto" and not _is_number(groups):
+        return _find_one(ink)
+    tall = _MARK_HEIGHT * typical_height(groups.values())
+    digits = {members: box for members, box in groups.items() if box.height >= tall}
+    ordered = in_reading_order(digits)[:MAX_REGIONS]
+    return tuple(_cut(ink, pieces.labels, members=members, box=digits[members]) for members in ordered)
+
+
+def _find_one(ink: Ink) -> tuple[Region, ...]:
+    """Take all ink as one digit, but for specks and a frame around it."""
+    pieces = _find_pieces(ink, level=1)
+    if not pieces.boxes:
+        return ()
+    box = Box.around(pieces.boxes.values())
+    return (_cut(ink, pieces.labels, members=frozenset(pieces.boxes), box=box, grow=0),)
+
+
+def _is_number(groups: dict[frozenset[int], Box]) -> bool:
+    """Say whether the groups look like several digits: two or more of comparable height."""
+    heights = [box.height for box in groups.values()]
+    return sum(height >= _COMPARABLE_HEIGHT * max(heights) for height in heights) > 1
+
+
+def _find_pieces(ink: Ink, *, level: int) -> _Pieces:
+    """Find the connected pieces of ink at or above `level`, without specks, shadows and a frame."""
+    solid = (ink >= level).astype(np.uint8)
+    count, found, stats, _ = cv2.connectedComponentsWithStats(solid, connectivity=8, ltype=cv2.CV_32S)
+    labels = np.asarray(found, dtype=np.int32)
+    areas = stats[:, cv2.CC_STAT_AREA]
+    counts = areas >= _SPECK_AREA * areas[1:].sum()
+    counts &= np.bincount(labels[ink >= _STRONG], minlength=count) > 0
+    counts[0] = False  # the paper
+    boxes = {int(label): Box(*map(int, stats[label, :4])) for label in np.flatnonzero(counts)}
+    frame = {label for label, box in boxes.items() if _is_frame(labels, label=label, box=box)}
+    if len(frame) < len(boxes):
+        boxes = {label: box for label, box in boxes.items() if label not in frame}
+    return _Pieces(labels, boxes)
+
+
+def _is_frame(labels: NDArray[np.int32], *, label: int, box: Box) -> bool:
+    """Say whether the piece `label` of labels, (height, width), runs around the picture along its edges."""
+    height, width = labels.shape
+    rows, columns = int(_FRAME_MARGIN * height), int(_FRAME_MARGIN * width)
+    if box.width < width - 2 * columns or box.height < height - 2 * rows:
+        return False
+    return not (labels[rows : height - rows, columns : width - columns] == label).any()
+
+
+def _cut(ink: Ink, labels: NDArray[np.int32], *, members: frozenset[int], box: Box, grow: int = 1) -> Region:
+    """Cut out the pieces `members` with the soft edge of `grow` pixels around them."""
+    box = box.grown(grow, within=(ink.shape[1], ink.shape[0]))
+    window = (slice(box.y, box.y + box.height), slice(box.x, box.x + box.width))
+    foreign = ~np.isin(labels[window], [0, *members])
+    return Region(box, np.where(foreign, np.uint8(0), ink[window]))
