@@ -1,0 +1,90 @@
+"""`python -m app`: serves the page and the JSON API."""
+
+import argparse
+import logging
+import socket
+import sys
+
+import uvicorn
+
+from app.application import create_app
+from app.model.release import BUNDLED_RELEASE, ReleaseError, open_release
+from app.settings import Settings, SettingsError, load_settings
+
+_SHUTDOWN_SECONDS = 3  # for requests that are under way; a page keeps connections open for ever
+
+
+class _Server(uvicorn.Server):
+    """A server that says where it is once it answers."""
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        if self.started and sockets:
+            host, port = sockets[0].getsockname()[:2]
+            address = f"http://{f'[{host}]' if ':' in host else host}:{port}"
+            print(f"Digits are read at {address} (the API's documentation: {address}/docs).", flush=True)
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Serve until stopped; return the exit code."""
+    try:
+        settings = _parse(arguments)
+        open_release(BUNDLED_RELEASE)  # so that a damaged one is told in a sentence, before anything starts
+        listener = _listen(settings)
+    except (SettingsError, ReleaseError) as error:
+        print(error, file=sys.stderr)
+        return 1
+    logging.basicConfig(level=settings.log_level.upper(), format="%(levelname)s %(name)s: %(message)s")
+    config = uvicorn.Config(
+        create_app(settings),
+        log_level=settings.log_level,
+        timeout_graceful_shutdown=_SHUTDOWN_SECONDS,
+    )
+    server = _Server(config)
+    try:
+        server.run(sockets=[listener])
+    except KeyboardInterrupt:
+        return 0  # Ctrl-C is how one stops it, not a fault
+    return 0 if server.started else 1
+
+
+def _parse(arguments: list[str] | None) -> Settings:
+    parser = argparse.ArgumentParser(
+        prog="python -m app",
+        description="Serves the page on which digits are drawn and read, and the JSON API.",
+        epilog=_describe_settings(),
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("--host", help="address to listen on (default 127.0.0.1; 0.0.0.0 for all)")
+    parser.add_argument("--port", help="port to listen on (default 7860; 0 takes any free one)")
+    given = {name: value for name, value in vars(parser.parse_args(arguments)).items() if value is not None}
+    return load_settings(**given)
+
+
+def _describe_settings() -> str:
+    lines = [
+        f"  DIGITS_{name.upper():15s} {field.description} (default {field.default})"
+        for name, field in Settings.model_fields.items()
+    ]
+    return "\n".join(["environment variables, all optional:", *lines])
+
+
+def _listen(settings: Settings) -> socket.socket:
+    """Open the socket before anything else is loaded, so that a taken port is told at once.
+
+    Raises:
+        SettingsError: one cannot listen there.
+    """
+    try:
+        family = socket.getaddrinfo(settings.host, settings.port, type=socket.SOCK_STREAM)[0][0]
+        return socket.create_server((settings.host, settings.port), family=family)
+    except OSError as error:
+        reason = str(error.strerror or error).partition(" (")[0]  # the address again follows, in brackets
+        raise SettingsError(
+            f"Cannot listen on {settings.host} port {settings.port}: {reason}. "
+            "Choose another with --port or DIGITS_PORT."
+        ) from error
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,119 @@
+"""Turns every error into `{"error": {"code", "message"}}` with the right status, in one place."""
+
+import logging
+from typing import Any
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from pydantic import ValidationError
+from starlette.exceptions import HTTPException
+
+from app.api.limits import BodyTooLargeError
+from app.api.loaded import NotReadyError
+from app.api.schemas import ErrorAnswer, ErrorDetail
+from app.recognition.picture import PictureError, TooManyPixelsError
+
+CODES = {
+    400: "undecodable",
+    404: "not_found",
+    405: "method_not_allowed",
+    413: "too_large",
+    415: "unsupported_type",
+    422: "wrong_shape",
+    500: "internal",
+    503: "not_ready",
+}
+_MEANINGS = {
+    400: "The body is no JSON, the text no base64, or the bytes no whole PNG, JPEG or WebP.",
+    413: "The body has too many bytes, or the picture too many pixels.",
+    415: "The Content-Type is none of application/json, image/png, image/jpeg and image/webp.",
+    422: "The JSON has another shape than documented.",
+    503: "The model is not loaded yet. Try again later.",
+}
+_RETRY_AFTER_SECONDS = 1
+
+_logger = logging.getLogger(__name__)
+
+
+class UndecodableError(ValueError):
+    """A text of the request cannot be decoded."""
+
+
+class UnsupportedTypeError(ValueError):
+    """The body's Content-Type is not one that is read."""
+
+
+def document_errors(*statuses: int) -> dict[int | str, dict[str, Any]]:
+    """Return the OpenAPI description of these error answers."""
+    return {
+        status: {
+            "model": ErrorAnswer,
+            "description": _MEANINGS[status],
+            "content": {
+                "application/json": {
+                    "example": {"error": {"code": CODES[status], "message": _MEANINGS[status]}}
+                }
+            },
+        }
+        for status in statuses
+    }
+
+
+def add_error_handlers(app: FastAPI) -> None:
+    """Make `app` answer every error in the documented shape."""
+    for error, status in {
+        PictureError: 400,
+        UndecodableError: 400,
+        BodyTooLargeError: 413,
+        TooManyPixelsError: 413,
+        UnsupportedTypeError: 415,
+        NotReadyError: 503,
+    }.items():
+        app.add_exception_handler(error, _answer_with(status))
+    app.add_exception_handler(RequestValidationError, _answer_invalid)
+    app.add_exception_handler(ValidationError, _answer_invalid)
+    app.add_exception_handler(HTTPException, _answer_http)
+    app.add_exception_handler(Exception, _answer_unexpected)
+
+
+def _answer(status: int, message: str, *, headers: dict[str, str] | None = None) -> JSONResponse:
+    detail = ErrorDetail(code=CODES.get(status, "refused"), message=message)
+    return JSONResponse(ErrorAnswer(error=detail).model_dump(), status, headers=headers)
+
+
+def _answer_with(status: int) -> Any:
+    headers = {"Retry-After": str(_RETRY_AFTER_SECONDS)} if status == 503 else None
+
+    async def answer(_: Request, error: Exception) -> JSONResponse:
+        return _answer(status, _as_sentence(str(error)), headers=headers)
+
+    return answer
+
+
+async def _answer_invalid(_: Request, error: Exception) -> JSONResponse:
+    """Answer 422 and name the first fault and where it lies; 400 for a body that is no JSON at all."""
+    if not isinstance(error, (RequestValidationError, ValidationError)):  # registered for these only
+        raise error
+    first = error.errors()[0]
+    message = str(first["msg"]).removeprefix("Value error, ")
+    if first["type"] == "json_invalid":
+        return _answer(400, _as_sentence(message))
+    where = ".".join(str(part) for part in first["loc"])
+    return _answer(422, _as_sentence(f"{where}: {message}" if where else message))
+
+
+async def _answer_http(_: Request, error: Exception) -> JSONResponse:
+    if not isinstance(error, HTTPException):  # registered for these only
+        raise error
+    headers = dict(error.headers) if error.headers else None
+    return _answer(error.status_code, _as_sentence(str(error.detail)), headers=headers)
+
+
+async def _answer_unexpected(request: Request, error: Exception) -> JSONResponse:
+    _logger.error("%s %s failed", request.method, request.url.path, exc_info=error)
+    return _answer(500, "The server made a mistake; it has been logged.")
+
+
+def _as_sentence(text: str) -> str:
+    return text[:1].upper() + text[1:].rstrip(".") + "."

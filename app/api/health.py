@@ -1,0 +1,21 @@
+"""The routes that a supervisor asks whether to restart the server, and whether to send it requests."""
+
+from fastapi import APIRouter
+
+from app.api.errors import document_errors
+from app.api.loaded import WithLoaded
+from app.api.schemas import HealthAnswer
+
+router = APIRouter(prefix="/health", tags=["Health"])
+
+
+@router.get("/live", summary="Is the server running?")
+async def is_live() -> HealthAnswer:
+    """Answer as long as the server runs."""
+    return HealthAnswer(status="live")
+
+
+@router.get("/ready", summary="Is the model loaded?", responses=document_errors(503))
+async def is_ready(_: WithLoaded) -> HealthAnswer:
+    """Answer 200 once the model is loaded, 503 before."""
+    return HealthAnswer(status="ready")

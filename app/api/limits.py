@@ -1,0 +1,44 @@
+"""The limit of a request's body, as ASGI middleware.
+
+FastAPI has `max_body_size`, but it answers a declared length that is too large in plain text, past the error
+handlers.
+"""
+
+from starlette.datastructures import Headers
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+_API = "/api/"  # the page's own routes are bounded by Gradio
+
+
+class BodyTooLargeError(ValueError):
+    """The body has more bytes than allowed. What is left of it has not been read."""
+
+
+class BodyLimit:
+    """Raises BodyTooLargeError in a route of the API that reads more than `max_bytes` of body."""
+
+    def __init__(self, app: ASGIApp, max_bytes: int) -> None:
+        self._app = app
+        self._max_bytes = max_bytes
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one connection."""
+        if scope["type"] != "http" or not scope["path"].startswith(_API):
+            await self._app(scope, receive, send)
+            return
+        length = Headers(scope=scope).get("content-length", "")
+        declared, received = int(length) if length.isdecimal() else 0, 0
+
+        async def receive_within_limit() -> Message:
+            nonlocal received
+            self._check(declared)  # here, not sooner, so that it is raised where errors are answered
+            message = await receive()
+            received += len(message.get("body", b""))  # a chunked body declares no length
+            self._check(received)
+            return message
+
+        await self._app(scope, receive_within_limit, send)
+
+    def _check(self, size: int) -> None:
+        if size > self._max_bytes:
+            raise BodyTooLargeError(f"the body has more than the {self._max_bytes:,} bytes allowed")

@@ -1,0 +1,25 @@
+"""What is under /api and no route, so that the page mounted at / does not answer there with its own 404."""
+
+from fastapi import APIRouter, Request
+from starlette.exceptions import HTTPException
+from starlette.routing import Match
+
+_METHODS = ("DELETE", "GET", "HEAD", "PATCH", "POST", "PUT")
+
+router = APIRouter(include_in_schema=False)
+
+
+@router.api_route("/api/{path:path}", methods=[*_METHODS])
+async def refuse(request: Request) -> None:
+    """Answer 405 when the path takes other methods, otherwise 404."""
+    scope = request.scope
+    routes = [route for route in request.app.router.routes if route.matches(scope)[0] is Match.PARTIAL]
+    if not routes:
+        raise HTTPException(404, f"there is no {request.url.path}")
+    allowed = [
+        method
+        for method in _METHODS
+        if any(route.matches({**scope, "method": method})[0] is Match.FULL for route in routes)
+    ]
+    message = f"{request.url.path} does not take {request.method}"
+    raise HTTPException(405, message, headers={"Allow": ", ".join(allowed)})
