@@ -21,10 +21,10 @@ gives calibrated probabilities, a digit score and the 28x28 picture that it look
 |---|---|---|---|
 {rows}
 
-Trained on {training_digits} of MNIST's 60,000 training digits for {epochs} epochs from seed {seed};
-{validation_size} of them were held out for temperature ({temperature:.3f}) and acceptance threshold
-({acceptance_threshold:.3f}); the test digits were scored once, at the end. {parameters:,} parameters. On
-1,000 test digits the probabilities of reader and network differ by at most {largest_difference:.1g}.
+Trained on {training_digits:,} of MNIST's training digits for {epochs} epochs from seed {seed};
+{validation_size:,} more were held out for temperature ({temperature:.3f}) and acceptance threshold
+({acceptance_threshold:.3f}); the test digits were scored once, at the end. {parameters:,} parameters. The
+probabilities of reader and network differ by at most {largest_difference:.1g} (1,000 test digits).
 
 ![Loss and accuracy over the epochs](figures/curves.png)
 ![Confusion matrix on the test digits](figures/confusion.png)
@@ -57,7 +57,6 @@ def write_card(
     card = _CARD.format(
         **training,
         rows="\n".join(_row(dataset, metrics) for dataset in datasets),
-        training_digits=f"{60_000 - training['validation_size']:,}",
         temperature=temperature,
         acceptance_threshold=acceptance_threshold,
         largest_difference=largest_difference,

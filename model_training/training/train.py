@@ -13,7 +13,7 @@ from model_training.evaluation.calibration import acceptance_threshold, calibrat
 from model_training.evaluation.evaluate import Evaluation, evaluate, predict_logits
 from model_training.evaluation.plots import write_figures
 from model_training.release.model_card import write_card
-from model_training.release.reader_export import check_agreement, export_reader, ink_of
+from model_training.release.reader_export import check_agreement, export_reader, ink_of, read_ink
 from model_training.release.release_folder import describe_release, new_release, write_description
 from model_training.training.config import TrainingConfig
 from model_training.training.fit import FittedNetwork, fit
@@ -62,16 +62,21 @@ def _write_release(
     difference = check_agreement(folder / "reader.tflite", network, some_ink, temperature=temperature)
     write_figures(folder / "figures", config=config, history=fitted.history, mnist=mnist, test=test)
 
+    answers = read_ink(folder / "reader.tflite", ink_of(mnist.test.images))
+    right_by_reader = answers.probabilities.argmax(axis=1) == mnist.test.labels
+    held_out = evaluate(validation_logits, validation.labels, temperature=temperature)
     metrics = [
-        *_metrics(
-            "MNIST validation", evaluate(validation_logits, validation.labels, temperature=temperature)
-        ),
-        *_metrics("MNIST test", test),
+        *_metrics("MNIST validation", held_out, {}),
+        *_metrics("MNIST test", test, {"accuracy_through_reader": float(right_by_reader.mean())}),
     ]
     epoch_seconds = float(np.median([epoch["seconds"] for epoch in fitted.history]))
     release_facts: dict[str, Any] = {
         "training": config.as_dict()
-        | {"parameters": network.count_params(), "epoch_seconds": round(epoch_seconds, 1)},
+        | {
+            "training_digits": len(mnist.train) - len(validation),
+            "parameters": network.count_params(),
+            "epoch_seconds": round(epoch_seconds, 1),
+        },
         "metrics": metrics,
         "temperature": temperature,
         "acceptance_threshold": threshold,
@@ -82,7 +87,7 @@ def _write_release(
     return description
 
 
-def _metrics(dataset: str, evaluation: Evaluation) -> list[dict[str, Any]]:
+def _metrics(dataset: str, evaluation: Evaluation, more: dict[str, Any]) -> list[dict[str, Any]]:
     size = len(evaluation.labels)
     values: dict[str, Any] = {
         "accuracy": evaluation.accuracy,
@@ -90,7 +95,7 @@ def _metrics(dataset: str, evaluation: Evaluation) -> list[dict[str, Any]]:
         "calibration_error": evaluation.calibration_error,
         "recall": [round(float(share), 4) for share in evaluation.recall],
         "precision": [round(float(share), 4) for share in evaluation.precision],
-    }
+    } | more
     return [
         {"dataset": dataset, "size": size, "metric": name, "value": value} for name, value in values.items()
     ]

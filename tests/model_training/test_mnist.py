@@ -1,0 +1,111 @@
+"""MNIST is taken only where it is MNIST, and split without overlap."""
+
+import hashlib
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from model_training.data.mnist import Mnist, NotMnistError, load_mnist, split_validation
+
+
+def _real_shapes() -> dict[str, np.ndarray]:
+    return {
+        "x_train": np.zeros((60000, 28, 28), np.uint8),
+        "y_train": np.zeros(60000, np.uint8),
+        "x_test": np.zeros((10000, 28, 28), np.uint8),
+        "y_test": np.zeros(10000, np.uint8),
+    }
+
+
+def test_real_mnist_is_accepted(mnist_file: Path) -> None:
+    """The real file loads as 60,000 and 10,000 digits."""
+    mnist = load_mnist(mnist_file)
+    assert (len(mnist.train), len(mnist.test)) == (60000, 10000)
+    assert mnist.train.images.shape == (60000, 28, 28)
+
+
+def test_a_missing_file_is_named(tmp_path: Path) -> None:
+    """A file that is not there gives an error with its name."""
+    with pytest.raises(NotMnistError, match=r"gone\.npz does not exist"):
+        load_mnist(tmp_path / "gone.npz")
+
+
+@pytest.mark.parametrize("content", [b"", b"not a zip file", b"PK\x03\x04 cut off"])
+def test_a_file_of_another_kind_is_refused(tmp_path: Path, content: bytes) -> None:
+    """Empty, foreign and truncated files are refused as no npz file."""
+    path = tmp_path / "mnist.npz"
+    path.write_bytes(content)
+    with pytest.raises(NotMnistError, match="not an npz file"):
+        load_mnist(path)
+
+
+def test_a_missing_array_is_named(tmp_path: Path) -> None:
+    """An npz file without one of the arrays is refused, and the array is named."""
+    np.savez(tmp_path / "mnist.npz", x_train=np.zeros((60000, 28, 28), np.uint8))
+    with pytest.raises(NotMnistError, match="y_train"):
+        load_mnist(tmp_path / "mnist.npz")
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"x_test": np.zeros((10000, 32, 32), np.uint8)}, r"x_test is uint8 \(10000, 32, 32\)"),
+        ({"x_train": np.zeros((60000, 28, 28), np.float16)}, "x_train is float16"),
+        ({"x_train": np.ones((60000, 28, 28), np.uint8)}, "sha256 of x_train"),
+    ],
+)
+def test_other_arrays_are_refused(tmp_path: Path, change: dict[str, np.ndarray], message: str) -> None:
+    """Other shapes, types and contents are refused, saying what was found."""
+    arrays: Any = _real_shapes() | change
+    np.savez_compressed(tmp_path / "mnist.npz", **arrays)
+    with pytest.raises(NotMnistError, match=message):
+        load_mnist(tmp_path / "mnist.npz")
+
+
+def test_a_label_beyond_nine_is_named(tmp_path: Path, mnist_file: Path) -> None:
+    """Real pictures with a label of 10 are refused for the label."""
+    with np.load(mnist_file) as file:
+        arrays = dict(file)
+    arrays["y_train"] = arrays["y_train"].copy()
+    arrays["y_train"][5] = 10
+    np.savez(tmp_path / "mnist.npz", **arrays)
+    with pytest.raises(NotMnistError, match="label 10"):
+        load_mnist(tmp_path / "mnist.npz")
+
+
+def test_without_network_the_message_says_what_to_do(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """When the download fails, the error names the network and --data."""
+    from keras.datasets import mnist as keras_mnist
+    from keras.src.datasets import mnist as keras_source
+
+    def refused(**_: object) -> str:
+        raise Exception("URL fetch failure")  # what Keras raises
+
+    monkeypatch.setenv("KERAS_HOME", str(tmp_path))
+    monkeypatch.setattr(keras_source, "get_file", refused)
+    assert keras_mnist.load_data is not None
+    with pytest.raises(NotMnistError, match="check the network, or name a file with --data"):
+        load_mnist()
+
+
+def test_the_split_is_seeded_and_has_no_overlap(mnist: Mnist) -> None:
+    """Training and validation share no digit, and the same seed splits the same way."""
+
+    def fingerprints(images: np.ndarray) -> set[str]:
+        return {hashlib.sha256(image.tobytes()).hexdigest() for image in images}
+
+    training, validation = split_validation(mnist.train, 100, seed=3)
+    again, _ = split_validation(mnist.train, 100, seed=3)
+    other, _ = split_validation(mnist.train, 100, seed=4)
+    assert (len(training), len(validation)) == (len(mnist.train) - 100, 100)
+    assert not fingerprints(training.images) & fingerprints(validation.images)
+    assert np.array_equal(training.images, again.images)
+    assert not np.array_equal(training.images, other.images)
+
+
+def test_a_split_that_leaves_nothing_is_refused(mnist: Mnist) -> None:
+    """A validation set as large as the data is an error."""
+    with pytest.raises(ValueError, match="between 1 and 799"):
+        split_validation(mnist.train, 800, seed=0)

@@ -1,0 +1,145 @@
+"""A training run ends in a whole release, or can be gone on with."""
+
+import hashlib
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import keras
+import numpy as np
+import pytest
+from PIL import Image
+
+from model_training.data.mnist import Mnist
+from model_training.release.release_folder import new_release, read_description
+from model_training.training.checkpoint import CheckpointMismatchError
+from model_training.training.config import TrainingConfig
+from model_training.training.train import train
+from tests.model_training import train_slice
+
+_PROJECT = Path(__file__).parents[2]
+
+
+def _start(output: Path) -> subprocess.Popen[bytes]:
+    environment = os.environ | {"PYTHONPATH": str(_PROJECT)}
+    return subprocess.Popen([sys.executable, train_slice.__file__, str(output)], env=environment)
+
+
+def _wait_for(path: Path, process: subprocess.Popen[bytes]) -> None:
+    deadline = time.monotonic() + 120
+    while not path.exists():
+        assert process.poll() is None, "the training ended early"
+        assert time.monotonic() < deadline, f"{path} did not appear"
+        time.sleep(0.01)
+
+
+def _measured(description: dict[str, Any]) -> list[dict[str, Any]]:
+    metrics: list[dict[str, Any]] = description["metrics"]
+    return metrics
+
+
+def test_a_release_holds_what_the_contract_names(small_release: Path) -> None:
+    """Every file is there, and release.json has the size and sha256 of each."""
+    description = read_description(small_release)
+    found = {p.relative_to(small_release).as_posix() for p in small_release.rglob("*") if p.is_file()}
+    assert {"model.keras", "reader.tflite", "README.md", "figures/confusion.png"} <= found
+    assert set(description["files"]) == found - {"release.json"}
+    for name, fingerprint in description["files"].items():
+        data = (small_release / name).read_bytes()
+        assert fingerprint == {"sha256": hashlib.sha256(data).hexdigest(), "size": len(data)}
+
+
+def test_the_published_accuracy_is_that_of_the_published_network(small_release: Path, mnist: Mnist) -> None:
+    """model.keras, loaded afresh and scored here, gives the accuracy that release.json claims."""
+    network = keras.models.load_model(small_release / "model.keras")
+    answers = network.predict(mnist.test.images[..., None] / np.float32(255), verbose=0).argmax(axis=1)
+    claimed = {
+        metric["metric"]: metric["value"]
+        for metric in read_description(small_release)["metrics"]
+        if metric["dataset"] == "MNIST test"
+    }
+    assert claimed["accuracy"] == pytest.approx((answers == mnist.test.labels).mean())
+    assert claimed["accuracy_through_reader"] == pytest.approx(claimed["accuracy"], abs=0.005)
+    assert claimed["accuracy"] > 0.5  # it learnt something from 700 digits
+
+
+def test_figures_are_pictures_with_something_on_them(small_release: Path) -> None:
+    """Samples, variations, curves, confusion and mistakes are PNG files that are not blank."""
+    names = ("samples", "augmented", "curves", "confusion", "mistakes")
+    for name in names:
+        with Image.open(small_release / "figures" / f"{name}.png") as picture:
+            grey = np.asarray(picture.convert("L"))
+            assert grey.min() < 100
+            assert grey.max() == 255
+            assert min(picture.size) > 200
+
+
+def test_the_card_has_no_gap(small_release: Path) -> None:
+    """The model card is filled in and names the figures that are there."""
+    card = (small_release / "README.md").read_text()
+    assert "{" not in card
+    for line in card.splitlines():
+        if line.startswith("!["):
+            assert (small_release / line.split("(")[1].rstrip(")")).is_file()
+
+
+def test_a_killed_run_goes_on_and_ends_the_same(tmp_path: Path, small_release: Path) -> None:
+    """Killed with SIGKILL after its second epoch and started again, a run gives the very same network."""
+    output = tmp_path / "killed"
+    process = _start(output)
+    _wait_for(tmp_path / "killed.run" / "checkpoints" / "epoch-0002", process)
+    process.send_signal(signal.SIGKILL)
+    process.wait()
+    assert not output.exists()
+    again = _start(output)
+    assert again.wait(timeout=240) == 0
+    logged = json.loads((output / "release.json").read_text())
+    assert _measured(logged) == _measured(read_description(small_release))
+    weights = [
+        keras.models.load_model(folder / "model.keras").get_weights() for folder in (output, small_release)
+    ]
+    for resumed, uninterrupted in zip(*weights, strict=True):
+        assert np.array_equal(resumed, uninterrupted)
+    assert not (tmp_path / "killed.run" / "checkpoints").exists()
+
+
+def test_a_finished_release_is_not_overwritten(small_release: Path, mnist: Mnist) -> None:
+    """Training to a folder that exists is refused before anything is done."""
+    before = (small_release / "release.json").read_bytes()
+    with pytest.raises(FileExistsError, match="exists already"):
+        train(train_slice.SLICE_CONFIG, mnist, small_release)
+    assert (small_release / "release.json").read_bytes() == before
+
+
+def test_an_unfinished_run_of_another_recipe_is_refused(tmp_path: Path, mnist: Mnist) -> None:
+    """Checkpoints of another configuration are neither used nor lost."""
+    checkpoints = tmp_path / "run.run" / "checkpoints"
+    checkpoints.mkdir(parents=True)
+    (checkpoints / "run.json").write_text('{"seed": 1}')
+    with pytest.raises(CheckpointMismatchError, match="another configuration"):
+        train(TrainingConfig(epochs=1, validation_size=100), mnist, tmp_path / "run")
+    assert (checkpoints / "run.json").read_text() == '{"seed": 1}'
+    assert not (tmp_path / "run").exists()
+
+
+def test_a_release_that_fails_half_way_is_absent(tmp_path: Path) -> None:
+    """An error while the folder is written leaves nothing at its place, and the next try succeeds."""
+    output = tmp_path / "release"
+
+    def write(*, fail: bool) -> None:
+        with new_release(output) as folder:
+            assert list(folder.iterdir()) == []
+            (folder / "model.keras").write_bytes(b"whole")
+            if fail:
+                raise RuntimeError("disk full")
+
+    with pytest.raises(RuntimeError, match="disk full"):
+        write(fail=True)
+    assert not output.exists()
+    write(fail=False)
+    assert (output / "model.keras").read_bytes() == b"whole"
