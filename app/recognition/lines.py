@@ -1,7 +1,6 @@
 """Puts strokes together into digits and digits into lines, by where their boxes lie."""
 
 from collections.abc import Iterable
-from itertools import combinations
 from statistics import median
 from typing import TypeVar
 
@@ -9,7 +8,7 @@ from app.recognition.reading import Box
 
 Key = TypeVar("Key")
 
-_MOST_STROKES = 300  # the largest so many are looked at: their pairs are compared
+_MOST_STROKES = 200  # a picture full of noise must not keep the server busy: only the largest are read
 _OVERLAP = 0.5  # of the narrower box: strokes that overlap so much from left to right are one digit
 _GAP = 0.3  # of a digit's height: strokes of one digit are not further apart from top to bottom
 _WHOLE = 0.7  # of a digit's height: two strokes this tall, one under the other, are two digits
@@ -19,7 +18,8 @@ _TALL = 0.5  # of the tallest box: lower ones are marks and parts of digits, and
 def typical_height(boxes: Iterable[Box]) -> float:
     """Return the height of a digit, in pixels, given boxes of digits, marks and strokes; 0 without any."""
     heights = [box.height for box in boxes]
-    return median(height for height in heights if height >= _TALL * max(heights)) if heights else 0.0
+    tall = _TALL * max(heights, default=0)
+    return median(height for height in heights if height >= tall) if heights else 0.0
 
 
 def group_strokes(strokes: dict[int, Box]) -> dict[frozenset[int], Box]:
@@ -29,11 +29,13 @@ def group_strokes(strokes: dict[int, Box]) -> dict[frozenset[int], Box]:
         The box of each digit, by the set of its strokes' keys.
     """
     largest = sorted(strokes, key=lambda key: -strokes[key].width * strokes[key].height)[:_MOST_STROKES]
-    groups = {frozenset([key]): strokes[key] for key in largest}
-    height = typical_height(groups.values())
-    while pair := _find_pair(groups, height):
-        first, second = pair
-        groups[first | second] = Box.around([groups.pop(first), groups.pop(second)])
+    height = typical_height(strokes[key] for key in largest)
+    groups: dict[frozenset[int], Box] = {}
+    for key in largest:
+        members, box = frozenset([key]), strokes[key]
+        while found := _find_partner(box, groups, height=height):
+            members, box = members | found, Box.around([box, groups.pop(found)])
+        groups[members] = box
     return groups
 
 
@@ -48,14 +50,11 @@ def in_reading_order(boxes: dict[Key, Box]) -> list[Key]:
     return [key for line in lines for key in sorted(line, key=lambda key: boxes[key].x)]
 
 
-def _find_pair(
-    groups: dict[frozenset[int], Box], height: float
-) -> tuple[frozenset[int], frozenset[int]] | None:
-    pairs = combinations(groups, 2)
-    return next((pair for pair in pairs if _are_one(groups[pair[0]], groups[pair[1]], height)), None)
+def _find_partner(box: Box, groups: dict[frozenset[int], Box], *, height: float) -> frozenset[int] | None:
+    return next((members for members, other in groups.items() if _are_one(box, other, height=height)), None)
 
 
-def _are_one(first: Box, second: Box, height: float) -> bool:
+def _are_one(first: Box, second: Box, *, height: float) -> bool:
     """Say whether two boxes hold strokes of one digit, where digits are `height` pixels tall."""
     across = min(first.right, second.right) - max(first.x, second.x)
     if across < _OVERLAP * min(first.width, second.width):
