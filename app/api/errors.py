@@ -116,4 +116,6 @@ async def _answer_unexpected(request: Request, error: Exception) -> JSONResponse
 
 
 def _as_sentence(text: str) -> str:
-    return text[:1].upper() + text[1:].rstrip(".") + "."
+    """Give a message a full stop, and a capital unless it begins with a name as in "pixels.0: ..."."""
+    first, _, _ = text.partition(" ")
+    return (text if first.endswith(":") else text[:1].upper() + text[1:]).rstrip(".") + "."

@@ -1,0 +1,79 @@
+"""The forms in which a picture may be sent, and the shape of the answer."""
+
+import base64
+import hashlib
+
+import pytest
+from starlette.testclient import TestClient
+
+from app.model.release import BUNDLED_RELEASE
+from tests.conftest import Digits
+from tests.pictures import as_json, encode
+
+
+def test_answer_has_exactly_the_documented_fields(client: TestClient, digits: Digits) -> None:
+    """The answer has the fields of the documented API and no others."""
+    answer = client.post("/api/predict", json=as_json(encode(digits.images[0]), expect="digit")).json()
+    [digit] = answer["digits"]
+    assert set(answer) == {"text", "digits", "model", "elapsed_ms"}
+    assert set(digit) == {"digit", "confidence", "digit_score", "accepted", "probabilities", "box"}
+    assert answer["model"] == {
+        "source": "bundled",
+        "repo": None,
+        "revision": None,
+        "sha256": hashlib.sha256((BUNDLED_RELEASE / "reader.tflite").read_bytes()).hexdigest(),
+    }
+    assert answer["text"] == str(digit["digit"]) == str(digits.labels[0])
+    assert digit["confidence"] == max(digit["probabilities"])
+    assert sum(digit["probabilities"]) == pytest.approx(1, abs=1e-4)
+    assert answer["elapsed_ms"] > 0
+
+
+def test_every_form_gives_the_same_reading(client: TestClient, digits: Digits) -> None:
+    """Base64, a data: URL, an array of pixels and the raw bytes of one picture are read alike."""
+    image = digits.images[0]
+    text = base64.b64encode(encode(image)).decode()
+    wrapped = "\n".join(text[start : start + 76] for start in range(0, len(text), 76))
+    bodies = [
+        {"image": text},
+        {"image": wrapped},
+        {"image": f"data:image/png;base64,{text}"},
+        {"pixels": image.tolist()},
+    ]
+    readings = [client.post("/api/predict", json=body).json()["digits"] for body in bodies]
+    raw = client.post("/api/predict", content=encode(image), headers={"Content-Type": "image/png"})
+    assert readings[0][0]["digit"] == digits.labels[0]
+    assert readings[1:] == readings[:1] * 3
+    assert raw.json()["digits"] == readings[0]
+
+
+@pytest.mark.parametrize("kind", ["PNG", "JPEG", "WEBP"])
+def test_raw_picture_of_each_type_is_read(client: TestClient, digits: Digits, kind: str) -> None:
+    """A PNG, JPEG or WebP is read as the body, with the expectation in the address."""
+    headers = {"Content-Type": f"image/{kind.lower()}"}
+    body = encode(digits.images[0], kind, quality=95)
+    answer = client.post("/api/predict?expect=digit", content=body, headers=headers)
+    assert answer.json()["text"] == str(digits.labels[0])
+
+
+def test_box_is_where_the_ink_is(client: TestClient) -> None:
+    """The box is x, y, width and height of the ink in the picture's own pixels."""
+    pixels = [[0] * 40 for _ in range(30)]
+    for row in range(5, 25):
+        pixels[row][20:23] = [255] * 3
+    answer = client.post("/api/predict", json={"pixels": pixels, "expect": "digit"}).json()
+    assert answer["digits"][0]["box"] == [20, 5, 3, 20]
+
+
+def test_batch_reads_like_single_requests(client: TestClient, digits: Digits) -> None:
+    """A batch gives each picture the reading that it gets on its own, in the same order."""
+    images = [as_json(encode(image))["image"] for image in digits.images[:5]]
+    batch = client.post("/api/predict/batch", json={"images": images, "expect": "digit"}).json()
+    for image, reading in zip(images, batch["readings"], strict=True):
+        single = client.post("/api/predict", json={"image": image, "expect": "digit"}).json()
+        assert reading == {"text": single["text"], "digits": single["digits"]}
+
+
+def test_empty_batch_has_no_readings(client: TestClient) -> None:
+    """No pictures give no readings."""
+    assert client.post("/api/predict/batch", json={"images": []}).json()["readings"] == []

@@ -1,0 +1,170 @@
+"""A digit is read whatever kind of picture it comes in."""
+
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+from PIL import Image
+from starlette.testclient import TestClient
+
+from tests.conftest import Digits
+from tests.pictures import Pixels, as_json, encode, enlarge, paint
+
+BLACK, WHITE = (0, 0, 0), (255, 255, 255)
+PENS = {
+    "black on white": (BLACK, WHITE),
+    "white on black": (WHITE, BLACK),
+    "red on white": ((255, 0, 0), WHITE),
+    "blue on white": ((0, 0, 255), WHITE),
+    "blue on black": ((0, 0, 255), BLACK),
+    "yellow on white": ((255, 255, 0), WHITE),
+    "chalk on green": ((230, 240, 230), (20, 80, 50)),
+    "red on green of the same brightness": ((130, 0, 0), (0, 66, 0)),
+    "pencil": ((190, 190, 190), (235, 235, 230)),
+}
+
+
+def _opaque_where_ink(ink: Pixels, *, pen: int = 0) -> bytes:
+    return encode(Image.merge("LA", (Image.new("L", ink.shape[::-1], pen), Image.fromarray(ink))))
+
+
+def _dark(ink: Pixels) -> Image.Image:
+    return Image.fromarray(255 - ink)
+
+
+def _with_round_corners(ink: Pixels) -> bytes:
+    picture = _dark(ink).convert("RGBA")
+    corner = Image.new("RGBA", (12, 12))
+    picture.paste(corner, (0, 0))
+    return encode(picture)
+
+
+def _in_palette_with_transparency(ink: Pixels) -> bytes:
+    picture = Image.fromarray((ink > 127).astype(np.uint8)).convert("P")
+    picture.putpalette([255, 255, 255, 0, 0, 0])
+    return encode(picture, transparency=0)
+
+
+def _turned_by_exif(ink: Pixels) -> bytes:
+    exif = Image.Exif()
+    exif[0x0112] = 6  # to be turned a quarter to the right
+    return encode(_dark(np.rot90(ink)), "JPEG", exif=exif)
+
+
+def _with_broken_exif(ink: Pixels) -> bytes:
+    return encode(_dark(ink), "JPEG", exif=b"Exif\x00\x00no such thing")
+
+
+def _framed(ink: Pixels) -> bytes:
+    pixels = 255 - ink
+    pixels[:4], pixels[-4:], pixels[:, :4], pixels[:, -4:] = 0, 0, 0, 0
+    return encode(pixels)
+
+
+def _in_shade(ink: Pixels) -> bytes:
+    y, x = np.mgrid[-1 : 1 : ink.shape[0] * 1j, -1 : 1 : ink.shape[1] * 1j]
+    light = 1 - 0.2 * (x**2 + y**2)  # corners lose 40 %
+    return encode(((230 - 200 * (ink / 255)) * light).astype(np.uint8), "JPEG")
+
+
+def _with_specks(ink: Pixels) -> bytes:
+    pixels = 255 - ink
+    pixels[::97, ::83] = 60
+    return encode(pixels)
+
+
+def _with_noise(ink: Pixels) -> bytes:
+    noise = np.random.default_rng(0).normal(0, 8, ink.shape)
+    return encode(np.clip(225 - 180 * (ink / 255) + noise, 0, 255).astype(np.uint8))
+
+
+KINDS: dict[str, Callable[[Pixels], bytes]] = {
+    "transparent, black ink": _opaque_where_ink,
+    "transparent, white ink": lambda ink: _opaque_where_ink(ink, pen=255),
+    "opaque with alpha": lambda ink: encode(_dark(ink).convert("RGBA")),
+    "round transparent corners": _with_round_corners,
+    "16-bit grey": lambda ink: encode(Image.fromarray((255 - ink).astype(np.uint16) * 257)),
+    "palette": lambda ink: encode(_dark(ink).convert("P")),
+    "palette with transparency": _in_palette_with_transparency,
+    "1-bit": lambda ink: encode(_dark(ink).convert("1", dither=Image.Dither.NONE)),
+    "CMYK": lambda ink: encode(_dark(ink).convert("CMYK"), "JPEG"),
+    "turned by EXIF": _turned_by_exif,
+    "broken EXIF": _with_broken_exif,
+    "strong JPEG compression": lambda ink: encode(_dark(ink), "JPEG", quality=15),
+    "frame": _framed,
+    "shade": _in_shade,
+    "specks": _with_specks,
+    "noise": _with_noise,
+}
+
+
+def _read(client: TestClient, picture: bytes, *, expect: str = "digit") -> str:
+    answer = client.post("/api/predict", json=as_json(picture, expect=expect))
+    assert answer.status_code == 200, answer.text
+    return str(answer.json()["text"])
+
+
+@pytest.mark.parametrize("pen", PENS)
+def test_pen_and_paper_may_have_any_colours(client: TestClient, digits: Digits, pen: str) -> None:
+    """Ten digits drawn in one colour on another are read as what they are."""
+    colour, paper = PENS[pen]
+    ink = [enlarge(image, side=200) for image in digits.images[:10]]
+    texts = [_read(client, encode(paint(one, pen=colour, paper=paper))) for one in ink]
+    assert texts == [_read(client, encode(image)) for image in digits.images[:10]]
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("expect", ["digit", "auto"])
+def test_kind_of_picture_does_not_matter(client: TestClient, digits: Digits, kind: str, expect: str) -> None:
+    """The first digits of MNIST, a 7, a 2 and a 1, are read in each kind of picture."""
+    texts = [
+        _read(client, KINDS[kind](enlarge(image, side=280)), expect=expect) for image in digits.images[:3]
+    ]
+    assert texts == ["7", "2", "1"]
+
+
+@pytest.mark.parametrize("side", [8, 12, 28, 100, 113, 640, 4000])
+@pytest.mark.parametrize("dark_on_light", [True, False])
+def test_any_size_is_read(client: TestClient, digits: Digits, side: int, dark_on_light: bool) -> None:
+    """A 7 of 8x8 to 4000x4000 pixels is read."""
+    ink = enlarge(digits.images[0], side=side)
+    assert _read(client, encode(255 - ink if dark_on_light else ink)) == "7"
+
+
+def test_hair_thin_pen_is_read_in_a_large_picture(client: TestClient) -> None:
+    """A 1 drawn with a pen of one pixel in 3000x3000 does not fade away."""
+    pixels = np.full((3000, 3000), 255, np.uint8)
+    pixels[400:2600, 1500] = 0
+    assert _read(client, encode(pixels)) == "1"
+
+
+def test_grey_levels_of_a_soft_digit_are_kept(client: TestClient, digits: Digits) -> None:
+    """A 28x28 digit gives the same probabilities as PNG white on black and black on white."""
+    for image in digits.images[:20]:
+        answers = [
+            client.post("/api/predict", json=as_json(encode(pixels), expect="digit")).json()["digits"][0]
+            for pixels in (image, 255 - image)
+        ]
+        assert answers[0] == answers[1]
+
+
+@pytest.mark.parametrize("level", [0, 1, 127, 255])
+@pytest.mark.parametrize("expect", ["auto", "digit", "number"])
+def test_uniform_picture_is_empty(client: TestClient, level: int, expect: str) -> None:
+    """Nothing drawn is no error: no text and no digits."""
+    answer = client.post("/api/predict", json={"pixels": [[level] * 9] * 8, "expect": expect}).json()
+    assert (answer["text"], answer["digits"]) == ("", [])
+
+
+def test_faint_noise_is_empty(client: TestClient) -> None:
+    """The noise of a camera or scanner on blank paper is not read."""
+    random = np.random.default_rng(0)
+    for deviation in (1, 3, 8):
+        pixels = np.clip(random.normal(200, deviation, (300, 300)), 0, 255).astype(np.uint8)
+        assert _read(client, encode(pixels)) == ""
+
+
+@pytest.mark.parametrize("mode", ["RGBA", "LA", "RGB", "L", "1", "P"])
+def test_blank_picture_of_each_mode_is_empty(client: TestClient, mode: str) -> None:
+    """A new, empty canvas, transparent or not, is empty."""
+    assert _read(client, encode(Image.new(mode, (50, 40)))) == ""

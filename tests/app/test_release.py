@@ -1,0 +1,124 @@
+"""A release is verified before it is used."""
+
+import json
+from pathlib import Path
+from shutil import copytree
+from typing import Any
+
+import pytest
+from starlette.testclient import TestClient
+
+from app.application import create_app
+from app.model.release import (
+    BUNDLED_RELEASE,
+    DamagedFileError,
+    MissingFileError,
+    NewerFormatError,
+    ReleaseError,
+    open_release,
+)
+from app.recognition.reader import Reader, ReaderError
+from app.settings import Settings
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """A copy of the bundled release that may be damaged."""
+    return copytree(BUNDLED_RELEASE, tmp_path / "release")
+
+
+def _rewrite(folder: Path, **changes: Any) -> None:
+    path = folder / "release.json"
+    path.write_text(json.dumps(json.loads(path.read_text()) | changes))
+
+
+def test_bundled_release_is_whole() -> None:
+    """The bundled release passes its own verification, and tells its accuracy as a person would."""
+    release = open_release(BUNDLED_RELEASE)
+    assert release.labels == tuple("0123456789")
+    assert release.describe_accuracy().endswith("% on MNIST test")
+
+
+@pytest.mark.parametrize("name", ["release.json", "reader.tflite"])
+def test_missing_file_is_named(folder: Path, name: str) -> None:
+    """A file that is not there is named."""
+    (folder / name).unlink()
+    with pytest.raises(MissingFileError, match=name):
+        open_release(folder)
+
+
+def test_truncated_reader_is_refused(folder: Path) -> None:
+    """A reader that is too short is told by its size."""
+    path = folder / "reader.tflite"
+    path.write_bytes(path.read_bytes()[:-1])
+    with pytest.raises(DamagedFileError, match="bytes"):
+        open_release(folder)
+
+
+def test_changed_reader_is_refused(folder: Path) -> None:
+    """A reader of the right size and other content is told by its hash."""
+    path = folder / "reader.tflite"
+    content = bytearray(path.read_bytes())
+    content[1000] ^= 1
+    path.write_bytes(content)
+    with pytest.raises(DamagedFileError, match="sha256"):
+        open_release(folder)
+
+
+def test_newer_format_is_refused(folder: Path) -> None:
+    """A release of a later format asks for a later app."""
+    _rewrite(folder, format_version=2)
+    with pytest.raises(NewerFormatError, match=r"version 2.*Update the app"):
+        open_release(folder)
+
+
+@pytest.mark.parametrize("text", ["", "{", "[]", "{}", '"text"', '{"format_version": 1}'])
+def test_description_that_makes_no_sense_is_refused(folder: Path, text: str) -> None:
+    """A `release.json` that is no JSON, or lacks what is needed, is damaged."""
+    (folder / "release.json").write_text(text)
+    with pytest.raises(DamagedFileError, match=r"release\.json"):
+        open_release(folder)
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"labels": ["a", "b"]},
+        {"input": {"name": "ink", "shape": [1, 112, 100], "dtype": "uint8"}},
+        {"input": {"name": "ink", "shape": [1, 112, 112], "dtype": "float32"}},
+        {"acceptance_threshold": "high"},
+        {"files": {}},
+        {"metrics": [{"dataset": "MNIST test"}]},
+    ],
+)
+def test_description_of_another_model_is_refused(folder: Path, changes: dict[str, Any]) -> None:
+    """A `release.json` that promises another model than the app can run is refused."""
+    _rewrite(folder, **changes)
+    with pytest.raises(DamagedFileError):
+        open_release(folder)
+
+
+def test_reader_that_does_not_run_is_refused() -> None:
+    """Bytes that are no LiteRT model, or a model of another size, are no reader."""
+    with pytest.raises(ReaderError):
+        Reader(b"no model at all", drawing_size=112)
+    with pytest.raises(ReaderError):
+        Reader(open_release(BUNDLED_RELEASE).reader, drawing_size=100)
+
+
+def test_app_does_not_start_with_a_damaged_release(folder: Path, settings: Settings) -> None:
+    """Rather than reading with something else, the app does not start."""
+    (folder / "reader.tflite").write_bytes(b"")
+    with pytest.raises(ReleaseError), TestClient(create_app(settings, release_folder=folder)):
+        pass
+
+
+def test_model_route_tells_the_release(client: TestClient) -> None:
+    """What `GET /api/model` says is what `release.json` says."""
+    told = client.get("/api/model").json()
+    written = json.loads((BUNDLED_RELEASE / "release.json").read_text())
+    for name in ("name", "labels", "acceptance_threshold", "temperature", "metrics"):
+        assert told[name] == written[name]
+    assert told["drawing_size"] == written["input"]["shape"][1]
+    assert told["sha256"] == written["files"]["reader.tflite"]["sha256"]
+    assert (told["source"], told["repo"], told["revision"]) == ("bundled", None, None)

@@ -1,0 +1,63 @@
+"""Fixtures that several packages' tests share: the real app, in this process and as a server, and digits."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+from starlette.testclient import TestClient
+
+from app.application import create_app
+from app.settings import Settings
+
+PROJECT = Path(__file__).parent.parent
+
+
+@dataclass(frozen=True)
+class Digits:
+    """Handwritten digits: images uint8 (n, 28, 28), 0 paper to 255 ink, and labels uint8 (n,)."""
+
+    images: NDArray[np.uint8]
+    labels: NDArray[np.uint8]
+
+
+@pytest.fixture(scope="session")
+def digits() -> Digits:
+    """The first 1,000 digits of MNIST's test set."""
+    with np.load(PROJECT / "tests" / "data" / "mnist_sample.npz") as sample:
+        return Digits(sample["images"], sample["labels"])
+
+
+@pytest.fixture(scope="session")
+def settings() -> Settings:
+    """Small limits, so that tests can go beyond them, and no page."""
+    return Settings(ui=False, max_body_bytes=2**20, max_pixels=16_000_000)
+
+
+@pytest.fixture(scope="session")
+def client(settings: Settings) -> Iterator[TestClient]:
+    """The real app with the bundled release, started."""
+    with TestClient(create_app(settings)) as client:
+        yield client
+
+
+@pytest.fixture(scope="session")
+def server() -> Iterator[str]:
+    """The address of a real `python -m app` with page and API."""
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("DIGITS_")}
+    command = [sys.executable, "-m", "app", "--port", "0"]
+    with subprocess.Popen(
+        command, cwd=PROJECT, env=environment, stdout=subprocess.PIPE, text=True
+    ) as process:
+        try:
+            assert process.stdout is not None
+            said = process.stdout.readline()  # it says where it is when it is ready
+            assert "http://" in said, "the server ended before it was ready"
+            yield "http://" + said.split("http://")[1].split()[0]
+        finally:
+            process.terminate()
