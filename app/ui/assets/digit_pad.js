@@ -13,7 +13,9 @@ const PEN_WIDTH = 0.065;
 /** Points closer than this share of the side add nothing to be seen. */
 const SMALLEST_STEP = 0.002;
 /** Side of the picture to be read, in pixels, whatever the size and density of the screen. */
-const PICTURE_SIDE = 224;
+const PICTURE_SIDE = 256;
+/** Blank paper around the pad in that picture, in pixels: ink at a picture's edge may pass for a frame. */
+const PICTURE_MARGIN = 16;
 
 /**
  * The stroke as a smooth line: quadratic curves between the midpoints of its points.
@@ -32,13 +34,14 @@ function tracePath(stroke) {
 }
 
 /**
- * Draws strokes over a whole square canvas, in the context's own colour.
+ * Draws strokes over a whole square canvas but its margin, in the context's own colour.
  * @param {CanvasRenderingContext2D} context
  * @param {Iterable<Path2D>} paths
+ * @param {number} margin in pixels
  */
-function drawPaths(context, paths) {
-  const side = context.canvas.width;
-  context.setTransform(side, 0, 0, side, 0, 0);
+function drawPaths(context, paths, margin = 0) {
+  const side = context.canvas.width - 2 * margin;
+  context.setTransform(side, 0, 0, side, margin, margin);
   Object.assign(context, { lineWidth: PEN_WIDTH, lineCap: "round", lineJoin: "round" });
   for (const path of paths) context.stroke(path);
 }
@@ -96,7 +99,11 @@ export class DigitPad extends EventTarget {
     const context = canvas.getContext("2d");
     context.fillStyle = "white";
     context.fillRect(0, 0, PICTURE_SIDE, PICTURE_SIDE);
-    drawPaths(context, this.#allPaths());
+    const padSide = PICTURE_SIDE - 2 * PICTURE_MARGIN;
+    context.beginPath();
+    context.rect(PICTURE_MARGIN, PICTURE_MARGIN, padSide, padSide);
+    context.clip(); // what went over the pad's edge is not seen on the pad either
+    drawPaths(context, this.#allPaths(), PICTURE_MARGIN);
     return canvas.toDataURL("image/png");
   }
 
