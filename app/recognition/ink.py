@@ -16,6 +16,7 @@ _MARGIN = 5
 _SAMPLES_A_SIDE = 64  # medians are taken of a grid of pixels: exact to a grey level or two
 _LEAST_CONTRAST = 24  # of 255: less is a stain on the paper, or its noise
 _NOISE_CONTRAST = 6.0  # standard deviations: higher peaks are not noise
+_SURE_CONTRAST = 100  # of 255: no paper is so noisy; in tiny pictures strokes look like noise
 _FAINT_SHARE = 0.1  # of the strongest ink: fainter pixels are soft edges, or else dirt
 _DIRT_RATIO = 0.5  # more faint pixels than this, for each of ink: dirt; MNIST's soft edges make 0.1 to 0.3
 _PEAK_PIXELS = 20_000  # one in so many pixels may exceed the strongest ink: a hot pixel is no measure
@@ -79,7 +80,7 @@ def _clean(ink: Ink, *, noise: float) -> Ink:
     counts = cv2.calcHist([ink], [0], None, [256], [0, 256]).ravel()
     at_least = np.cumsum(counts[::-1])[::-1]  # how many pixels have this level or more
     peak = int(np.flatnonzero(at_least > ink.size // _PEAK_PIXELS)[-1])
-    if peak < max(_LEAST_CONTRAST, _NOISE_CONTRAST * noise):
+    if peak < max(_LEAST_CONTRAST, min(_NOISE_CONTRAST * noise, _SURE_CONTRAST)):
         return np.zeros_like(ink)
     floor = round(_FAINT_SHARE * peak)
     faint, drawn = at_least[1] - at_least[floor], at_least[floor]

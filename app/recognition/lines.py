@@ -8,7 +8,7 @@ from app.recognition.reading import Box
 
 Key = TypeVar("Key")
 
-_MOST_STROKES = 200  # a picture full of noise must not keep the server busy: only the largest are read
+_MOST_STROKES = 200  # the largest; comparing them takes the square of their number
 _OVERLAP = 0.5  # of the narrower box: strokes that overlap so much from left to right are one digit
 _GAP = 0.3  # of a digit's height: strokes of one digit are not further apart from top to bottom
 _WHOLE = 0.7  # of a digit's height: two strokes this tall, one under the other, are two digits

@@ -41,6 +41,10 @@ class Box:
         x, y = min(box.x for box in boxes), min(box.y for box in boxes)
         return cls(x, y, max(box.right for box in boxes) - x, max(box.bottom for box in boxes) - y)
 
+    def moved(self, x: int, y: int) -> "Box":
+        """Return the box moved by `x` and `y` pixels."""
+        return Box(self.x + x, self.y + y, self.width, self.height)
+
     def grown(self, by: int, *, within: tuple[int, int]) -> "Box":
         """Return a box that is `by` pixels larger on each side, kept within a picture of (width, height)."""
         x, y = max(0, self.x - by), max(0, self.y - by)

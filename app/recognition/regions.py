@@ -14,6 +14,7 @@ from app.recognition.reading import Box, Expect
 # printed pattern of a cheque joined its digits: 13 % of the amounts right, 27 % at 128, pen numbers alike.
 _SOLID = 128
 _SPECK_AREA = 0.005  # of the largest piece: smaller ones are specks; a pixel of a 28x28 digit is more
+_MOST_PIECES = 2000  # a picture full of noise must not keep the server busy: the largest pieces count
 _FRAME_MARGIN = 0.12  # of the picture: a frame has all its ink this near to the edge, a tight 0 has not
 _MARK_HEIGHT = 0.3  # of the digits' height: lower marks are points, commas and dashes
 _DIGIT_WIDTH = 1.2  # of its height: hardly a digit is wider
@@ -43,28 +44,38 @@ class _Pieces:
 
 def find_regions(ink: Ink, *, expect: Expect) -> tuple[Region, ...]:
     """Find the digits in ink, uint8 (height, width), as `expect` says; none when there is no ink."""
+    x, y, width, height = cv2.boundingRect(ink)  # a small part of most pictures, and the rest costs time
+    window = ink[y : y + height, x : x + width]
+    full = min(width / ink.shape[1], height / ink.shape[0]) >= 1 - 2 * _FRAME_MARGIN
+    regions = _find_in_window(window, expect, framed=full)
+    return tuple(Region(region.box.moved(x, y), region.ink) for region in regions)
+
+
+def _find_in_window(ink: Ink, expect: Expect, *, framed: bool) -> tuple[Region, ...]:
+    if not ink.size:
+        return ()
     if expect == "digit":
-        return _find_one(ink)
-    pieces = _find_pieces(ink, level=_SOLID)
+        return _find_one(ink, framed=framed)
+    pieces = _find_pieces(ink, level=_SOLID, framed=framed)
     groups = group_strokes(pieces.boxes)
-    if expect == "auto" and not _is_number(groups, ink):
-        return _find_one(ink)
+    if expect == "auto" and not _is_number(groups, ink, framed=framed):
+        return _find_one(ink, framed=framed)
     tall = _MARK_HEIGHT * typical_height(groups.values())
     digits = {members: box for members, box in groups.items() if box.height >= tall}
     ordered = in_reading_order(digits)
     return tuple(_cut(ink, pieces.labels, members=members, box=digits[members]) for members in ordered)
 
 
-def _find_one(ink: Ink) -> tuple[Region, ...]:
+def _find_one(ink: Ink, *, framed: bool) -> tuple[Region, ...]:
     """Take all ink as one digit, but for specks and a frame around it."""
-    pieces = _find_pieces(ink, level=1)
+    pieces = _find_pieces(ink, level=1, framed=framed)
     if not pieces.boxes:
         return ()
     box = Box.around(pieces.boxes.values())
     return (_cut(ink, pieces.labels, members=frozenset(pieces.boxes), box=box, grow=0),)
 
 
-def _is_number(groups: dict[frozenset[int], Box], ink: Ink) -> bool:
+def _is_number(groups: dict[frozenset[int], Box], ink: Ink, *, framed: bool) -> bool:
     """Say whether the groups are several digits: of comparable height, and not one digit with a faint stroke.
 
     They are several when together they are wider than a digit, or when not even faint ink joins them.
@@ -72,7 +83,7 @@ def _is_number(groups: dict[frozenset[int], Box], ink: Ink) -> bool:
     if not _are_comparable(groups):
         return False
     whole = Box.around(groups.values())
-    apart = group_strokes(_find_pieces(ink, level=1).boxes)
+    apart = group_strokes(_find_pieces(ink, level=1, framed=framed).boxes)
     return whole.width > _DIGIT_WIDTH * whole.height or _are_comparable(apart)
 
 
@@ -81,17 +92,21 @@ def _are_comparable(groups: dict[frozenset[int], Box]) -> bool:
     return sum(height >= _COMPARABLE_HEIGHT * max(heights) for height in heights) > 1
 
 
-def _find_pieces(ink: Ink, *, level: int) -> _Pieces:
-    """Find the connected pieces of ink at or above `level`, without specks, shadows and a frame."""
-    solid = (ink >= level).astype(np.uint8)
+def _find_pieces(ink: Ink, *, level: int, framed: bool) -> _Pieces:
+    """Find the connected pieces of ink at or above `level`, without specks and shadows.
+
+    A frame is left out, too, where there may be one (`framed`) and there is other ink.
+    """
+    solid = (ink >= level).view(np.uint8)
     count, found, stats, _ = cv2.connectedComponentsWithStats(solid, connectivity=8, ltype=cv2.CV_32S)
     labels = np.asarray(found, dtype=np.int32)
-    areas = stats[:, cv2.CC_STAT_AREA]
-    counts = areas >= _SPECK_AREA * areas[1:].max(initial=0)
-    counts &= np.bincount(labels[ink >= _SOLID], minlength=count) > 0
-    counts[0] = False  # the paper
-    boxes = {int(label): Box(*map(int, stats[label, :4])) for label in np.flatnonzero(counts)}
-    frame = {label for label, box in boxes.items() if _is_frame(labels, label=label, box=box)}
+    areas = stats[1:, cv2.CC_STAT_AREA]  # without the paper, label 0
+    counts = areas >= _SPECK_AREA * areas.max(initial=0)
+    if level < _SOLID and count > 2:  # a single piece has the strongest ink
+        counts &= np.bincount(labels[ink >= _SOLID], minlength=count)[1:] > 0
+    largest = np.argsort(areas * counts)[::-1][: min(_MOST_PIECES, np.count_nonzero(counts))] + 1
+    boxes = {int(label): Box(*map(int, stats[label, :4])) for label in largest}
+    frame = {label for label, box in boxes.items() if framed and _is_frame(labels, label=label, box=box)}
     if len(frame) < len(boxes):
         boxes = {label: box for label, box in boxes.items() if label not in frame}
     return _Pieces(labels, boxes)
@@ -110,5 +125,7 @@ def _cut(ink: Ink, labels: NDArray[np.int32], *, members: frozenset[int], box: B
     """Cut out the pieces `members` with the soft edge of `grow` pixels around them."""
     box = box.grown(grow, within=(ink.shape[1], ink.shape[0]))
     window = (slice(box.y, box.y + box.height), slice(box.x, box.x + box.width))
-    foreign = ~np.isin(labels[window], [0, *members])
-    return Region(box, np.where(foreign, np.uint8(0), ink[window]))
+    inside = labels[window]
+    own = np.zeros(inside.max() + 1, dtype=bool)
+    own[[0, *members]] = True
+    return Region(box, np.where(own[inside], ink[window], np.uint8(0)))
