@@ -1,0 +1,119 @@
+"""A hand that draws digits on the page's pad, with the mouse or with a finger."""
+
+from collections.abc import Iterable, Sequence
+from math import cos, hypot, radians, sin
+
+from playwright.sync_api import FloatRect, Page
+
+Point = tuple[float, float]
+Stroke = Sequence[Point]
+
+# Distance between two points where a pen reports its place, as a share of the pad's side.
+STEP = 0.05
+
+
+def arc(centre: Point, *, radii: Point, start: float, end: float) -> list[Point]:
+    """Points on an ellipse; angles in degrees, 0 to the right and 90 down, as on the screen."""
+    angles = [radians(start + (end - start) * step / 12) for step in range(13)]
+    return [(centre[0] + radii[0] * cos(angle), centre[1] + radii[1] * sin(angle)) for angle in angles]
+
+
+# Each digit's strokes, in shares of the pad's side. The 4 and the 5 are drawn in two strokes.
+DIGITS: dict[str, tuple[Stroke, ...]] = {
+    "0": (arc((0.5, 0.5), radii=(0.19, 0.31), start=-100, end=262),),
+    "1": ([(0.52, 0.18), (0.48, 0.83)],),
+    "2": (
+        [
+            *arc((0.49, 0.35), radii=(0.17, 0.17), start=195, end=380),
+            (0.56, 0.57),
+            (0.32, 0.81),
+            (0.72, 0.81),
+        ],
+    ),
+    "3": (
+        arc((0.47, 0.34), radii=(0.18, 0.16), start=205, end=430)
+        + arc((0.47, 0.65), radii=(0.21, 0.17), start=-80, end=150),
+    ),
+    "4": ([(0.42, 0.18), (0.3, 0.55), (0.7, 0.55)], [(0.61, 0.36), (0.57, 0.84)]),
+    "5": (
+        [(0.4, 0.2), (0.37, 0.47), *arc((0.48, 0.62), radii=(0.19, 0.19), start=250, end=500)],
+        [(0.4, 0.2), (0.67, 0.19)],
+    ),
+    "6": ([(0.6, 0.17), (0.42, 0.38), *arc((0.5, 0.64), radii=(0.17, 0.18), start=180, end=545)],),
+    "7": ([(0.3, 0.22), (0.7, 0.22), (0.55, 0.5), (0.44, 0.82)],),
+    "8": (
+        arc((0.5, 0.34), radii=(0.14, 0.15), start=90, end=-270)
+        + arc((0.5, 0.66), radii=(0.17, 0.17), start=-90, end=270),
+    ),
+    "9": ([*arc((0.48, 0.36), radii=(0.16, 0.17), start=0, end=-360), (0.65, 0.4), (0.6, 0.83)],),
+}
+
+
+class Pen:
+    """Draws on the pad of a page. Points are in shares of the pad's side."""
+
+    def __init__(self, page: Page) -> None:
+        self._page = page
+        self._at: Point = (0.0, 0.0)
+        self._pad = FloatRect(x=0, y=0, width=0, height=0)
+
+    def draw(self, strokes: Iterable[Stroke]) -> None:
+        """Draws each stroke from pen-down to pen-up."""
+        for stroke in strokes:
+            self.press(stroke[0])
+            for point in stroke[1:]:
+                self.move(point)
+            self.lift()
+
+    def press(self, point: Point) -> None:
+        """Puts the pen down; only here is the pad looked for, so it must not move while one draws."""
+        area = self._page.locator("#digit-pad canvas").bounding_box()
+        if area is None:
+            raise RuntimeError("the page has no digit pad")
+        self._pad = area
+        self._at = point
+        self._press_at(point)
+
+    def move(self, point: Point) -> None:
+        """Moves in a straight line, reporting the places between as a pen does."""
+        (start_x, start_y), (end_x, end_y) = self._at, point
+        count = max(1, round(hypot(end_x - start_x, end_y - start_y) / STEP))
+        for step in range(1, count + 1):
+            share = step / count
+            self._move_to((start_x + (end_x - start_x) * share, start_y + (end_y - start_y) * share))
+        self._at = point
+
+    def lift(self) -> None:
+        self._page.mouse.up()
+
+    def _press_at(self, point: Point) -> None:
+        self._move_to(point)
+        self._page.mouse.down()
+
+    def _move_to(self, point: Point) -> None:
+        self._page.mouse.move(*self._on_page(point))
+
+    def _on_page(self, point: Point) -> Point:
+        pad = self._pad
+        return pad["x"] + point[0] * pad["width"], pad["y"] + point[1] * pad["height"]
+
+
+class Finger(Pen):
+    """Draws by touch, in a browser context that has a touch screen."""
+
+    def __init__(self, page: Page) -> None:
+        super().__init__(page)
+        self._devtools = page.context.new_cdp_session(page)
+
+    def lift(self) -> None:
+        self._touch("touchEnd", [])
+
+    def _press_at(self, point: Point) -> None:
+        self._touch("touchStart", [self._on_page(point)])
+
+    def _move_to(self, point: Point) -> None:
+        self._touch("touchMove", [self._on_page(point)])
+
+    def _touch(self, kind: str, points: list[Point]) -> None:
+        places = [{"x": x, "y": y} for x, y in points]
+        self._devtools.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": places})

@@ -1,0 +1,21 @@
+"""Readings as a reader could give them, made by hand."""
+
+import numpy as np
+
+from app.recognition.reading import Box, Digit
+
+
+def make_digit(digit: int, *, confidence: float = 0.99, other: int = 0, accepted: bool = True) -> Digit:
+    """A digit whose remaining probability lies with one other digit."""
+    probabilities = [0.0] * 10
+    probabilities[other] = 1 - confidence
+    probabilities[digit] = confidence
+    return Digit(
+        digit=digit,
+        confidence=confidence,
+        digit_score=0.9 if accepted else 0.1,
+        accepted=accepted,
+        probabilities=tuple(probabilities),
+        box=Box(0, 0, 10, 10),
+        seen=np.zeros((28, 28), np.float32),
+    )

@@ -1,0 +1,192 @@
+"""The page around the pad: its looks, its quietness, and what it says when something is wrong."""
+
+import json
+import re
+from typing import Any
+from urllib.parse import urlsplit
+
+import httpx
+import pytest
+from playwright.sync_api import Page, Route, expect
+
+from app.recognition.reading import Reading
+from app.ui.presentation import present_reading
+from tests.app.conftest import DESKTOP, PHONE, OpenPage
+from tests.app.pen import DIGITS, Finger, Pen
+from tests.app.readings import make_digit
+
+READING_URL = "**/component_server/**"
+
+
+def test_empty_pad_shows_hint_and_no_answer(page: Page) -> None:
+    """Before anything is drawn there is a friendly hint, and no text of an answer."""
+    expect(page.get_by_text("Draw a digit", exact=True)).to_be_visible()
+    expect(page.locator("#answer")).to_have_text("")
+
+
+def test_hint_goes_with_the_first_stroke(page: Page, pen: Pen) -> None:
+    """The hint is not in the way of the drawing."""
+    pen.draw(DIGITS["1"])
+    expect(page.locator(".digit-pad-hint")).to_have_css("opacity", "0")
+
+
+def test_bars_show_ten_labelled_percentages(page: Page, pen: Pen) -> None:
+    """Ten bars name their digits and give percentages that make about a hundred."""
+    pen.draw(DIGITS["0"])
+    expect(page.locator("#answer")).to_have_text("0")
+    assert page.locator(".reading-digit").all_inner_texts() == list("0123456789")
+    assert sum(int(share) for share in page.locator(".reading-share").all_inner_texts()) in range(95, 106)
+
+
+def test_what_was_seen_is_shown_crisply(page: Page, pen: Pen) -> None:
+    """The 28 x 28 pixels that the reader saw are shown as squares, not blurred."""
+    pen.draw(DIGITS["0"])
+    seen = page.locator(".reading-seen img")
+    expect(seen).to_have_css("image-rendering", "pixelated")
+    assert seen.evaluate("image => [image.naturalWidth, image.naturalHeight]") == [28, 28]
+
+
+def test_what_is_no_digit_is_said_to_be_none(page: Page, pen: Pen) -> None:
+    """A reading that is not accepted gets a calm sentence and no answer."""
+    markup = present_reading(Reading("", (make_digit(3, accepted=False),)))
+    page.route(READING_URL, lambda route: route.fulfill(json=markup))
+    pen.draw(DIGITS["3"])
+    expect(page.locator(".reading-verdict")).to_have_text(
+        "This does not look like a digit. The closest is a 3."
+    )
+    expect(page.locator("#answer")).to_have_text("")
+
+
+def test_nothing_jumps_while_drawing(page: Page, pen: Pen) -> None:
+    """The reading has the same place and size when empty and when full."""
+    empty = page.locator(".reading").bounding_box()
+    pen.draw(DIGITS["7"])
+    expect(page.locator("#answer")).to_have_text("7")
+    assert page.locator(".reading").bounding_box() == empty
+
+
+def test_no_request_leaves_the_server(open_page: OpenPage, server: str) -> None:
+    """Opening the page and drawing asks nothing of any other host, and leaves no error in the console."""
+    page = open_page(**DESKTOP)
+    urls: set[str] = set()
+    complaints: list[str] = []
+    page.on("request", lambda request: urls.add(request.url))
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    page.on("console", lambda message: complaints.append(f"{message.type}: {message.text}"))
+    page.reload(wait_until="networkidle")
+    Pen(page).draw(DIGITS["7"])
+    expect(page.locator("#answer")).to_have_text("7")
+    hosts = {urlsplit(url).netloc for url in urls if not url.startswith(("data:", "blob:"))}
+    assert hosts == {urlsplit(server).netloc}
+    assert complaints == []
+
+
+@pytest.mark.parametrize("failure", ["connection lost", "server error"])
+def test_failed_reading_is_said_quietly_and_asked_again(page: Page, pen: Pen, failure: str) -> None:
+    """When no answer comes, a sentence says so, drawing goes on, and the answer comes when it can."""
+
+    def fail(route: Route) -> None:
+        if failure == "connection lost":
+            route.abort()
+        else:
+            route.fulfill(status=500, body="Internal Server Error")
+
+    page.route(READING_URL, fail)
+    pen.draw(DIGITS["7"])
+    expect(page.locator(".reading-verdict")).to_contain_text("No answer just now")
+    assert page.locator(".toast-body").count() == 0
+    page.unroute(READING_URL)
+    expect(page.locator("#answer")).to_have_text("7")
+
+
+@pytest.mark.parametrize("width", [320, 390, 768, 1280])
+def test_page_is_never_wider_than_the_screen(open_page: OpenPage, width: int) -> None:
+    """There is no sideways scrolling."""
+    page = open_page(viewport={"width": width, "height": 800})
+    assert page.evaluate("document.documentElement.scrollWidth") == width
+
+
+def test_phone_shows_pad_and_answer_at_once(phone: Page, finger: Finger) -> None:
+    """On a phone the pad and the answer are on the screen together, and buttons are large enough to touch."""
+    finger.draw(DIGITS["7"])
+    expect(phone.locator("#digit-pad canvas")).to_be_in_viewport(ratio=1)
+    expect(phone.locator("#answer")).to_be_in_viewport(ratio=1)
+    expect(phone.locator(".reading-bars ol")).to_be_in_viewport(ratio=1)
+    for button in phone.locator(".digit-pad button").all():
+        area = button.bounding_box()
+        assert area is not None
+        assert min(area["width"], area["height"]) >= 44
+
+
+def test_dark_theme_by_link_and_by_preference(open_page: OpenPage) -> None:
+    """Gradio's ?__theme=dark and a dark system both give dark paper; otherwise the paper is white."""
+
+    def paper(path: str, **options: Any) -> str:
+        page = open_page(path, **DESKTOP, **options)
+        return str(
+            page.locator(".digit-pad-paper").evaluate("paper => getComputedStyle(paper).backgroundColor")
+        )
+
+    assert paper("/") == "rgb(255, 255, 255)"
+    dark = paper("/?__theme=dark")
+    assert dark == paper("/", color_scheme="dark")
+    assert dark != "rgb(255, 255, 255)"
+
+
+def test_picture_to_be_read_depends_on_strokes_alone(open_page: OpenPage) -> None:
+    """Neither the theme nor the screen's density changes the picture that is sent."""
+
+    def picture(**options: Any) -> str:
+        page = open_page(**options)
+        with page.expect_request(READING_URL) as request:
+            Pen(page).draw([[(0.5, 0.5)]])
+        return str(json.loads(request.value.post_data or "{}")["data"])
+
+    light = picture(**DESKTOP)
+    assert light.startswith("data:image/png;base64,")
+    assert picture(**DESKTOP, color_scheme="dark", device_scale_factor=2) == light
+
+
+def test_canvas_has_a_pixel_for_each_of_the_screen(phone: Page) -> None:
+    """On a dense screen the canvas is as sharp as the screen."""
+    sharpness = phone.locator("#digit-pad canvas").evaluate("canvas => canvas.width / canvas.clientWidth")
+    assert sharpness == pytest.approx(PHONE["device_scale_factor"], abs=0.01)
+
+
+def test_page_tells_screen_readers_what_is_what(page: Page) -> None:
+    """The pad has a name and can be reached by keyboard, and the answer is announced."""
+    pad = page.get_by_role("img", name="Drawing pad")
+    pad.focus()
+    expect(pad).to_be_focused()
+    live = page.locator("[aria-live=polite]")
+    expect(live.locator("#answer")).to_have_count(1)
+    expect(page).to_have_title("Handwritten digits")
+
+
+def test_footer_names_the_model(page: Page) -> None:
+    """The footer says which model reads, that nothing is kept, and where the API is described."""
+    expect(page.locator("#model")).not_to_have_text("")
+    expect(page.get_by_text("Nothing you draw is kept.")).to_be_visible()
+    page.get_by_role("link", name="API").click()
+    expect(page).to_have_url(re.compile("/docs$"))
+
+
+def test_listeners_of_the_page_are_no_public_api(server: str) -> None:
+    """Gradio's own API lists none of the page's inner workings."""
+    described = httpx.get(f"{server}/gradio_api/info").json()
+    assert described == {"named_endpoints": {}, "unnamed_endpoints": {}}
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [None, 7, [], {"image": "x"}, "", "<script>", "data:image/png;base64,????", "data:image/png;base64,AAAA"],
+)
+def test_anything_but_a_picture_is_refused_calmly(server: str, sent: object) -> None:
+    """Whatever is sent in the pad's place gets a plain sentence in answer, without its own words in it."""
+    config = httpx.get(f"{server}/config").json()
+    [pad] = [each for each in config["components"] if each["props"].get("elem_id") == "digit-pad"]
+    question = {"session_hash": "test", "component_id": pad["id"], "fn_name": "read_drawing", "data": sent}
+    answer = httpx.post(f"{server}/gradio_api/component_server/", json=question)
+    assert answer.status_code == 200
+    assert "This drawing could not be read." in answer.json()
+    assert "<script>" not in answer.text
