@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+import cv2
 import numpy as np
 import pytest
 from PIL import Image
@@ -132,10 +133,23 @@ def test_any_size_is_read(client: TestClient, digits: Digits, side: int, dark_on
 
 
 def test_hair_thin_pen_is_read_in_a_large_picture(client: TestClient) -> None:
-    """A 1 drawn with a pen of one pixel in 3000x3000 does not fade away."""
-    pixels = np.full((3000, 3000), 255, np.uint8)
-    pixels[400:2600, 1500] = 0
-    assert _read(client, encode(pixels)) == "1"
+    """A 1 and a 0 drawn with a pen of one pixel in 3000x3000 do not fade away."""
+    one, zero = np.full((3000, 3000), 255, np.uint8), np.full((3000, 3000), 255, np.uint8)
+    cv2.line(one, (1500, 400), (1500, 2600), color=[0.0])
+    cv2.ellipse(zero, (1500, 1500), (700, 1100), 0, 0, 360, color=[0.0])
+    assert [_read(client, encode(pixels)) for pixels in (one, zero)] == ["1", "0"]
+
+
+@pytest.mark.parametrize("kind", ["frame", "shade", "specks", "noise", "strong JPEG compression"])
+@pytest.mark.parametrize("expect", ["digit", "auto"])
+def test_dirt_does_not_move_the_box(client: TestClient, digits: Digits, kind: str, expect: str) -> None:
+    """Whatever else is in the picture, the box is that of the digit's ink alone, to one of MNIST's pixels."""
+    for image in digits.images[:3]:
+        ink = enlarge(image, side=280)
+        pictures = encode(255 - ink), KINDS[kind](ink)
+        answers = [client.post("/api/predict", json=as_json(one, expect=expect)).json() for one in pictures]
+        clean, dirty = (answer["digits"] for answer in answers)
+        assert [digit["box"] for digit in dirty] == [pytest.approx(digit["box"], abs=10) for digit in clean]
 
 
 def test_grey_levels_of_a_soft_digit_are_kept(client: TestClient, digits: Digits) -> None:
@@ -162,6 +176,13 @@ def test_faint_noise_is_empty(client: TestClient) -> None:
     for deviation in (1, 3, 8):
         pixels = np.clip(random.normal(200, deviation, (300, 300)), 0, 255).astype(np.uint8)
         assert _read(client, encode(pixels)) == ""
+
+
+def test_faint_stain_is_empty(client: TestClient) -> None:
+    """A stain hardly darker than the paper is not read."""
+    pixels = np.full((100, 100), 240, np.uint8)
+    pixels[30:70, 45:55] = 225
+    assert _read(client, encode(pixels)) == ""
 
 
 @pytest.mark.parametrize("mode", ["RGBA", "LA", "RGB", "L", "1", "P"])
