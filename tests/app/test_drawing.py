@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import Page, Route, expect
 
-from tests.app.pen import DIGITS, Finger, Pen
+from tests.app.pen import DIGITS, Finger, Pen, Point
 
 READING_URL = "**/component_server/**"
 
@@ -144,6 +144,13 @@ def test_keys_typed_elsewhere_leave_the_drawing(page: Page, pen: Pen) -> None:
 def test_tap_makes_dot(page: Page, pen: Pen) -> None:
     """A tap without a move leaves a dot as wide as the pen."""
     pen.draw([[(0.5, 0.5)]])
+    expect_ink(page, some=True)
+
+
+@pytest.mark.parametrize("corner", [(0.005, 0.005), (0.995, 0.995)])
+def test_pen_draws_in_the_very_corner(page: Page, pen: Pen, corner: Point) -> None:
+    """There is no dead spot on the canvas, although the paper's corners are round."""
+    pen.draw([[corner]])
     expect_ink(page, some=True)
 
 
