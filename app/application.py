@@ -76,7 +76,7 @@ def _mount_page(app: FastAPI, settings: Settings) -> FastAPI:
     def describe_model() -> str:
         loaded: Loaded = app.state.loaded
         accuracy = loaded.release.describe_accuracy()
-        return f"bundled release {loaded.release.name}" + (f", {accuracy}" if accuracy else "")
+        return f"Bundled release {loaded.release.name}" + (f", {accuracy}" if accuracy else "")
 
     return mount_page(app, read=read, describe_model=describe_model)
 

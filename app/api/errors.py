@@ -9,7 +9,6 @@ from fastapi.responses import JSONResponse
 from pydantic import ValidationError
 from starlette.exceptions import HTTPException
 
-from app.api.limits import BodyTooLargeError
 from app.api.loaded import NotReadyError
 from app.api.schemas import ErrorAnswer, ErrorDetail
 from app.recognition.picture import PictureError, TooManyPixelsError
@@ -65,7 +64,6 @@ def add_error_handlers(app: FastAPI) -> None:
     for error, status in {
         PictureError: 400,
         UndecodableError: 400,
-        BodyTooLargeError: 413,
         TooManyPixelsError: 413,
         UnsupportedTypeError: 415,
         NotReadyError: 503,

@@ -5,17 +5,19 @@ handlers.
 """
 
 from starlette.datastructures import Headers
+from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-_API = "/api/"  # the page's own routes are bounded by Gradio
 
+class BodyTooLargeError(HTTPException):
+    """The body has more bytes than allowed. What is left of it has not been read.
 
-class BodyTooLargeError(ValueError):
-    """The body has more bytes than allowed. What is left of it has not been read."""
+    An HTTPException, so that the mounted page, an application of its own, answers 413 to it as well.
+    """
 
 
 class BodyLimit:
-    """Raises BodyTooLargeError in a route of the API that reads more than `max_bytes` of body."""
+    """Raises BodyTooLargeError in a route, also of the page, that reads more than `max_bytes` of body."""
 
     def __init__(self, app: ASGIApp, max_bytes: int) -> None:
         self._app = app
@@ -23,7 +25,7 @@ class BodyLimit:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one connection."""
-        if scope["type"] != "http" or not scope["path"].startswith(_API):
+        if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
         length = Headers(scope=scope).get("content-length", "")
@@ -41,4 +43,4 @@ class BodyLimit:
 
     def _check(self, size: int) -> None:
         if size > self._max_bytes:
-            raise BodyTooLargeError(f"the body has more than the {self._max_bytes:,} bytes allowed")
+            raise BodyTooLargeError(413, f"the body has more than the {self._max_bytes:,} bytes allowed")

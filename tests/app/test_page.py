@@ -5,7 +5,7 @@ import re
 from typing import Any
 from urllib.parse import urlsplit
 
-import httpx
+import httpx2
 import pytest
 from playwright.sync_api import Page, Route, expect
 
@@ -16,6 +16,7 @@ from tests.app.pen import DIGITS, Finger, Pen
 from tests.app.readings import make_digit
 
 READING_URL = "**/component_server/**"
+_ASK = "/gradio_api/component_server/"
 
 
 def test_empty_pad_shows_hint_and_no_answer(page: Page) -> None:
@@ -173,7 +174,7 @@ def test_footer_names_the_model(page: Page) -> None:
 
 def test_listeners_of_the_page_are_no_public_api(server: str) -> None:
     """Gradio's own API lists none of the page's inner workings."""
-    described = httpx.get(f"{server}/gradio_api/info").json()
+    described = httpx2.get(f"{server}/gradio_api/info").json()
     assert described == {"named_endpoints": {}, "unnamed_endpoints": {}}
 
 
@@ -183,10 +184,24 @@ def test_listeners_of_the_page_are_no_public_api(server: str) -> None:
 )
 def test_anything_but_a_picture_is_refused_calmly(server: str, sent: object) -> None:
     """Whatever is sent in the pad's place gets a plain sentence in answer, without its own words in it."""
-    config = httpx.get(f"{server}/config").json()
-    [pad] = [each for each in config["components"] if each["props"].get("elem_id") == "digit-pad"]
-    question = {"session_hash": "test", "component_id": pad["id"], "fn_name": "read_drawing", "data": sent}
-    answer = httpx.post(f"{server}/gradio_api/component_server/", json=question)
+    answer = httpx2.post(f"{server}{_ASK}", json=_question(server, sent))
     assert answer.status_code == 200
     assert "This drawing could not be read." in answer.json()
     assert "<script>" not in answer.text
+
+
+def test_page_takes_no_larger_body_than_the_api(server: str) -> None:
+    """A question that is answered is refused once 17 MB of blanks follow it, declared or in chunks."""
+    question = json.dumps(_question(server, "")).encode()
+    padding = [b" " * 2**20] * 17
+    headers = {"Content-Type": "application/json"}
+    assert httpx2.post(f"{server}{_ASK}", content=question, headers=headers).status_code == 200
+    for body in (b"".join([question, *padding]), iter([question, *padding])):
+        assert httpx2.post(f"{server}{_ASK}", content=body, headers=headers).status_code in (400, 413)
+
+
+def _question(server: str, sent: object) -> dict[str, object]:
+    """What the pad asks of the server when its drawing is `sent`."""
+    config = httpx2.get(f"{server}/config").json()
+    [pad] = [each for each in config["components"] if each["props"].get("elem_id") == "digit-pad"]
+    return {"session_hash": "test", "component_id": pad["id"], "fn_name": "read_drawing", "data": sent}

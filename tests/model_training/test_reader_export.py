@@ -7,7 +7,6 @@ import numpy as np
 import pytest
 from ai_edge_litert.interpreter import Interpreter
 
-from model_training.data.mnist import Digits
 from model_training.release.reader_export import (
     ReaderDisagreesError,
     check_agreement,
@@ -17,6 +16,7 @@ from model_training.release.reader_export import (
 )
 from model_training.release.release_folder import read_description
 from model_training.training.network import build_network
+from tests.conftest import Digits
 
 
 def test_reader_and_network_agree_on_a_thousand_digits(small_release: Path, digits: Digits) -> None:

@@ -1,0 +1,139 @@
+"""What the README tells a newcomer to type works as it stands."""
+
+import os
+import re
+import shlex
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import httpx2
+import pytest
+
+from tests.conftest import PROJECT, Digits
+from tests.pictures import encode
+
+_ADDRESS = "http://127.0.0.1:7860"
+_README = (PROJECT / "README.md").read_text(encoding="utf-8")
+
+
+def _blocks(language: str) -> list[str]:
+    return re.findall(rf"^```{language}\n(.*?)^```", _README, flags=re.MULTILINE | re.DOTALL)
+
+
+def _commands() -> list[list[str]]:
+    lines = "\n".join(_blocks("sh")).replace("\\\n", " ").splitlines()
+    return [shlex.split(line, comments=True) for line in lines if shlex.split(line, comments=True)]
+
+
+def _make_environment(**more: str) -> dict[str, str]:
+    # A make within make must not take over the outer one's flags and job server.
+    inherited = {name: value for name, value in os.environ.items() if not name.startswith(("MAKE", "MFLAGS"))}
+    return inherited | more
+
+
+@pytest.fixture
+def seven(tmp_path: Path, digits: Digits) -> Path:
+    """A folder with a drawing in seven.png, as the examples expect it; MNIST's first test digit is a 7."""
+    (tmp_path / "seven.png").write_bytes(encode(digits.images[0]))
+    return tmp_path
+
+
+def test_every_command_is_one_that_is_tested_here() -> None:
+    """The README's commands are make's own targets and curl, each covered below."""
+    known = {("make", "serve"), ("make", "test"), ("make", "train"), ("make", "bench"), ("curl", "--silent")}
+    assert {tuple(command[:2]) for command in _commands()} <= known
+    assert ["make", "serve"] in _commands()
+    assert ["make", "test"] in _commands()
+
+
+def test_make_serve_answers_and_tells_its_address() -> None:
+    """`make serve` starts the page and the API, prints where, and stops when it is told to."""
+    environment = _make_environment(DIGITS_PORT="0")
+    with subprocess.Popen(
+        ["make", "serve"], cwd=PROJECT, env=environment, stdout=subprocess.PIPE, text=True
+    ) as process:
+        try:
+            said = ""
+            while "http://" not in said:
+                said = process.stdout.readline() if process.stdout else ""
+                assert said, "make serve ended before the server was ready"
+            address = "http://" + said.split("http://")[1].split()[0]
+            assert httpx2.get(f"{address}/health/ready").status_code == 200
+            assert "Handwritten digits" in httpx2.get(address).text
+        finally:
+            process.terminate()
+
+
+@pytest.mark.parametrize("command", [c for c in _commands() if c[0] == "make"], ids=" ".join)
+def test_make_knows_each_target(command: list[str]) -> None:
+    """Each `make` command of the README is understood; what it would run is a module of the project."""
+    planned = subprocess.run(
+        [*command, "--dry-run"],
+        cwd=PROJECT,
+        env=_make_environment(),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert planned.returncode == 0, planned.stderr
+    assert ".venv/bin/python -m" in planned.stdout
+
+
+@pytest.mark.parametrize("command", [c for c in _commands() if c[:2] == ["make", "train"]], ids=" ".join)
+def test_training_options_exist(command: list[str]) -> None:
+    """The options that the README gives to `make train` are options of the training."""
+    options = [word for part in command[2:] for word in shlex.split(part.removeprefix("ARGS="))]
+    ended = subprocess.run(
+        [sys.executable, "-m", "model_training", "train", *options, "--help"],
+        cwd=PROJECT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert ended.returncode == 0, ended.stderr
+    for option in options:
+        assert option in ended.stdout
+
+
+def test_curl_example_reads_the_drawing(server: str, seven: Path) -> None:
+    """The curl command, run beside a drawing of a 7, prints it."""
+    if shutil.which("curl") is None:
+        pytest.skip("no curl")
+    [command] = [c for c in _commands() if c[0] == "curl"]
+    command = [word.replace(_ADDRESS, server) for word in command]
+    printed = subprocess.run(command, cwd=seven, capture_output=True, text=True, check=True).stdout
+    assert '"text":"7"' in printed.replace(" ", "")
+
+
+def test_python_example_reads_the_drawing(server: str, seven: Path) -> None:
+    """The Python example, run beside a drawing of a 7, prints 7."""
+    [example] = _blocks("python")
+    script = example.replace(_ADDRESS, server)
+    printed = subprocess.run(
+        [sys.executable, "-c", script], cwd=seven, capture_output=True, text=True, check=True
+    ).stdout
+    assert printed == "7\n"
+
+
+def test_json_example_has_the_fields_of_a_real_answer(server: str, seven: Path) -> None:
+    """The answer that the README shows has exactly the fields that the API gives."""
+    [example] = [block for block in _blocks("json") if '"digits"' in block]
+    shown = httpx2.Response(200, content=example).json()
+    real = httpx2.post(
+        f"{server}/api/predict?expect=digit",
+        content=(seven / "seven.png").read_bytes(),
+        headers={"Content-Type": "image/png"},
+    ).json()
+    assert shown.keys() == real.keys()
+    assert shown["digits"][0].keys() == real["digits"][0].keys()
+    assert shown["model"].keys() == real["model"].keys()
+
+
+def test_files_that_the_readme_names_exist() -> None:
+    """Pictures, links and the annotated tree name files and folders that are there."""
+    targets = re.findall(r"\]\((?!https?:)([^)#]+)\)", _README)
+    assert targets
+    for target in targets:
+        assert (PROJECT / target).exists(), target
