@@ -34,6 +34,22 @@ def digits() -> Digits:
 
 
 @pytest.fixture(scope="session")
+def mnist_file() -> Path:
+    """The real MNIST, where this machine has it: where DIGITS_TEST_MNIST says, or in a usual place."""
+    named = os.environ.get("DIGITS_TEST_MNIST")
+    places = (
+        [Path(named)]
+        if named
+        else [
+            Path.home() / ".keras" / "datasets" / "mnist.npz",
+            PROJECT.parent / "shared" / "mnist" / "mnist.npz",
+        ]
+    )
+    found = next((place for place in places if place.is_file()), None)
+    return found or pytest.skip("no MNIST file: set DIGITS_TEST_MNIST")
+
+
+@pytest.fixture(scope="session")
 def settings() -> Settings:
     """Small limits, so that tests can go beyond them, and no page."""
     return Settings(ui=False, max_body_bytes=2**20, max_pixels=16_000_000)

@@ -75,7 +75,8 @@ def split_validation(digits: Digits, validation_size: int, *, seed: int) -> tupl
 
 def _read(path: Path) -> dict[str, NDArray[np.uint8]]:
     try:
-        with np.load(path, allow_pickle=False) as file:
+        # Opened here: NumPy leaves a file open that turns out to be no archive.
+        with path.open("rb") as opened, np.load(opened, allow_pickle=False) as file:
             return {name: file[name] for name in _KNOWN_ARRAYS}
     except FileNotFoundError as error:
         raise NotMnistError(f"{path} does not exist") from error

@@ -1,6 +1,5 @@
 """The accuracy on MNIST through the API is that of the network itself."""
 
-import os
 from pathlib import Path
 
 import numpy as np
@@ -9,15 +8,10 @@ from starlette.testclient import TestClient
 
 from app.model.release import BUNDLED_RELEASE, open_release
 from app.recognition.reader import Reader
-from tests.conftest import PROJECT, Digits
+from tests.conftest import Digits
 from tests.pictures import Pixels, as_json, encode
 
 POINT = 0.01
-PLACES = (
-    os.environ.get("DIGITS_TEST_MNIST", ""),
-    Path.home() / ".keras" / "datasets" / "mnist.npz",
-    PROJECT.parent / "shared" / "mnist" / "mnist.npz",
-)
 
 
 def _read_all(client: TestClient, images: Pixels) -> list[str]:
@@ -48,12 +42,9 @@ def test_deciding_costs_hardly_any_accuracy(client: TestClient, digits: Digits) 
     assert sum(len(answer["digits"]) != 1 for answer in answers) <= 3
 
 
-def test_whole_test_set_has_the_accuracy_of_the_release(client: TestClient) -> None:
+def test_whole_test_set_has_the_accuracy_of_the_release(client: TestClient, mnist_file: Path) -> None:
     """The 10,000 test digits, sent as PNG, are within 0.05 points of the accuracy in `release.json`."""
-    found = [Path(place) for place in PLACES if place and Path(place).is_file()]
-    if not found:
-        pytest.skip("no MNIST file: set DIGITS_TEST_MNIST")
-    with np.load(found[0]) as mnist:
+    with np.load(mnist_file) as mnist:
         images, labels = mnist["x_test"], mnist["y_test"]
     [claimed] = [
         metric.value

@@ -51,7 +51,7 @@ def test_a_missing_array_is_named(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        ({"x_test": np.zeros((10000, 32, 32), np.uint8)}, r"x_test is uint8 \(10000, 32, 32\)"),
+        ({"x_train": np.zeros((60000, 32, 32), np.uint8)}, r"x_train is uint8 \(60000, 32, 32\)"),
         ({"x_train": np.zeros((60000, 28, 28), np.float16)}, "x_train is float16"),
         ({"x_train": np.ones((60000, 28, 28), np.uint8)}, "sha256 of x_train"),
     ],
