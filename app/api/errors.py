@@ -5,9 +5,10 @@ from typing import Any
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
-from fastapi.responses import JSONResponse
+from fastapi.responses import JSONResponse, Response
 from pydantic import ValidationError
 from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
 
 from app.api.loaded import NotReadyError
 from app.api.schemas import ErrorAnswer, ErrorDetail
@@ -72,6 +73,7 @@ def add_error_handlers(app: FastAPI) -> None:
     app.add_exception_handler(RequestValidationError, _answer_invalid)
     app.add_exception_handler(ValidationError, _answer_invalid)
     app.add_exception_handler(HTTPException, _answer_http)
+    app.add_exception_handler(ClientDisconnect, _answer_nobody)
     app.add_exception_handler(Exception, _answer_unexpected)
 
 
@@ -106,6 +108,11 @@ async def _answer_http(_: Request, error: Exception) -> JSONResponse:
         raise error
     headers = dict(error.headers) if error.headers else None
     return _answer(error.status_code, _as_sentence(str(error.detail)), headers=headers)
+
+
+async def _answer_nobody(_: Request, __: Exception) -> Response:
+    """Answer a client that hung up in the middle of its body; nobody hears it, but it is no fault of ours."""
+    return Response(status_code=400)
 
 
 async def _answer_unexpected(request: Request, error: Exception) -> JSONResponse:

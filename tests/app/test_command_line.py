@@ -6,6 +6,7 @@ import socket
 import subprocess
 import sys
 
+import httpx2
 import pytest
 
 from tests.conftest import PROJECT
@@ -95,3 +96,22 @@ def test_stops_quietly(stop: signal.Signals) -> None:
     assert said == ""
     assert "Traceback" not in complained
     assert process.returncode in (0, -stop)
+
+
+def test_client_that_hangs_up_leaves_no_trace() -> None:
+    """A connection closed in the middle of a body is no error of the server: it logs nothing and goes on."""
+    command = [*COMMAND, "--port", "0"]
+    environment = os.environ | {"DIGITS_UI": "0"}
+    with subprocess.Popen(
+        command, cwd=PROJECT, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as process:
+        said = process.stdout.readline() if process.stdout else ""
+        port = int(said.split("http://127.0.0.1:")[1].split()[0])
+        with socket.create_connection(("127.0.0.1", port)) as client:
+            client.sendall(b"POST /api/predict HTTP/1.1\r\nHost: x\r\nContent-Length: 1000\r\n\r\nhalf")
+        answer = httpx2.get(f"http://127.0.0.1:{port}/health/ready")
+        process.send_signal(signal.SIGTERM)
+        logged = process.communicate(timeout=30)[1]
+    assert answer.status_code == 200
+    assert "Traceback" not in logged
+    assert "ERROR" not in logged
