@@ -9,8 +9,9 @@ see exactly the same picture.
 import keras
 import tensorflow as tf
 
+INK_SIZE = 112  # N: four ink pixels for each pixel seen, so that a pen's edge keeps its place
 SEEN_SIZE = 28
-_BOX_SIZE = 20.0  # the longer side of the digit in what is seen
+BOX_SIZE = 20.0  # the longer side of the digit in what is seen
 _CENTRE = 14.5  # where MNIST has its centres of mass: the middle of pixel 14 (measured on its test digits)
 _INK_THRESHOLD = 0.1  # fainter pixels do not widen the box; they are still seen
 
@@ -27,7 +28,7 @@ class Normalisation(keras.layers.Layer):  # type: ignore[misc]
         rows = _Extent(tf.reduce_max(ink, axis=2))
         columns = _Extent(tf.reduce_max(ink, axis=1))
         side = tf.maximum(tf.maximum(rows.length, columns.length), 1.0)
-        step = side / _BOX_SIZE  # ink pixels for each pixel seen
+        step = side / BOX_SIZE  # ink pixels for each pixel seen
         mass = tf.reduce_sum(ink, axis=[1, 2])[:, None] + 1e-6
         row_weights = _weights(rows, _centre_of_mass(tf.reduce_sum(ink, axis=2), mass), step)
         column_weights = _weights(columns, _centre_of_mass(tf.reduce_sum(ink, axis=1), mass), step)

@@ -32,6 +32,7 @@ _MEANINGS = {
     503: "The model is not loaded yet. Try again later.",
 }
 _RETRY_AFTER_SECONDS = 1
+_LONGEST_PLACE = 80  # characters of where a fault lies: the names of fields are the client's own
 
 _logger = logging.getLogger(__name__)
 
@@ -100,6 +101,8 @@ async def _answer_invalid(_: Request, error: Exception) -> JSONResponse:
     if first["type"] == "json_invalid":
         return _answer(400, _as_sentence(message))
     where = ".".join(str(part) for part in first["loc"])
+    if len(where) > _LONGEST_PLACE:
+        where = where[:_LONGEST_PLACE] + "..."
     return _answer(422, _as_sentence(f"{where}: {message}" if where else message))
 
 

@@ -9,12 +9,14 @@ from app.api.schemas import HealthAnswer
 router = APIRouter(prefix="/health", tags=["Health"])
 
 
+@router.head("/live", include_in_schema=False)  # what many monitors ask
 @router.get("/live", summary="Is the server running?")
 async def is_live() -> HealthAnswer:
     """Answer as long as the server runs."""
     return HealthAnswer(status="live")
 
 
+@router.head("/ready", include_in_schema=False)
 @router.get("/ready", summary="Is the model loaded?", responses=document_errors(503))
 async def is_ready(_: WithLoaded) -> HealthAnswer:
     """Answer 200 once the model is loaded, 503 before."""

@@ -1,15 +1,18 @@
-"""What is under /api and no route, so that the page mounted at / does not answer there with its own 404."""
+"""What is under /api or /health and no route, so that the page mounted at / does not answer with its own 404."""
 
 from fastapi import APIRouter, Request
 from starlette.exceptions import HTTPException
 from starlette.routing import Match
 
-_METHODS = ("DELETE", "GET", "HEAD", "PATCH", "POST", "PUT")
+_METHODS = ("DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT", "TRACE")
 
 router = APIRouter(include_in_schema=False)
 
 
+@router.api_route("/api", methods=[*_METHODS])
 @router.api_route("/api/{path:path}", methods=[*_METHODS])
+@router.api_route("/health", methods=[*_METHODS])
+@router.api_route("/health/{path:path}", methods=[*_METHODS])
 async def refuse(request: Request) -> None:
     """Answer 405 when the path takes other methods, otherwise 404."""
     scope = request.scope

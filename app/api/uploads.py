@@ -99,7 +99,8 @@ def _check_json(content_type: str) -> None:
     """Raise UnsupportedTypeError for a content type that is not JSON."""
     if content_type.partition(";")[0].strip().lower() != JSON_TYPE:
         accepted = ", ".join((JSON_TYPE, *PICTURE_TYPES))
-        raise UnsupportedTypeError(f"the Content-Type is {content_type or 'missing'!r}; send {accepted}")
+        given = repr(content_type) if content_type else "missing"
+        raise UnsupportedTypeError(f"the Content-Type is {given}; send {accepted}")
 
 
 def _decode_base64(text: str) -> bytes:
@@ -108,9 +109,10 @@ def _decode_base64(text: str) -> bytes:
     Raises:
         UndecodableError: it is neither.
     """
-    if text.startswith("data:"):
+    text = text.lstrip()
+    if text[:5].lower() == "data:":
         head, _, text = text.partition(",")
-        if not head.endswith(";base64"):
+        if not head.lower().endswith(";base64"):
             raise UndecodableError("the data: URL is not in base64")
     try:
         return base64.b64decode("".join(text.split()), validate=True)

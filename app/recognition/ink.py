@@ -29,12 +29,18 @@ def draw_ink(picture: Picture) -> Ink:
     drawing is strengthened until its strongest ink is 255.
     """
     opacity = picture.opacity
-    if opacity is not None and np.count_nonzero(opacity > 127) < _DRAWING_OPAQUE_SHARE * opacity.size:
+    if opacity is not None and _is_drawn_in(opacity):
         return _clean(opacity, noise=0.0)
     ink = _contrast_to_paper(picture)
     if opacity is not None:
         ink = _as_ink(cv2.multiply(ink, opacity, scale=1 / 255))  # the paper shows through
     return _clean(ink, noise=_measure_noise(picture.colour))
+
+
+def _is_drawn_in(opacity: NDArray[np.uint8]) -> bool:
+    """Say whether the opacity, (height, width), is itself the drawing: not when it is the same all over."""
+    opaque = np.count_nonzero(opacity > 127)
+    return opaque < _DRAWING_OPAQUE_SHARE * opacity.size and bool(opacity.min() < opacity.max())
 
 
 def _contrast_to_paper(picture: Picture) -> Ink:

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 import gradio as gr
-from fastapi import FastAPI
+from fastapi import FastAPI, HTTPException
 from fastapi.staticfiles import StaticFiles
 
 from app.ui.digit_pad import ASSETS, Read
@@ -19,6 +19,7 @@ def mount_page(app: FastAPI, *, read: Read, describe_model: Callable[[], str]) -
         describe_model: a short text for the footer, asked at each page load.
     """
     app.mount("/ui", StaticFiles(directory=ASSETS), name="ui")
+    app.add_api_route("/gradio_api/upload", _refuse_upload, methods=["POST"], include_in_schema=False)
     gr.mount_gradio_app(
         app,
         build_page(read=read, describe_model=describe_model),
@@ -29,7 +30,11 @@ def mount_page(app: FastAPI, *, read: Read, describe_model: Callable[[], str]) -
         footer_links=[],
         run_history=False,
         show_error=False,
-        max_file_size="1mb",  # nothing is uploaded: the pad sends its picture as text
         ssr_mode=False,
     )
     return app
+
+
+async def _refuse_upload() -> None:
+    """Stands before Gradio's own route, which would keep the files of anyone; the pad sends text."""
+    raise HTTPException(404, "nothing can be uploaded here")

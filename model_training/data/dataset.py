@@ -1,21 +1,34 @@
 """The stream of training batches: a pure function of seed and epoch, so that a resumed run sees the same."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
 import tensorflow as tf
 
 from model_training.data.augmentation import Augmentation, random_affine
 from model_training.data.mnist import Digits
 
+NO_DIGIT = 10  # the label of what is no digit
 
-def steps_per_epoch(digits: Digits, batch_size: int) -> int:
-    """Whole batches in one pass over `digits`; the rest that fills no batch waits for another shuffle."""
-    return len(digits) // batch_size
+
+@dataclass(frozen=True)
+class Source:
+    """Pictures of one kind, and how many of them each batch holds."""
+
+    digits: Digits
+    count: int
+
+
+def steps_per_epoch(sources: Sequence[Source]) -> int:
+    """Whole batches in one pass over the first source; what fills no batch waits for another shuffle."""
+    return len(sources[0].digits) // sources[0].count
 
 
 def training_batches(
-    digits: Digits,
+    sources: Sequence[Source],
     augmentation: Augmentation,
     *,
-    batch_size: int,
     seed: int,
     first_epoch: int,
     last_epoch: int,
@@ -25,16 +38,24 @@ def training_batches(
     Every random draw is stateless, from seed, epoch and step: nothing depends on what ran before.
 
     Returns:
-        Batches of images float32 (batch_size, 28, 28, 1) in 0..1 and labels int32 (batch_size,).
+        Batches of images float32 (n, 28, 28, 1) in 0..1 and labels int32 (n,), 0..9 or NO_DIGIT, where n is
+        the sum of the sources' counts.
     """
-    images, labels = tf.constant(digits.images[..., None]), tf.constant(digits.labels)
-    steps = steps_per_epoch(digits, batch_size)
+    images = tf.constant(np.concatenate([source.digits.images for source in sources])[..., None])
+    labels = tf.constant(np.concatenate([source.digits.labels for source in sources]))
+    sizes = [len(source.digits) for source in sources]
+    steps = steps_per_epoch(sources)
 
     def rows_of(epoch: tf.Tensor) -> tf.data.Dataset:
-        order_seed = tf.stack([tf.constant(seed, tf.int64), epoch])
-        order = tf.random.experimental.stateless_shuffle(tf.range(len(digits)), order_seed)
-        rows = tf.data.Dataset.from_tensor_slices(order).batch(batch_size, drop_remainder=True)
-        return rows.enumerate(epoch * steps)
+        columns, first = [], 0
+        for number, (source, size) in enumerate(zip(sources, sizes, strict=True)):
+            order_seed = tf.stack([tf.constant(seed, tf.int64), epoch * len(sources) + number])
+            order = first + tf.random.experimental.stateless_shuffle(tf.range(size), order_seed)
+            # A source that is too small for an epoch is gone through again.
+            taken = tf.gather(order, tf.range(steps * source.count) % size)
+            columns.append(tf.reshape(taken, (steps, source.count)))
+            first += size
+        return tf.data.Dataset.from_tensor_slices(tf.concat(columns, axis=1)).enumerate(epoch * steps)
 
     def batch_of(step: tf.Tensor, rows: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
         picked = tf.cast(tf.gather(images, rows), tf.float32) / 255.0

@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import minimize_scalar
-from scipy.special import log_softmax, softmax
+from scipy.special import expit, log_softmax, logsumexp, softmax
 
 
 def fit_temperature(logits: NDArray[np.float32], labels: NDArray[np.uint8]) -> float:
@@ -36,6 +36,13 @@ def expected_calibration_error(
     return float(np.abs(gap).sum() / len(labels))
 
 
-def acceptance_threshold(digit_scores: NDArray[np.floating], *, accepted: float = 0.99) -> float:
+def digit_scores(logits: NDArray[np.float32], temperature: float, *, refuses: bool) -> NDArray[np.float64]:
+    """How digit-like the network finds each of logits (n, 10), (n,) in 0..1, as the reader says it."""
+    if refuses:  # against the logit of "no digit", which is zero
+        return np.asarray(expit(logsumexp(logits.astype(np.float64), axis=1)))
+    return np.asarray(calibrated(logits, temperature).max(axis=1))
+
+
+def acceptance_threshold(scores: NDArray[np.floating], *, accepted: float = 0.99) -> float:
     """The score that the share `accepted` of these real digits reaches."""
-    return float(np.quantile(digit_scores, 1.0 - accepted))
+    return float(np.quantile(scores, 1.0 - accepted))

@@ -13,7 +13,10 @@ from matplotlib.ticker import LogLocator, MaxNLocator, NullLocator
 from numpy.typing import NDArray
 
 from model_training.data.augmentation import Augmentation, random_affine
+from model_training.data.drawings import see
+from model_training.data.handwriting import write
 from model_training.data.mnist import Digits, Mnist
+from model_training.data.templates import load_templates
 from model_training.evaluation.evaluate import Evaluation
 from model_training.training.checkpoint import History
 from model_training.training.config import TrainingConfig
@@ -51,6 +54,8 @@ def write_figures(
             "confusion": plot_confusion(test),
             "mistakes": plot_mistakes(mnist.test, test),
         }
+        if config.drawn_share > 0:
+            figures["styles"] = plot_styles(seed=config.seed)
         for name, figure in figures.items():
             figure.savefig(folder / f"{name}.png", bbox_inches="tight", metadata={"Software": None})
 
@@ -74,6 +79,21 @@ def plot_augmented(digits: Digits, augmentation: Augmentation, *, seed: int, col
             varied = random_affine(tf.constant(copies), augmentation, seed=tf.constant([seed, label]))
             for cell, image in zip(row, [original / 255.0, *varied.numpy()[..., 0]], strict=True):
                 _show(cell, image)
+    return figure
+
+
+def plot_styles(*, seed: int, examples: int = 2) -> Figure:
+    """Every style in which each digit is drawn for training: a column a style, by a few hands."""
+    templates = load_templates("digits")
+    styles = [[t for t in templates if t.sign == str(digit)] for digit in range(10)]
+    figure, cells = _grid(
+        10 * examples, max(map(len, styles)), title="The styles of each digit", cell_inches=0.4
+    )
+    for digit, row in enumerate(styles):
+        for column, template in enumerate(row):
+            generator = np.random.default_rng([seed, digit, column])
+            for example, image in enumerate(see(write(template, examples, generator=generator))):
+                _show(cells[digit * examples + example][column], image)
     return figure
 
 

@@ -10,9 +10,8 @@ import tensorflow as tf
 from ai_edge_litert.interpreter import Interpreter
 from numpy.typing import NDArray
 
-from model_training.normalisation import SEEN_SIZE, Normalisation
+from model_training.normalisation import INK_SIZE, SEEN_SIZE, Normalisation
 
-INK_SIZE = 112  # N: four ink pixels for each pixel seen, so that a pen's edge keeps its place
 LARGEST_DIFFERENCE = 1e-3  # between the probabilities of reader and network
 _SIGNATURE = "serving_default"
 
@@ -36,14 +35,26 @@ class ReaderAnswers:
     seen: NDArray[np.float32]
 
 
-def export_reader(network: keras.Model, path: Path, *, temperature: float) -> None:
-    """Writes the reader around `network`, float32 (n, 28, 28, 1) to logits (n, 10), to `path`."""
+def export_reader(network: keras.Model, path: Path, *, temperature: float, refuses: bool = False) -> None:
+    """Writes the reader around a network.
+
+    Args:
+        network: float32 (n, 28, 28, 1) to logits (n, 10).
+        path: of the file to write.
+        temperature: what the logits are divided by to calibrate the probabilities.
+        refuses: whether the network has learnt non-digits, against a logit of zero; otherwise the digit score
+            is no more than the largest probability.
+    """
     normalise = Normalisation()
 
     def read(ink: tf.Tensor) -> dict[str, tf.Tensor]:
         seen = tf.ensure_shape(normalise(tf.cast(ink, tf.float32) / 255.0), (1, SEEN_SIZE, SEEN_SIZE))
-        probabilities = tf.nn.softmax(network(seen[..., None], training=False) / temperature)
-        score = tf.reduce_max(probabilities, axis=1)
+        logits = network(seen[..., None], training=False)
+        probabilities = tf.nn.softmax(logits / temperature)
+        if refuses:
+            score = tf.sigmoid(tf.reduce_logsumexp(logits, axis=1))
+        else:
+            score = tf.reduce_max(probabilities, axis=1)
         return {"probabilities": probabilities, "digit_score": score, "seen": seen}
 
     # One drawing at a time: LiteRT.js refuses a dynamic batch axis, and here a batch saves nothing.

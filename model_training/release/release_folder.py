@@ -10,8 +10,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from model_training.normalisation import SEEN_SIZE
-from model_training.release.reader_export import INK_SIZE
+from model_training.normalisation import INK_SIZE, SEEN_SIZE
 
 FORMAT_VERSION = 1
 RELEASE_FILE = "release.json"

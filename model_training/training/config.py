@@ -26,6 +26,10 @@ class TrainingConfig:
         validation_size: digits held out of the 60,000 to decide with.
         seed: of the split, the first weights, the order of the digits and their variation.
         augmentation: how far the training digits are varied.
+        drawn_share: of each batch, digits drawn from stroke templates.
+        non_digit_share: of each batch, pictures that are no digit; with any, the network learns to refuse.
+        drawn_digits: how many different ones are drawn for a run.
+        non_digits: likewise.
     """
 
     architecture: Architecture = "residual"
@@ -39,6 +43,10 @@ class TrainingConfig:
     validation_size: int = 5000
     seed: int = 0
     augmentation: Augmentation = field(default_factory=Augmentation)
+    drawn_share: float = 0.0
+    non_digit_share: float = 0.0
+    drawn_digits: int = 60_000
+    non_digits: int = 30_000
 
     def as_dict(self) -> dict[str, Any]:
         """The values for JSON."""

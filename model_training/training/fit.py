@@ -14,6 +14,8 @@ from model_training.training.checkpoint import Checkpoints, History
 from model_training.training.config import TrainingConfig
 from model_training.training.network import build_network
 from model_training.training.progress import Progress
+from model_training.training.refusal import accuracy, refusal_loss
+from model_training.training.sources import make_sources
 
 _POLICIES = {"float32": "float32", "bfloat16": "mixed_bfloat16"}
 _VALIDATION_BATCH_SIZE = 500
@@ -54,7 +56,8 @@ def fit(
     """
     keras.utils.set_random_seed(config.seed)
     tf.config.experimental.enable_op_determinism()
-    steps = steps_per_epoch(training, config.batch_size)
+    sources = make_sources(config, training)
+    steps = steps_per_epoch(sources)
     network = build_network(config.architecture, dtype=_POLICIES[config.precision])
     _compile(network, config, steps=steps)
     checkpoints = Checkpoints(run_folder / "checkpoints", identity)
@@ -62,9 +65,8 @@ def fit(
     progress = Progress(steps=steps, first_epoch=first_epoch, epochs=config.epochs)
     network.fit(
         training_batches(
-            training,
+            sources,
             config.augmentation,
-            batch_size=config.batch_size,
             seed=config.seed,
             first_epoch=first_epoch,
             last_epoch=config.epochs,
@@ -86,6 +88,7 @@ def fit(
 
 
 def _compile(network: keras.Model, config: TrainingConfig, *, steps: int) -> None:
+    refuses = config.non_digit_share > 0
     warmup_steps = round(config.warmup_epochs * steps)
     learning_rate = keras.optimizers.schedules.CosineDecay(
         initial_learning_rate=0.0,
@@ -100,8 +103,8 @@ def _compile(network: keras.Model, config: TrainingConfig, *, steps: int) -> Non
             use_ema=True,
             ema_momentum=config.ema_momentum,
         ),
-        loss=keras.losses.SparseCategoricalCrossentropy(from_logits=True),
-        metrics=["accuracy"],
+        loss=refusal_loss if refuses else keras.losses.SparseCategoricalCrossentropy(from_logits=True),
+        metrics=[accuracy if refuses else "accuracy"],
         jit_compile=False,  # measured slower on a CPU
     )
 

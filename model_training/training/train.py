@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from model_training.data.mnist import Digits, Mnist, split_validation
-from model_training.evaluation.calibration import acceptance_threshold, calibrated, fit_temperature
+from model_training.evaluation.calibration import acceptance_threshold, digit_scores, fit_temperature
 from model_training.evaluation.evaluate import Evaluation, evaluate, predict_logits
 from model_training.evaluation.plots import write_figures
 from model_training.release.model_card import write_card
@@ -52,12 +52,13 @@ def _write_release(
     network = fitted.network
     validation_logits = predict_logits(network, validation)
     temperature = fit_temperature(validation_logits, validation.labels)
-    threshold = acceptance_threshold(calibrated(validation_logits, temperature).max(axis=1))
+    refuses = config.non_digit_share > 0
+    threshold = acceptance_threshold(digit_scores(validation_logits, temperature, refuses=refuses))
     test_logits = predict_logits(network, mnist.test)
     test = evaluate(test_logits, mnist.test.labels, temperature=temperature)
 
     network.save(folder / "model.keras")
-    export_reader(network, folder / "reader.tflite", temperature=temperature)
+    export_reader(network, folder / "reader.tflite", temperature=temperature, refuses=refuses)
     some_ink = ink_of(mnist.test.images[:_AGREEMENT_DIGITS])
     difference = check_agreement(folder / "reader.tflite", network, some_ink, temperature=temperature)
     write_figures(folder / "figures", config=config, history=fitted.history, mnist=mnist, test=test)

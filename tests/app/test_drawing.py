@@ -129,6 +129,16 @@ def test_clear_button_empties_pad(phone: Page, finger: Finger) -> None:
     expect(clear).to_be_disabled()
 
 
+def test_keyboard_keeps_its_place_when_the_pad_is_cleared(page: Page, pen: Pen) -> None:
+    """A button that has nothing more to do hands the keyboard back to the pad."""
+    pen.draw(DIGITS["7"])
+    page.locator("[data-action=clear]").focus()
+    page.keyboard.press("Enter")
+    expect(page.locator("#digit-pad canvas")).to_be_focused()
+    page.keyboard.press("Control+z")
+    expect(page.locator("#answer")).to_have_text("7")
+
+
 def test_keys_typed_elsewhere_leave_the_drawing(page: Page, pen: Pen) -> None:
     """Escape and Ctrl+Z in a text field are that field's own."""
     pen.draw(DIGITS["1"])

@@ -131,6 +131,20 @@ def test_what_is_no_number_is_422(client: TestClient, value: str) -> None:
     assert "pixels.0.1" in _check(answer, 422, "wrong_shape")
 
 
+def test_long_name_of_a_field_is_not_sent_back(client: TestClient) -> None:
+    """An unknown field is named, but an answer is short however long the name is."""
+    answer = client.post("/api/predict", json={"k" * 100_000: 1})
+    message = _check(answer, 422, "wrong_shape")
+    assert message.startswith("kkk")
+    assert len(message) < 200
+
+
+def test_missing_content_type_is_said_to_be_missing(client: TestClient) -> None:
+    """It is not quoted as if somebody had sent the type "missing"."""
+    message = _check(client.post("/api/predict", content=PNG), 415, "unsupported_type")
+    assert message.startswith("The Content-Type is missing; send")
+
+
 def test_expectation_in_the_address_is_checked(client: TestClient) -> None:
     """An unknown expectation in the address has the wrong shape."""
     headers = {"Content-Type": "image/png"}
@@ -194,11 +208,18 @@ def test_bad_picture_of_a_batch_is_named(client: TestClient) -> None:
 
 def test_unknown_path_is_404(client: TestClient) -> None:
     """What is under /api and does not exist is not found."""
-    _check(client.get("/api/nothing"), 404, "not_found")
+    for path in ("/api", "/api/nothing", "/health", "/health/nothing"):
+        _check(client.get(path), 404, "not_found")
 
 
 @pytest.mark.parametrize(
-    ("method", "path", "allowed"), [("GET", "/api/predict", "POST"), ("DELETE", "/api/model", "GET")]
+    ("method", "path", "allowed"),
+    [
+        ("GET", "/api/predict", "POST"),
+        ("DELETE", "/api/model", "GET"),
+        ("OPTIONS", "/api/predict", "POST"),
+        ("POST", "/health/live", "GET, HEAD"),
+    ],
 )
 def test_other_method_is_405(client: TestClient, method: str, path: str, allowed: str) -> None:
     """A route asked with another method says which it takes."""
@@ -209,8 +230,11 @@ def test_other_method_is_405(client: TestClient, method: str, path: str, allowed
 
 def test_errors_have_their_shape_beside_the_page(server: str) -> None:
     """The page, which is mounted at /, does not answer for the API."""
-    _check(httpx2.get(f"{server}/api/nothing"), 404, "not_found")
+    for path in ("/api", "/api/nothing", "/health", "/health/nothing"):
+        _check(httpx2.get(server + path), 404, "not_found")
     _check(httpx2.get(f"{server}/api/predict"), 405, "method_not_allowed")
+    _check(httpx2.options(f"{server}/api/predict"), 405, "method_not_allowed")
+    _check(httpx2.post(f"{server}/health/live"), 405, "method_not_allowed")
 
 
 def test_fault_of_the_server_is_told_without_internals(

@@ -1,5 +1,6 @@
 """Liveness and readiness, before, while and after the model is loaded."""
 
+import pytest
 from starlette.testclient import TestClient
 
 from app.application import create_app
@@ -31,3 +32,10 @@ def test_app_can_be_started_again(settings: Settings) -> None:
     for _ in range(2):
         with TestClient(app) as client:
             assert client.post("/api/predict", json={"pixels": [[0]]}).json()["text"] == ""
+
+
+@pytest.mark.parametrize("path", ["/health/live", "/health/ready"])
+def test_head_is_answered_as_monitors_expect(client: TestClient, path: str) -> None:
+    """A monitor that asks for the head alone gets the status and no body."""
+    answer = client.head(path)
+    assert (answer.status_code, answer.content) == (200, b"")

@@ -38,12 +38,13 @@ def test_every_form_gives_the_same_reading(client: TestClient, digits: Digits) -
         {"image": text},
         {"image": wrapped},
         {"image": f"data:image/png;base64,{text}"},
+        {"image": f"\n DATA:image/png;Base64,{text}"},
         {"pixels": image.tolist()},
     ]
     readings = [client.post("/api/predict", json=body).json()["digits"] for body in bodies]
     raw = client.post("/api/predict", content=encode(image), headers={"Content-Type": "image/png"})
     assert readings[0][0]["digit"] == digits.labels[0]
-    assert readings[1:] == readings[:1] * 3
+    assert readings[1:] == readings[:1] * 4
     assert raw.json()["digits"] == readings[0]
 
 

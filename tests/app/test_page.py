@@ -119,6 +119,24 @@ def test_phone_shows_pad_and_answer_at_once(phone: Page, finger: Finger) -> None
         assert min(area["width"], area["height"]) >= 44
 
 
+def test_phone_held_sideways_shows_the_whole_pad(open_page: OpenPage) -> None:
+    """A finger on the pad does not scroll, so all of it must be on the screen."""
+    page = open_page(**PHONE | {"viewport": {"width": 844, "height": 390}})
+    expect(page.locator("#digit-pad canvas")).to_be_in_viewport(ratio=1)
+    expect(page.get_by_role("button", name="Clear")).to_be_in_viewport(ratio=1)
+
+
+def test_several_digits_stay_clear_of_what_was_seen(page: Page, pen: Pen) -> None:
+    """The answer is as large as its column allows, and no larger."""
+    markup = present_reading(Reading("4286", (make_digit(4),) * 4))
+    page.route(READING_URL, lambda route: route.fulfill(json=markup))
+    pen.draw(DIGITS["4"])
+    expect(page.locator("#answer")).to_have_text("4286")
+    width = "element => [element.scrollWidth, element.clientWidth]"
+    wanted, given = page.locator("#answer").evaluate(width)
+    assert wanted <= given + 1
+
+
 def test_dark_theme_by_link_and_by_preference(open_page: OpenPage) -> None:
     """Gradio's ?__theme=dark and a dark system both give dark paper; otherwise the paper is white."""
 
@@ -198,6 +216,12 @@ def test_page_takes_no_larger_body_than_the_api(server: str) -> None:
     assert httpx2.post(f"{server}{_ASK}", content=question, headers=headers).status_code == 200
     for body in (b"".join([question, *padding]), iter([question, *padding])):
         assert httpx2.post(f"{server}{_ASK}", content=body, headers=headers).status_code in (400, 413)
+
+
+def test_no_file_can_be_left_on_the_server(server: str) -> None:
+    """Gradio's route for uploads, which would keep what anyone sends, is closed."""
+    answer = httpx2.post(f"{server}/gradio_api/upload", files={"files": b"something"})
+    assert answer.status_code == 404
 
 
 def _question(server: str, sent: object) -> dict[str, object]:

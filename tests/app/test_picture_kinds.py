@@ -189,3 +189,11 @@ def test_faint_stain_is_empty(client: TestClient) -> None:
 def test_blank_picture_of_each_mode_is_empty(client: TestClient, mode: str) -> None:
     """A new, empty canvas, transparent or not, is empty."""
     assert _read(client, encode(Image.new(mode, (50, 40)))) == ""
+
+
+def test_half_transparent_all_over_is_read_by_its_colours(client: TestClient, digits: Digits) -> None:
+    """A layer of even opacity has its drawing in its colours; with one colour only, it is empty."""
+    layer = _dark(enlarge(digits.images[0], side=280)).convert("RGBA")
+    layer.putalpha(100)
+    assert _read(client, encode(layer)) == "7"
+    assert _read(client, encode(Image.new("RGBA", (50, 40), (0, 0, 0, 100)))) == ""

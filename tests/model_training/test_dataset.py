@@ -4,15 +4,15 @@ import numpy as np
 import tensorflow as tf
 
 from model_training.data.augmentation import Augmentation, random_affine
-from model_training.data.dataset import training_batches
-from model_training.data.mnist import Mnist
+from model_training.data.dataset import Source, training_batches
+from model_training.data.mnist import Digits, Mnist
 
 _STILL = Augmentation(rotation=0, shear=0, scale=0, shift=0)
 
 
 def _batches(mnist: Mnist, *, first: int, last: int, seed: int = 0) -> list[tuple[np.ndarray, np.ndarray]]:
     batches = training_batches(
-        mnist.test, Augmentation(), batch_size=64, seed=seed, first_epoch=first, last_epoch=last
+        [Source(mnist.test, 64)], Augmentation(), seed=seed, first_epoch=first, last_epoch=last
     )
     return list(batches.as_numpy_iterator())
 
@@ -37,7 +37,7 @@ def test_epochs_and_seeds_differ(mnist: Mnist) -> None:
 
 def test_an_epoch_shows_each_digit_once_with_its_label(mnist: Mnist) -> None:
     """Without variation, an epoch holds the digits themselves, none twice, each with its own label."""
-    batches = training_batches(mnist.test, _STILL, batch_size=50, seed=0, first_epoch=0, last_epoch=1)
+    batches = training_batches([Source(mnist.test, 50)], _STILL, seed=0, first_epoch=0, last_epoch=1)
     shown = {
         image.tobytes(): label
         for images, labels in batches.as_numpy_iterator()
@@ -47,6 +47,19 @@ def test_an_epoch_shows_each_digit_once_with_its_label(mnist: Mnist) -> None:
         image.tobytes(): label for image, label in zip(mnist.test.images, mnist.test.labels, strict=True)
     }
     assert shown == expected
+
+
+def test_each_source_has_its_share_of_each_batch(mnist: Mnist) -> None:
+    """Every batch holds the count asked for of each source, and a small source is gone through again."""
+    few = Digits(mnist.test.images[:7], np.full(7, 10, np.uint8))
+    sources = [Source(mnist.test, 20), Source(few, 5)]
+    batches = list(training_batches(sources, _STILL, seed=0, first_epoch=0, last_epoch=2).as_numpy_iterator())
+    assert len(batches) == 20
+    for _, labels in batches:
+        assert (labels == 10).sum() == 5
+        assert len(labels) == 25
+    shown = {image.tobytes() for images, labels in batches for image in images[labels == 10]}
+    assert len(shown) == 7
 
 
 def test_variation_stays_within_its_limits() -> None:

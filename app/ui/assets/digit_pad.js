@@ -116,8 +116,11 @@ export class DigitPad extends EventTarget {
 
   #changed() {
     this.root.toggleAttribute("data-empty", this.isEmpty);
+    const focused = document.activeElement;
     this.undoButton.disabled = this.#past.length === 0;
     this.clearButton.disabled = this.isEmpty;
+    // A button that is disabled would lose the keyboard's place on the page.
+    if (this.root.contains(focused) && focused.disabled) this.canvas.focus({ preventScroll: true });
     this.#redrawSoon();
     this.dispatchEvent(new Event("drawing"));
   }

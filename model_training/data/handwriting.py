@@ -1,0 +1,171 @@
+"""Writes templates as many hands and pens would: every drawing is another, all from one seed."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from model_training.data.templates import Stroke, Template
+from model_training.normalisation import BOX_SIZE, INK_SIZE
+
+Points = NDArray[np.float64]  # (n, p, 2): p points along a stroke in each of n drawings, x right, y down
+
+_SHARE = 0.9  # of the ink's side that a drawing fills
+_SUBPIXEL_BITS = 4  # cv2 draws to a sixteenth of a pixel
+_LEGIBLE = 0.33  # of a sign's shorter side: a wider pen would fill it
+_BAR = 0.2  # of the longer side: what is narrower has nothing to fill
+_PRESSURE_STEPS = 6  # pieces of a stroke with a thickness of their own
+
+
+@dataclass(frozen=True)
+class Hand:
+    """How hands vary; standard deviations, in heights of the sign where no unit is given.
+
+    Attributes:
+        wobble: of each control point; drawn for each drawing, so some are neat and some are not.
+        displacement: of each stroke as a whole, in wobbles: gaps, bars out of place.
+        overshoot: by which a stroke's ends are too long, or too short.
+        warp: of a wave that bends the whole sign.
+        slant: horizontal shift for each unit of height.
+        rotation: radians.
+        aspect: of the logarithm of width by height.
+    """
+
+    wobble: float = 0.04
+    displacement: float = 1.0
+    overshoot: float = 0.05
+    warp: float = 0.035
+    slant: float = 0.22
+    rotation: float = 0.10
+    aspect: float = 0.22
+
+
+@dataclass(frozen=True)
+class Pen:
+    """How pens vary, evenly between limits.
+
+    Attributes:
+        thinnest: stroke width in pixels of the picture that is seen, where the sign is 20 high.
+        thickest: likewise; widths between are drawn evenly by their logarithm.
+        pressure: share by which the width of a stroke may change along its way.
+        uneven: share of drawings whose width changes.
+        softness: the widest blur of an edge, in pixels of the ink.
+    """
+
+    thinnest: float = 1.2
+    thickest: float = 5.0
+    pressure: float = 0.35
+    uneven: float = 0.4
+    softness: float = 11.0
+
+
+def write(
+    template: Template, count: int, *, generator: np.random.Generator, hand: Hand = Hand(), pen: Pen = Pen()
+) -> NDArray[np.uint8]:
+    """`count` drawings of one template: ink uint8 (count, N, N), 0 paper to 255 ink."""
+    strokes = move_hand(template.strokes, count, generator=generator, hand=hand)
+    return draw_ink(strokes, generator=generator, pen=pen)
+
+
+def move_hand(
+    strokes: Sequence[Stroke], count: int, *, generator: np.random.Generator, hand: Hand
+) -> list[Points]:
+    """The strokes as `count` hands would move, in no particular place and size."""
+    wobble = np.abs(generator.normal(0, hand.wobble, (count, 1, 1))) + 0.2 * hand.wobble
+    moved = [
+        _move_stroke(stroke, wobble, generator, hand=hand, alone=len(strokes) == 1) for stroke in strokes
+    ]
+    ends = np.cumsum([stroke.shape[1] for stroke in moved])[:-1]
+    points = np.concatenate(moved, axis=1)
+    points = points - points.mean(axis=1, keepdims=True)
+    points = _bend(points, generator, warp=hand.warp) @ _random_matrices(count, generator, hand=hand)
+    return list(np.split(points, ends, axis=1))
+
+
+def draw_ink(strokes: Sequence[Points], *, generator: np.random.Generator, pen: Pen) -> NDArray[np.uint8]:
+    """The strokes as ink, uint8 (n, N, N), each drawing as large as fits."""
+    everything = np.concatenate(strokes, axis=1)
+    count = len(everything)
+    low, high = everything.min(axis=1), everything.max(axis=1)
+    full = _SHARE * INK_SIZE
+    longer = np.maximum((high - low).max(axis=1), 1e-3)
+    width = _choose_widths((high - low).min(axis=1) / longer, generator, pen=pen) * full / BOX_SIZE
+    scale = (full - width) / longer
+    centred = [
+        (stroke - (low + high)[:, None] / 2) * scale[:, None, None] + INK_SIZE / 2 for stroke in strokes
+    ]
+    pressure = (
+        pen.pressure * generator.random((count, len(strokes))) * (generator.random((count, 1)) < pen.uneven)
+    )
+    phase = generator.uniform(0, 2 * np.pi, (count, len(strokes)))
+    blur = np.rint(generator.uniform(-pen.softness, pen.softness, count)).astype(int)
+    ink = np.zeros((count, INK_SIZE, INK_SIZE), np.uint8)
+    for row in range(count):
+        for number, stroke in enumerate(centred):
+            path = np.rint(stroke[row] * 2**_SUBPIXEL_BITS).astype(np.int32)
+            _draw(ink[row], path, width=width[row], pressure=pressure[row, number], phase=phase[row, number])
+        if blur[row] > 1:
+            cv2.blur(ink[row], (blur[row], blur[row]), dst=ink[row])
+    return ink
+
+
+def _choose_widths(
+    narrowness: NDArray[np.float64], generator: np.random.Generator, *, pen: Pen
+) -> NDArray[np.float64]:
+    """A stroke width for each sign (n,), in pixels seen; `narrowness` is its shorter side by its longer."""
+    widths = np.exp(generator.uniform(np.log(pen.thinnest), np.log(pen.thickest), len(narrowness)))
+    legible = np.where(narrowness < _BAR, np.inf, _LEGIBLE * BOX_SIZE * narrowness)
+    return np.maximum(np.minimum(widths, legible), pen.thinnest)
+
+
+def _move_stroke(
+    stroke: Stroke, wobble: Points, generator: np.random.Generator, *, hand: Hand, alone: bool
+) -> Points:
+    count = len(wobble)
+    shift = generator.normal(0, 1, (count, *stroke.control.shape)) * wobble
+    for twin in stroke.twins:
+        shift[:, twin] = shift[:, twin - 1]
+    if stroke.closed:  # nearly
+        shift[:, -1] = shift[:, 0] + 0.8 * shift[:, -1]
+    if not alone:
+        shift += hand.displacement * generator.normal(0, 1, (count, 1, 2)) * wobble
+    control = stroke.control + shift
+    for end, neighbour in ((0, 1), (-1, -2)):
+        outward = control[:, end] - control[:, neighbour]
+        outward /= np.linalg.norm(outward, axis=1, keepdims=True) + 1e-6
+        control[:, end] += outward * generator.normal(0, hand.overshoot, (count, 1))
+    return np.asarray(stroke.basis @ control)
+
+
+def _bend(points: Points, generator: np.random.Generator, *, warp: float) -> Points:
+    """Adds two slow waves of random direction."""
+    count = len(points)
+    for _ in range(2):
+        frequency = generator.normal(0, 3.0, (count, 2, 1))  # radians for each height of the sign
+        phase = generator.uniform(0, 2 * np.pi, (count, 1, 1))
+        points = points + np.sin(points @ frequency + phase) * generator.normal(0, warp, (count, 1, 2))
+    return points
+
+
+def _random_matrices(count: int, generator: np.random.Generator, *, hand: Hand) -> Points:
+    """Rotation, slant and aspect as (count, 2, 2), to be multiplied from the right."""
+    angle = generator.normal(0, hand.rotation, count)
+    slant = generator.normal(0, hand.slant, count)
+    aspect = np.exp(generator.normal(0, hand.aspect, count))
+    columns = [[aspect * np.cos(angle), aspect * np.sin(angle)], [-np.sin(angle) - slant, np.cos(angle)]]
+    return np.moveaxis(np.array(columns), 2, 0)
+
+
+def _draw(
+    ink: NDArray[np.uint8], path: NDArray[np.int32], *, width: float, pressure: float, phase: float
+) -> None:
+    """Draws one stroke (p, 2), in sixteenths of a pixel, into ink (N, N)."""
+    pieces = _PRESSURE_STEPS if pressure > 0 else 1
+    length = -(-len(path) // pieces)
+    for start in range(0, len(path) - 1, length):
+        change = 1 + pressure * np.sin(phase + 5 * start / len(path))
+        piece = path[start : start + length + 1].reshape(-1, 1, 2)
+        thickness = max(1, round(width * change))
+        cv2.polylines(ink, [piece], False, 255, thickness, cv2.LINE_AA, _SUBPIXEL_BITS)

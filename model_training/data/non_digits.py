@@ -1,0 +1,122 @@
+"""Pictures that are no digit, for the network to learn what to refuse."""
+
+from collections.abc import Callable
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from model_training.data.drawings import draw_signs, see
+from model_training.data.handwriting import Hand, write
+from model_training.data.mnist import Digits
+from model_training.data.templates import Template, load_templates, make_stroke
+from model_training.normalisation import INK_SIZE
+
+# How many of the non-digits are of each kind; signs are what people do write instead of digits.
+_SIGNS, _SCRIBBLES, _MISPLACED = 0.55, 0.20, 0.12  # the rest are blots, noise and scratches
+_SCRIBBLES_ALIKE = 50  # drawings of one random template: cheaper than a template each
+_FILL = 100  # pixels of the ink's longer side
+_SIDEWAYS = (2, 3, 4, 5, 7)  # turned by a quarter, these are no digits
+
+Ink = NDArray[np.uint8]
+
+
+def draw_non_digits(count: int, digits: Digits, *, seed: int) -> NDArray[np.uint8]:
+    """`count` pictures of what is no digit, uint8 (count, 28, 28), in no particular order.
+
+    Args:
+        count: how many.
+        digits: from which pairs, one beside or above the other, and digits turned sideways are made.
+        seed: decides all.
+    """
+    generator = np.random.default_rng([seed, 1])
+    signs, _ = draw_signs(load_templates("others"), int(_SIGNS * count), generator=generator)
+    scribbles = [
+        write(_random_template(generator), _SCRIBBLES_ALIKE, generator=generator, hand=Hand(wobble=0.1))
+        for _ in range(int(_SCRIBBLES * count) // _SCRIBBLES_ALIKE)
+    ]
+    misplaced = [_misplace(digits, generator) for _ in range(int(_MISPLACED * count))]
+    rest = count - len(signs) - _SCRIBBLES_ALIKE * len(scribbles) - len(misplaced)
+    marks = [_MARKS[generator.integers(len(_MARKS))](generator) for _ in range(rest)]
+    drawn = see(np.concatenate([*scribbles, np.array([*misplaced, *marks])]))
+    return generator.permutation(np.concatenate([signs, drawn]))
+
+
+def _random_template(generator: np.random.Generator) -> Template:
+    """One to four strokes that wander at random, some of their turns sharp."""
+    strokes = []
+    for _ in range(generator.integers(1, 5)):
+        steps = generator.normal(0, 30, (generator.integers(2, 7), 2))
+        points = generator.normal(0, 30, 2) + np.cumsum(steps, axis=0)
+        corners = generator.random(len(points)) < 0.2
+        strokes.append(np.repeat(points, 1 + corners, axis=0).tolist())
+    return Template("scribble", "random", tuple(make_stroke(points) for points in strokes))
+
+
+def _misplace(digits: Digits, generator: np.random.Generator) -> Ink:
+    """Two digits as one drawing, or one turned by a quarter: ink (N, N)."""
+    if generator.random() < 1 / 3:
+        candidates = np.flatnonzero(np.isin(digits.labels, _SIDEWAYS))
+        turned = np.rot90(digits.images[generator.choice(candidates)], generator.choice([1, 3]))
+        return _fit(_crop(turned))
+    first, second = (_crop(image) for image in digits.images[generator.integers(len(digits), size=2)])
+    if generator.random() < 0.5:
+        return _fit(_side_by_side(first, second, gap=int(generator.integers(-2, 5))))
+    return _fit(_side_by_side(first.T, second.T, gap=int(generator.integers(-2, 5))).T)
+
+
+def _side_by_side(first: Ink, second: Ink, *, gap: int) -> Ink:
+    """Two crops in one picture, `gap` pixels between them, or overlapping where it is negative."""
+    height = max(len(first), len(second))
+    start = max(first.shape[1] + gap, 0)
+    both = np.zeros((height, max(start + second.shape[1], first.shape[1])), np.uint8)
+    both[: len(first), : first.shape[1]] = first
+    place = both[: len(second), start : start + second.shape[1]]
+    np.maximum(place, second, out=place)
+    return both
+
+
+def _crop(image: Ink) -> Ink:
+    x, y, width, height = cv2.boundingRect(np.ascontiguousarray(image))
+    return image[y : y + height, x : x + width]
+
+
+def _fit(picture: Ink) -> Ink:
+    """Scaled to the ink's size and centred."""
+    scale = _FILL / max(picture.shape)
+    height, width = (max(1, round(side * scale)) for side in picture.shape)
+    scaled = cv2.resize(np.ascontiguousarray(picture), (width, height), interpolation=cv2.INTER_LINEAR)
+    ink = np.zeros((INK_SIZE, INK_SIZE), np.uint8)
+    top, left = (INK_SIZE - height) // 2, (INK_SIZE - width) // 2
+    ink[top : top + height, left : left + width] = scaled
+    return ink
+
+
+def _blot(generator: np.random.Generator) -> Ink:
+    """Patches with soft outlines, from a few specks to nearly a full sheet."""
+    field = cv2.GaussianBlur(generator.normal(size=(INK_SIZE, INK_SIZE)), (0, 0), generator.uniform(3, 16))
+    return np.where(field > np.quantile(field, generator.uniform(0.4, 0.95)), 255, 0).astype(np.uint8)
+
+
+def _noise(generator: np.random.Generator) -> Ink:
+    inked = generator.random((INK_SIZE, INK_SIZE)) < generator.uniform(0.01, 1)
+    return (generator.integers(0, 256, (INK_SIZE, INK_SIZE)) * inked).astype(np.uint8)
+
+
+def _disc(generator: np.random.Generator) -> Ink:
+    ink = np.zeros((INK_SIZE, INK_SIZE), np.uint8)
+    middle = (INK_SIZE // 2, INK_SIZE // 2)
+    first, second = (int(axis) for axis in generator.integers(10, 50, 2))
+    cv2.ellipse(ink, middle, (first, second), generator.uniform(0, 180), 0, 360, [255.0], -1)
+    return ink
+
+
+def _scratches(generator: np.random.Generator) -> Ink:
+    ink = np.zeros((INK_SIZE, INK_SIZE), np.uint8)
+    for _ in range(generator.integers(8, 60)):
+        start, end = generator.integers(5, INK_SIZE - 5, (2, 2)).tolist()
+        cv2.line(ink, start, end, [255.0], int(generator.integers(3, 14)), cv2.LINE_AA)
+    return ink
+
+
+_MARKS: tuple[Callable[[np.random.Generator], Ink], ...] = (_blot, _noise, _disc, _scratches)

@@ -1,0 +1,72 @@
+"""A network that has learnt non-digits refuses them, from the training to the reader."""
+
+import dataclasses
+from pathlib import Path
+
+import keras
+import numpy as np
+import pytest
+from scipy.special import expit, logsumexp
+
+from model_training.data.mnist import Mnist
+from model_training.data.non_digits import draw_non_digits
+from model_training.release.reader_export import ink_of, read_ink
+from model_training.release.release_folder import read_description
+from model_training.training.refusal import accuracy, refusal_loss
+from model_training.training.sources import make_sources
+from model_training.training.train import train
+from tests.model_training.train_slice import SLICE_CONFIG
+
+_CONFIG = dataclasses.replace(
+    SLICE_CONFIG,
+    architecture="classic",
+    batch_size=32,
+    drawn_share=0.3,
+    non_digit_share=0.3,
+    drawn_digits=600,
+    non_digits=300,
+)
+
+
+@pytest.fixture(scope="module")
+def release(tmp_path_factory: pytest.TempPathFactory, mnist: Mnist) -> Path:
+    """A small release of a network that has learnt non-digits."""
+    output = tmp_path_factory.mktemp("releases") / "refusing"
+    train(_CONFIG, mnist, output)
+    return output
+
+
+def test_loss_and_accuracy_of_known_answers() -> None:
+    """With all logits zero each of eleven answers is as likely; a strongly negative ten means no digit."""
+    zeros = np.zeros((2, 10), np.float32)
+    assert np.allclose(refusal_loss(np.array([[3], [10]]), zeros), np.log(11))
+    logits = np.full((2, 10), -9, np.float32)
+    logits[0, 3] = 9
+    assert np.array_equal(accuracy(np.array([[3], [10]]), logits), [1, 1])
+    assert np.array_equal(accuracy(np.array([[10], [4]]), logits), [0, 0])
+    assert np.all(refusal_loss(np.array([[3], [10]]), logits).numpy() < 0.01)
+
+
+def test_shares_that_leave_no_room_for_mnist_are_refused(mnist: Mnist) -> None:
+    """Shares that fill the batch are an error that names them."""
+    with pytest.raises(ValueError, match=r"drawn_share 0\.7 and non_digit_share 0\.3"):
+        make_sources(dataclasses.replace(_CONFIG, drawn_share=0.7), mnist.train)
+
+
+def test_the_reader_tells_digits_from_non_digits(release: Path, mnist: Mnist) -> None:
+    """Unseen digits score above unseen non-digits far more often than not."""
+    reader = release / "reader.tflite"
+    others = draw_non_digits(200, mnist.test, seed=99)
+    digit_scores = read_ink(reader, ink_of(mnist.test.images)).digit_score
+    other_scores = read_ink(reader, ink_of(others)).digit_score
+    assert (digit_scores[:, None] > other_scores[None]).mean() > 0.8
+
+
+def test_the_digit_score_is_the_chance_against_no_digit(release: Path, mnist: Mnist) -> None:
+    """The reader's score is the sigmoid of the logits' logsumexp, and 99 % of validation digits reach it."""
+    network = keras.models.load_model(release / "model.keras")
+    images = mnist.test.images[:50]
+    logits = network.predict(images[..., None] / np.float32(255), verbose=0)
+    scores = read_ink(release / "reader.tflite", ink_of(images)).digit_score
+    assert np.abs(scores - expit(logsumexp(logits, axis=1))).max() < 1e-2
+    assert 0 < read_description(release)["acceptance_threshold"] < 1
