@@ -1,4 +1,4 @@
-"""What is under /api or /health and no route, so that the page mounted at / does not answer with its own 404."""
+"""What is under /api or /health and no route, so that the page mounted at / does not answer there."""
 
 from fastapi import APIRouter, Request
 from starlette.exceptions import HTTPException

@@ -40,7 +40,7 @@ def draw_ink(picture: Picture) -> Ink:
 def _is_drawn_in(opacity: NDArray[np.uint8]) -> bool:
     """Say whether the opacity, (height, width), is itself the drawing: not when it is the same all over."""
     opaque = np.count_nonzero(opacity > 127)
-    return opaque < _DRAWING_OPAQUE_SHARE * opacity.size and bool(opacity.min() < opacity.max())
+    return bool(opaque < _DRAWING_OPAQUE_SHARE * opacity.size and opacity.min() < opacity.max())
 
 
 def _contrast_to_paper(picture: Picture) -> Ink:
