@@ -8,9 +8,10 @@ from numpy.typing import NDArray
 from model_training.data.handwriting import write
 from model_training.data.mnist import Digits
 from model_training.data.templates import Template, load_templates
-from model_training.normalisation import Normalisation
+from model_training.normalisation import INK_SIZE, Normalisation
 
-_BATCH_SIZE = 250  # drawings normalised at once, so that their ink takes little memory
+_BATCH_SIZE = 250  # drawings normalised at once
+_CHUNK = 4000  # drawings whose ink, 12 KB each, is held at once
 
 
 def draw_digits(count: int, *, seed: int) -> Digits:
@@ -33,13 +34,22 @@ def draw_signs(
     signs = list(styles)
     chosen = [styles[signs[sign]] for sign in generator.integers(len(signs), size=count)]
     drawn = [style[generator.integers(len(style))] for style in chosen]
-    images = np.empty((count, 28, 28), np.uint8)
+    images = [
+        see(_write_all(drawn[start : start + _CHUNK], generator=generator))
+        for start in range(0, count, _CHUNK)
+    ]
+    return np.concatenate(images), [template.sign for template in drawn]
+
+
+def _write_all(templates: Sequence[Template], *, generator: np.random.Generator) -> NDArray[np.uint8]:
+    """A drawing of each template, ink uint8 (n, N, N); those of one template are made together."""
+    ink = np.empty((len(templates), INK_SIZE, INK_SIZE), np.uint8)
     rows_of: dict[tuple[str, str], list[int]] = {}
-    for row, template in enumerate(drawn):
+    for row, template in enumerate(templates):
         rows_of.setdefault((template.sign, template.style), []).append(row)
     for rows in rows_of.values():
-        images[rows] = see(write(drawn[rows[0]], len(rows), generator=generator))
-    return images, [template.sign for template in drawn]
+        ink[rows] = write(templates[rows[0]], len(rows), generator=generator)
+    return ink
 
 
 def see(ink: NDArray[np.uint8]) -> NDArray[np.uint8]:

@@ -14,8 +14,8 @@ Points = NDArray[np.float64]  # (n, p, 2): p points along a stroke in each of n 
 
 _SHARE = 0.9  # of the ink's side that a drawing fills
 _SUBPIXEL_BITS = 4  # cv2 draws to a sixteenth of a pixel
-_LEGIBLE = 0.33  # of a sign's shorter side: a wider pen would fill it
-_BAR = 0.2  # of the longer side: what is narrower has nothing to fill
+_LEGIBLE = 0.33  # of the breadth of a sign's body, its first stroke: a wider pen would fill it
+_BAR = 0.15  # of a sign's longer side: what is narrower has nothing to fill
 _PRESSURE_STEPS = 6  # pieces of a stroke with a thickness of their own
 
 
@@ -91,7 +91,7 @@ def draw_ink(strokes: Sequence[Points], *, generator: np.random.Generator, pen: 
     low, high = everything.min(axis=1), everything.max(axis=1)
     full = _SHARE * INK_SIZE
     longer = np.maximum((high - low).max(axis=1), 1e-3)
-    width = _choose_widths((high - low).min(axis=1) / longer, generator, pen=pen) * full / BOX_SIZE
+    width = _choose_widths(_breadth(strokes[0]) / longer, generator, pen=pen) * full / BOX_SIZE
     scale = (full - width) / longer
     centred = [
         (stroke - (low + high)[:, None] / 2) * scale[:, None, None] + INK_SIZE / 2 for stroke in strokes
@@ -112,12 +112,20 @@ def draw_ink(strokes: Sequence[Points], *, generator: np.random.Generator, pen: 
 
 
 def _choose_widths(
-    narrowness: NDArray[np.float64], generator: np.random.Generator, *, pen: Pen
+    breadth: NDArray[np.float64], generator: np.random.Generator, *, pen: Pen
 ) -> NDArray[np.float64]:
-    """A stroke width for each sign (n,), in pixels seen; `narrowness` is its shorter side by its longer."""
-    widths = np.exp(generator.uniform(np.log(pen.thinnest), np.log(pen.thickest), len(narrowness)))
-    legible = np.where(narrowness < _BAR, np.inf, _LEGIBLE * BOX_SIZE * narrowness)
+    """A stroke width for each sign (n,), in pixels seen; `breadth` is that of its body by its longer side."""
+    widths = np.exp(generator.uniform(np.log(pen.thinnest), np.log(pen.thickest), len(breadth)))
+    legible = np.where(breadth < _BAR, np.inf, _LEGIBLE * BOX_SIZE * breadth)
     return np.maximum(np.minimum(widths, legible), pen.thinnest)
+
+
+def _breadth(stroke: Points) -> NDArray[np.float64]:
+    """How wide each of n strokes is across its long axis, (n,); exact for an ellipse that leans."""
+    centred = stroke - stroke.mean(axis=1, keepdims=True)
+    covariance = centred.transpose(0, 2, 1) @ centred / stroke.shape[1]
+    variance = np.linalg.eigvalsh(covariance)[:, 0]
+    return np.asarray(np.sqrt(8 * np.maximum(variance, 0)))
 
 
 def _move_stroke(
