@@ -1,9 +1,9 @@
-"""The command line: `python -m model_training train`."""
+"""The command line: `python -m model_training train | study`."""
 
 import argparse
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -29,26 +29,39 @@ def _parser() -> argparse.ArgumentParser:
         "release.json, a model card and figures. Stopped at any moment and started again with the same "
         "command, it goes on from its last finished epoch.",
     )
-    train.add_argument(
-        "--output",
-        type=Path,
-        metavar="FOLDER",
-        help="where the release folder goes (default: releases/<architecture>, or releases/quick)",
+    _add_recipe(train, output="releases/<architecture>, or releases/quick")
+    train.add_argument("--seed", type=int, metavar="N", help="of everything random (default: 0)")
+    train.set_defaults(run=_train)
+    study = commands.add_parser(
+        "study",
+        help="train one recipe with several seeds and tell mean, deviation and worst",
+        description="Trains one recipe with the seeds 0, 1, 2, ... and writes a release folder for each, and "
+        "study.json with mean, standard deviation and worst of every score. Started again with the same "
+        "command, it goes on where it was.",
     )
-    train.add_argument("--data", type=Path, metavar="FILE", help="mnist.npz (default: fetched, then cached)")
-    train.add_argument(
+    _add_recipe(study, output="studies/<architecture>, or studies/quick")
+    study.add_argument("--seeds", type=_positive, default=5, metavar="N", help="how many (default: 5)")
+    study.set_defaults(run=_study)
+    return parser
+
+
+def _add_recipe(command: argparse.ArgumentParser, *, output: str) -> None:
+    command.add_argument(
+        "--output", type=Path, metavar="FOLDER", help=f"where everything goes (default: {output})"
+    )
+    command.add_argument(
+        "--data", type=Path, metavar="FILE", help="mnist.npz (default: fetched, then cached)"
+    )
+    command.add_argument(
         "--architecture", choices=["classic", "residual"], help="the network (default: residual)"
     )
-    train.add_argument("--quick", action="store_true", help="about a minute on 2 cores, 99.0 %% and more")
-    train.add_argument("--epochs", type=_positive, metavar="N", help="passes over the digits (default: 30)")
-    train.add_argument("--seed", type=int, metavar="N", help="of everything random (default: 0)")
-    train.add_argument(
+    command.add_argument("--quick", action="store_true", help="about a minute on 2 cores, 99.0 %% and more")
+    command.add_argument("--epochs", type=_positive, metavar="N", help="passes over the digits (default: 30)")
+    command.add_argument(
         "--precision",
         choices=["float32", "bfloat16"],
         help="of the arithmetic while training (default: bfloat16, faster on recent CPUs)",
     )
-    train.set_defaults(run=_train)
-    return parser
 
 
 def _positive(text: str) -> int:
@@ -60,28 +73,67 @@ def _positive(text: str) -> int:
 
 def _train(options: argparse.Namespace) -> int:
     # Here, so that --help answers at once, without TensorFlow.
-    from model_training.data.mnist import NotMnistError, load_mnist
-    from model_training.training.checkpoint import CheckpointMismatchError
+    from model_training.data.mnist import load_mnist
     from model_training.training.config import configure
     from model_training.training.train import train
 
-    config = configure(
-        quick=options.quick,
-        architecture=options.architecture,
-        epochs=options.epochs,
-        seed=options.seed,
-        precision=options.precision,
-    )
-    output: Path = options.output or Path("releases") / ("quick" if options.quick else config.architecture)
+    config = configure(seed=options.seed, **_recipe(options))
+    output = _output(options, "releases")
+
+    def run() -> None:
+        if output.exists():
+            raise FileExistsError(f"{output} exists; delete it to train again, or choose another --output")
+        _print_summary(train(config, load_mnist(options.data), output=output), output)
+
+    return _report_errors(run)
+
+
+def _study(options: argparse.Namespace) -> int:
+    from model_training.data.mnist import load_mnist
+    from model_training.training.config import configure
+    from model_training.training.study import study
+
+    config = configure(**_recipe(options))
+    output = _output(options, "studies")
+
+    def run() -> None:
+        summaries = study(config, load_mnist(options.data), output=output, seeds=options.seeds)
+        print(f"\n{config.architecture}, {options.seeds} seeds, in percent: mean, deviation, worst")
+        for summary in summaries:
+            numbers = (100 * summary.mean, 100 * summary.deviation, 100 * summary.worst)
+            print(f"{summary.dataset:18s}{summary.metric:28s}" + "".join(f"{n:9.3f}" for n in numbers))
+        print(f"\nreleases and study.json in {output}")
+
+    return _report_errors(run)
+
+
+def _recipe(options: argparse.Namespace) -> dict[str, Any]:
+    return {name: getattr(options, name) for name in ("quick", "architecture", "epochs", "precision")}
+
+
+def _output(options: argparse.Namespace, folder: str) -> Path:
+    return options.output or Path(folder) / ("quick" if options.quick else options.architecture or "residual")
+
+
+def _report_errors(run: Callable[[], None]) -> int:
+    """Runs a command; turns what a user can mend into one sentence, and gives the exit code."""
+    from model_training.data.mnist import NotMnistError
+    from model_training.release.reader_export import ReaderDisagreesError
+    from model_training.training.checkpoint import CheckpointMismatchError
+    from model_training.training.study import StudyMismatchError
+
     try:
-        description = train(config, load_mnist(options.data), output)
-    except (NotMnistError, CheckpointMismatchError) as error:
+        run()
+    except (
+        NotMnistError,
+        CheckpointMismatchError,
+        StudyMismatchError,
+        ReaderDisagreesError,
+        OSError,
+    ) as error:
         return _fail(str(error))
-    except FileExistsError as error:
-        return _fail(f"{error}; delete it to train again, or choose another --output")
     except KeyboardInterrupt:
         return _fail("stopped; the same command goes on from the last finished epoch")
-    _print_summary(description, output)
     return 0
 
 

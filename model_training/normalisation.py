@@ -30,8 +30,8 @@ class Normalisation(keras.layers.Layer):  # type: ignore[misc]
         side = tf.maximum(tf.maximum(rows.length, columns.length), 1.0)
         step = side / BOX_SIZE  # ink pixels for each pixel seen
         mass = tf.reduce_sum(ink, axis=[1, 2])[:, None] + 1e-6
-        row_weights = _weights(rows, _centre_of_mass(tf.reduce_sum(ink, axis=2), mass), step)
-        column_weights = _weights(columns, _centre_of_mass(tf.reduce_sum(ink, axis=1), mass), step)
+        row_weights = _weights(rows, _centre_of_mass(tf.reduce_sum(ink, axis=2), mass), step=step)
+        column_weights = _weights(columns, _centre_of_mass(tf.reduce_sum(ink, axis=1), mass), step=step)
         seen = tf.matmul(tf.matmul(row_weights, ink), column_weights, transpose_b=True)
         darkest = tf.reduce_max(seen, axis=[1, 2], keepdims=True)
         return seen / tf.maximum(darkest, 0.1)  # below a tenth it is noise, not a thin pen
@@ -56,7 +56,7 @@ def _centre_of_mass(profile: tf.Tensor, mass: tf.Tensor) -> tf.Tensor:
     return tf.reduce_sum(profile * middles, axis=1, keepdims=True) / mass
 
 
-def _weights(extent: _Extent, centre_of_mass: tf.Tensor, step: tf.Tensor) -> tf.Tensor:
+def _weights(extent: _Extent, centre_of_mass: tf.Tensor, *, step: tf.Tensor) -> tf.Tensor:
     """Box-filter weights (n, 28, N): how much each ink pixel counts in each pixel seen, along one axis."""
     room = SEEN_SIZE - extent.length / step
     # Whole pixels, as MNIST's makers did: a digit that is already in MNIST's frame stays exactly as it is.

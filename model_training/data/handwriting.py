@@ -75,7 +75,8 @@ def move_hand(
     """The strokes as `count` hands would move, in no particular place and size."""
     wobble = np.abs(generator.normal(0, hand.wobble, (count, 1, 1))) + 0.2 * hand.wobble
     moved = [
-        _move_stroke(stroke, wobble, generator, hand=hand, alone=len(strokes) == 1) for stroke in strokes
+        _move_stroke(stroke, wobble, generator=generator, hand=hand, alone=len(strokes) == 1)
+        for stroke in strokes
     ]
     ends = np.cumsum([stroke.shape[1] for stroke in moved])[:-1]
     points = np.concatenate(moved, axis=1)
@@ -129,7 +130,7 @@ def _breadth(stroke: Points) -> NDArray[np.float64]:
 
 
 def _move_stroke(
-    stroke: Stroke, wobble: Points, generator: np.random.Generator, *, hand: Hand, alone: bool
+    stroke: Stroke, wobble: Points, *, generator: np.random.Generator, hand: Hand, alone: bool
 ) -> Points:
     count = len(wobble)
     shift = generator.normal(0, 1, (count, *stroke.control.shape)) * wobble

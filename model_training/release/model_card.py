@@ -33,14 +33,25 @@ probabilities of reader and network differ by at most {largest_difference:.1g} (
 
 ## Limits
 
-It learnt from MNIST alone: American writers of the 1990s, scanned, one digit at a time. Styles that MNIST
-lacks are often misread, and what is no digit at all can get a high score: the digit score is only the
-largest probability.
+{limits}
 
 ## Data
 
 MNIST (LeCun, Cortes, Burges), CC BY-SA 3.0.
 """
+
+
+_FROM_MNIST = """\
+It learnt from MNIST alone: American writers of the 1990s, scanned, one digit at a time. Styles that MNIST
+lacks are often misread."""
+_FROM_DRAWINGS = """\
+It learnt from MNIST (American writers of the 1990s, scanned, one digit at a time) and from strokes drawn by
+templates. Styles that neither holds are often misread."""
+_LARGEST_PROBABILITY = """\
+What is no digit at all can get a high score: the digit score is only the largest probability."""
+_REFUSES = """\
+The digit score was learnt from drawn letters, signs, scribbles and blots; something else that is no digit
+can still get a high score."""
 
 
 def write_card(
@@ -57,11 +68,17 @@ def write_card(
     card = _CARD.format(
         **training,
         rows="\n".join(_row(dataset, metrics) for dataset in datasets),
+        limits="\n".join(
+            [
+                _FROM_DRAWINGS if training["drawn_share"] > 0 else _FROM_MNIST,
+                _REFUSES if training["non_digit_share"] > 0 else _LARGEST_PROBABILITY,
+            ]
+        ),
         temperature=temperature,
         acceptance_threshold=acceptance_threshold,
         largest_difference=largest_difference,
     )
-    (folder / "README.md").write_text(card)
+    (folder / "README.md").write_text(card, encoding="utf-8")
 
 
 def _row(dataset: str, metrics: list[dict[str, Any]]) -> str:

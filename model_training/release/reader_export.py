@@ -81,12 +81,14 @@ def read_ink(reader: Path, ink: NDArray[np.uint8]) -> ReaderAnswers:
     run = Interpreter(str(reader), num_threads=1).get_signature_runner(_SIGNATURE)
     answers = [run(ink=drawing[None]) for drawing in ink]
     return ReaderAnswers(
-        *(np.concatenate([answer[name] for answer in answers]) for name in ReaderAnswers.__annotations__)
+        probabilities=np.concatenate([answer["probabilities"] for answer in answers]),
+        digit_score=np.concatenate([answer["digit_score"] for answer in answers]),
+        seen=np.concatenate([answer["seen"] for answer in answers]),
     )
 
 
 def check_agreement(
-    reader: Path, network: keras.Model, ink: NDArray[np.uint8], *, temperature: float
+    reader: Path, network: keras.Model, *, ink: NDArray[np.uint8], temperature: float
 ) -> float:
     """The largest difference between the probabilities of reader and Keras for drawings `ink` (n, N, N).
 

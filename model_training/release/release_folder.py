@@ -71,7 +71,7 @@ def describe_release(
 
 def write_description(folder: Path, description: dict[str, Any]) -> None:
     """Writes release.json."""
-    (folder / RELEASE_FILE).write_text(json.dumps(description, indent=2) + "\n")
+    (folder / RELEASE_FILE).write_text(json.dumps(description, indent=2) + "\n", encoding="utf-8")
 
 
 def read_description(folder: Path) -> dict[str, Any]:
@@ -80,7 +80,7 @@ def read_description(folder: Path) -> dict[str, Any]:
     Raises:
         FileNotFoundError: `folder` holds no release.
     """
-    description: dict[str, Any] = json.loads((folder / RELEASE_FILE).read_text())
+    description: dict[str, Any] = json.loads((folder / RELEASE_FILE).read_text(encoding="utf-8"))
     return description
 
 

@@ -76,15 +76,19 @@ def fit(
         epochs=config.epochs,
         shuffle=False,  # the batches come shuffled
         validation_data=_validation_batches(validation),
-        callbacks=[
-            keras.callbacks.SwapEMAWeights(),  # validation sees the average that will be released
-            progress,
-            checkpoints,
-            keras.callbacks.TensorBoard(run_folder / "tensorboard", write_graph=False),
-        ],
+        callbacks=_callbacks(checkpoints, progress, logs=run_folder / "tensorboard"),
         verbose=0,
     )
     return FittedNetwork(_in_float32(network, config), checkpoints.history)
+
+
+def _callbacks(checkpoints: Checkpoints, progress: Progress, *, logs: Path) -> list[keras.callbacks.Callback]:
+    return [
+        keras.callbacks.SwapEMAWeights(),  # validation sees the average that will be released
+        progress,
+        checkpoints,
+        keras.callbacks.TensorBoard(logs, write_graph=False),
+    ]
 
 
 def _compile(network: keras.Model, config: TrainingConfig, *, steps: int) -> None:

@@ -21,7 +21,7 @@ from model_training.training.fit import FittedNetwork, fit
 _AGREEMENT_DIGITS = 1000
 
 
-def train(config: TrainingConfig, mnist: Mnist, output: Path) -> dict[str, Any]:
+def train(config: TrainingConfig, mnist: Mnist, *, output: Path) -> dict[str, Any]:
     """Trains and writes a release folder to `output`; checkpoints and logs go to `<output>.run` meanwhile.
 
     Called again after a kill, it goes on from the last finished epoch.
@@ -60,15 +60,15 @@ def _write_release(
     network.save(folder / "model.keras")
     export_reader(network, folder / "reader.tflite", temperature=temperature, refuses=refuses)
     some_ink = ink_of(mnist.test.images[:_AGREEMENT_DIGITS])
-    difference = check_agreement(folder / "reader.tflite", network, some_ink, temperature=temperature)
+    difference = check_agreement(folder / "reader.tflite", network, ink=some_ink, temperature=temperature)
     write_figures(folder / "figures", config=config, history=fitted.history, mnist=mnist, test=test)
 
     answers = read_ink(folder / "reader.tflite", ink_of(mnist.test.images))
     right_by_reader = answers.probabilities.argmax(axis=1) == mnist.test.labels
     held_out = evaluate(validation_logits, validation.labels, temperature=temperature)
     metrics = [
-        *_metrics("MNIST validation", held_out, {}),
-        *_metrics("MNIST test", test, {"accuracy_through_reader": float(right_by_reader.mean())}),
+        *_metrics("MNIST validation", held_out),
+        *_metrics("MNIST test", test, accuracy_through_reader=float(right_by_reader.mean())),
     ]
     epoch_seconds = float(np.median([epoch["seconds"] for epoch in fitted.history]))
     release_facts: dict[str, Any] = {
@@ -88,7 +88,7 @@ def _write_release(
     return description
 
 
-def _metrics(dataset: str, evaluation: Evaluation, more: dict[str, Any]) -> list[dict[str, Any]]:
+def _metrics(dataset: str, evaluation: Evaluation, **more: float) -> list[dict[str, Any]]:
     size = len(evaluation.labels)
     values: dict[str, Any] = {
         "accuracy": evaluation.accuracy,

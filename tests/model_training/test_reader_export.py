@@ -25,7 +25,7 @@ def test_reader_and_network_agree_on_a_thousand_digits(small_release: Path, digi
     temperature = read_description(small_release)["temperature"]
     reader, ink = small_release / "reader.tflite", ink_of(digits.images)
     assert len(ink) == 1000
-    assert check_agreement(reader, network, ink, temperature=temperature) < 1e-3
+    assert check_agreement(reader, network, ink=ink, temperature=temperature) < 1e-3
     answers = read_ink(reader, ink).probabilities.argmax(axis=1)
     expected = network.predict(digits.images[..., None] / np.float32(255), verbose=0).argmax(axis=1)
     assert np.array_equal(answers, expected)
@@ -59,9 +59,9 @@ def test_a_reader_of_another_network_is_not_released(tmp_path: Path, digits: Dig
     network, another = build_network("classic"), build_network("classic")
     reader, ink = tmp_path / "reader.tflite", ink_of(digits.images[:20])
     export_reader(network, reader, temperature=1.0)
-    assert check_agreement(reader, network, ink, temperature=1.0) < 1e-5
+    assert check_agreement(reader, network, ink=ink, temperature=1.0) < 1e-5
     with pytest.raises(ReaderDisagreesError, match="differ from the network's by"):
-        check_agreement(reader, another, ink, temperature=1.0)
+        check_agreement(reader, another, ink=ink, temperature=1.0)
 
 
 def test_a_reader_that_answers_nan_is_not_released(tmp_path: Path, digits: Digits) -> None:
@@ -70,4 +70,4 @@ def test_a_reader_that_answers_nan_is_not_released(tmp_path: Path, digits: Digit
     network.set_weights([weight * np.nan for weight in network.get_weights()])
     export_reader(network, tmp_path / "reader.tflite", temperature=1.0)
     with pytest.raises(ReaderDisagreesError, match="nan"):
-        check_agreement(tmp_path / "reader.tflite", network, ink_of(digits.images[:1]), temperature=1.0)
+        check_agreement(tmp_path / "reader.tflite", network, ink=ink_of(digits.images[:1]), temperature=1.0)

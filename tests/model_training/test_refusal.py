@@ -32,7 +32,7 @@ _CONFIG = dataclasses.replace(
 def release(tmp_path_factory: pytest.TempPathFactory, mnist: Mnist) -> Path:
     """A small release of a network that has learnt non-digits."""
     output = tmp_path_factory.mktemp("releases") / "refusing"
-    train(_CONFIG, mnist, output)
+    train(_CONFIG, mnist, output=output)
     return output
 
 

@@ -112,7 +112,7 @@ def test_a_finished_release_is_not_overwritten(small_release: Path, mnist: Mnist
     """Training to a folder that exists is refused before anything is done."""
     before = (small_release / "release.json").read_bytes()
     with pytest.raises(FileExistsError, match="exists already"):
-        train(train_slice.SLICE_CONFIG, mnist, small_release)
+        train(train_slice.SLICE_CONFIG, mnist, output=small_release)
     assert (small_release / "release.json").read_bytes() == before
 
 
@@ -122,7 +122,7 @@ def test_an_unfinished_run_of_another_recipe_is_refused(tmp_path: Path, mnist: M
     checkpoints.mkdir(parents=True)
     (checkpoints / "run.json").write_text('{"seed": 1}')
     with pytest.raises(CheckpointMismatchError, match="another configuration"):
-        train(TrainingConfig(epochs=1, validation_size=100), mnist, tmp_path / "run")
+        train(TrainingConfig(epochs=1, validation_size=100), mnist, output=tmp_path / "run")
     assert (checkpoints / "run.json").read_text() == '{"seed": 1}'
     assert not (tmp_path / "run").exists()
 

@@ -28,7 +28,7 @@ def sample_mnist() -> Mnist:
 
 def train_slice(output: Path) -> dict[str, Any]:
     """A small release in a few seconds."""
-    return train(SLICE_CONFIG, sample_mnist(), output)
+    return train(SLICE_CONFIG, sample_mnist(), output=output)
 
 
 if __name__ == "__main__":

@@ -1,0 +1,49 @@
+"""A study trains each seed once and sums up honestly."""
+
+import dataclasses
+import json
+from pathlib import Path
+
+import pytest
+
+from model_training.data.mnist import Mnist
+from model_training.training.config import TrainingConfig
+from model_training.training.study import StudyMismatchError, study, summarise
+
+_CONFIG = TrainingConfig(
+    architecture="classic", epochs=1, batch_size=50, ema_momentum=0.9, validation_size=100
+)
+
+
+def _description(accuracy: float, error: float) -> dict[str, object]:
+    values: dict[str, object] = {"accuracy": accuracy, "calibration_error": error, "recall": [0.5, 0.6]}
+    return {"metrics": [{"dataset": "test", "size": 9, "metric": k, "value": v} for k, v in values.items()]}
+
+
+def test_summary_of_known_scores() -> None:
+    """Mean, sample deviation, and the worst: the lowest accuracy, but the highest error."""
+    accuracy, error = summarise([_description(0.90, 0.01), _description(0.94, 0.03)])
+    assert (accuracy.metric, error.metric) == ("accuracy", "calibration_error")
+    assert accuracy.mean == pytest.approx(0.92)
+    assert accuracy.deviation == pytest.approx(0.02 * 2**0.5)
+    assert (accuracy.worst, error.worst) == (0.90, 0.03)
+
+
+def test_a_study_goes_on_where_it_was(tmp_path: Path, mnist: Mnist) -> None:
+    """Called again for more seeds, it keeps the finished one untouched and adds the next."""
+    study(_CONFIG, mnist, output=tmp_path / "study", seeds=1)
+    first = (tmp_path / "study" / "seed-0" / "release.json").read_bytes()
+    summaries = study(_CONFIG, mnist, output=tmp_path / "study", seeds=2)
+    assert (tmp_path / "study" / "seed-0" / "release.json").read_bytes() == first
+    assert (tmp_path / "study" / "seed-1" / "release.json").is_file()
+    written = json.loads((tmp_path / "study" / "study.json").read_text())
+    assert len(written["seeds"]) == 2
+    assert written["summary"] == [dataclasses.asdict(summary) for summary in summaries]
+
+
+def test_a_seed_of_another_recipe_is_not_counted(tmp_path: Path, mnist: Mnist) -> None:
+    """A folder that was trained otherwise is refused by name, not mixed in."""
+    study(_CONFIG, mnist, output=tmp_path / "study", seeds=1)
+    other = dataclasses.replace(_CONFIG, learning_rate=1e-3)
+    with pytest.raises(StudyMismatchError, match="seed-0 was trained by another recipe"):
+        study(other, mnist, output=tmp_path / "study", seeds=2)
