@@ -24,7 +24,7 @@ test: .venv/dev.installed  ## lint, types and every test, real Chromium included
 train: .venv/train.installed  ## a release folder from MNIST; make train ARGS="--quick" for the short way
 	$(BIN)/python -m model_training train $(ARGS)
 
-bench: .venv/dev.installed  ## speed and memory of reader, API and page
+bench: .venv/bench.installed  ## speed and memory of reader, API and page
 	$(BIN)/python -m tests.chromium
 	$(BIN)/python -m benchmarks $(ARGS)
 
@@ -33,6 +33,7 @@ clean:  ## everything that make has set up
 
 .venv/serve.installed: EXTRAS :=
 .venv/train.installed: EXTRAS := [train]
+.venv/bench.installed: EXTRAS := [bench]
 .venv/dev.installed: EXTRAS := [train,dev]
 .venv/%.installed: pyproject.toml constraints.txt .venv/created
 	echo "Installing what 'make $(or $(MAKECMDGOALS),serve)' needs into .venv (once)..."
