@@ -48,6 +48,11 @@ class TrainingConfig:
     drawn_digits: int = 60_000
     non_digits: int = 30_000
 
+    @property
+    def refuses(self) -> bool:
+        """Whether the network learns what is no digit."""
+        return self.non_digit_share > 0
+
     def as_dict(self) -> dict[str, Any]:
         """The values for JSON."""
         return dataclasses.asdict(self)

@@ -56,11 +56,11 @@ def fit(
     """
     keras.utils.set_random_seed(config.seed)
     tf.config.experimental.enable_op_determinism()
+    checkpoints = Checkpoints(run_folder / "checkpoints", identity)  # before what takes time
     sources = make_sources(config, training)
     steps = steps_per_epoch(sources)
     network = build_network(config.architecture, dtype=_POLICIES[config.precision])
     _compile(network, config, steps=steps)
-    checkpoints = Checkpoints(run_folder / "checkpoints", identity)
     first_epoch = checkpoints.restore(network)
     progress = Progress(steps=steps, first_epoch=first_epoch, epochs=config.epochs)
     network.fit(
@@ -92,7 +92,6 @@ def _callbacks(checkpoints: Checkpoints, progress: Progress, *, logs: Path) -> l
 
 
 def _compile(network: keras.Model, config: TrainingConfig, *, steps: int) -> None:
-    refuses = config.non_digit_share > 0
     warmup_steps = round(config.warmup_epochs * steps)
     learning_rate = keras.optimizers.schedules.CosineDecay(
         initial_learning_rate=0.0,
@@ -107,8 +106,8 @@ def _compile(network: keras.Model, config: TrainingConfig, *, steps: int) -> Non
             use_ema=True,
             ema_momentum=config.ema_momentum,
         ),
-        loss=refusal_loss if refuses else keras.losses.SparseCategoricalCrossentropy(from_logits=True),
-        metrics=[accuracy if refuses else "accuracy"],
+        loss=refusal_loss if config.refuses else keras.losses.SparseCategoricalCrossentropy(from_logits=True),
+        metrics=[accuracy if config.refuses else "accuracy"],
         jit_compile=False,  # measured slower on a CPU
     )
 

@@ -52,13 +52,12 @@ def _write_release(
     network = fitted.network
     validation_logits = predict_logits(network, validation)
     temperature = fit_temperature(validation_logits, validation.labels)
-    refuses = config.non_digit_share > 0
-    threshold = acceptance_threshold(digit_scores(validation_logits, temperature, refuses=refuses))
+    scores = digit_scores(validation_logits, temperature, refuses=config.refuses)
     test_logits = predict_logits(network, mnist.test)
     test = evaluate(test_logits, mnist.test.labels, temperature=temperature)
 
     network.save(folder / "model.keras")
-    export_reader(network, folder / "reader.tflite", temperature=temperature, refuses=refuses)
+    export_reader(network, folder / "reader.tflite", temperature=temperature, refuses=config.refuses)
     some_ink = ink_of(mnist.test.images[:_AGREEMENT_DIGITS])
     difference = check_agreement(folder / "reader.tflite", network, ink=some_ink, temperature=temperature)
     write_figures(folder / "figures", config=config, history=fitted.history, mnist=mnist, test=test)
@@ -80,7 +79,7 @@ def _write_release(
         },
         "metrics": metrics,
         "temperature": temperature,
-        "acceptance_threshold": threshold,
+        "acceptance_threshold": acceptance_threshold(scores),
     }
     write_card(folder, **release_facts, largest_difference=difference)
     description = describe_release(folder, **release_facts)
