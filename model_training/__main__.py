@@ -1,4 +1,4 @@
-"""The command line: `python -m model_training train | study`."""
+"""The command line: `python -m model_training train | evaluate | study`."""
 
 import argparse
 import os
@@ -6,6 +6,8 @@ import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
+
+_DATA_HELP = "mnist.npz (default: fetched, then cached)"
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -32,6 +34,22 @@ def _parser() -> argparse.ArgumentParser:
     _add_recipe(train, output="releases/<architecture>, or releases/quick")
     train.add_argument("--seed", type=int, metavar="N", help="of everything random (default: 0)")
     train.set_defaults(run=_train)
+    evaluate = commands.add_parser(
+        "evaluate",
+        help="measure a release: accuracy, calibration, robustness, drawn cases, speed",
+        description="Measures a release through the reader that is served: MNIST's test digits, calibration, "
+        "non-digits, 15 corruptions at 5 strengths, drawn cases, milliseconds and size. Prints all, and "
+        "writes evaluation.json and figures.",
+    )
+    evaluate.add_argument("release", type=Path, metavar="RELEASE", help="the release folder")
+    evaluate.add_argument(
+        "--cases", type=Path, metavar="FILE", help="npz file of drawn cases (see evaluation/cases.py)"
+    )
+    evaluate.add_argument(
+        "--output", type=Path, metavar="FOLDER", help="for the report (default: evaluations/<name>)"
+    )
+    evaluate.add_argument("--data", type=Path, metavar="FILE", help=_DATA_HELP)
+    evaluate.set_defaults(run=_evaluate)
     study = commands.add_parser(
         "study",
         help="train one recipe with several seeds and tell mean, deviation and worst",
@@ -49,9 +67,7 @@ def _add_recipe(command: argparse.ArgumentParser, *, output: str) -> None:
     command.add_argument(
         "--output", type=Path, metavar="FOLDER", help=f"where everything goes (default: {output})"
     )
-    command.add_argument(
-        "--data", type=Path, metavar="FILE", help="mnist.npz (default: fetched, then cached)"
-    )
+    command.add_argument("--data", type=Path, metavar="FILE", help=_DATA_HELP)
     command.add_argument(
         "--architecture", choices=["classic", "residual"], help="the network (default: residual)"
     )
@@ -90,6 +106,23 @@ def _train(options: argparse.Namespace) -> int:
     return _report_errors(run)
 
 
+def _evaluate(options: argparse.Namespace) -> int:
+    from model_training.data.mnist import load_mnist
+    from model_training.evaluation.cases import load_cases
+    from model_training.evaluation.report import evaluate_release
+    from model_training.evaluation.report_text import write_report
+
+    output = options.output or Path("evaluations") / options.release.resolve().name
+
+    def run() -> None:
+        cases = load_cases(options.cases) if options.cases else None
+        test = load_mnist(options.data).test
+        print(write_report(evaluate_release(options.release, test, cases=cases, output=output)))
+        print(f"\nevaluation.json and figures in {output}")
+
+    return _report_errors(run)
+
+
 def _study(options: argparse.Namespace) -> int:
     from model_training.data.mnist import load_mnist
     from model_training.training.config import configure
@@ -120,6 +153,7 @@ def _output(options: argparse.Namespace, folder: str) -> Path:
 def _report_errors(run: Callable[[], None]) -> int:
     """Runs a command; turns what a user can mend into one sentence, and gives the exit code."""
     from model_training.data.mnist import NotMnistError
+    from model_training.evaluation.cases import NotCasesError
     from model_training.release.reader_export import ReaderDisagreesError
     from model_training.training.checkpoint import CheckpointMismatchError
     from model_training.training.study import StudyMismatchError
@@ -128,6 +162,7 @@ def _report_errors(run: Callable[[], None]) -> int:
         run()
     except (
         NotMnistError,
+        NotCasesError,
         CheckpointMismatchError,
         StudyMismatchError,
         ReaderDisagreesError,
@@ -145,21 +180,20 @@ def _fail(message: str) -> int:
 
 
 def _print_summary(description: dict[str, Any], output: Path) -> None:
+    from model_training.evaluation.report_text import recall_table, score_line
+
     training = description["training"]
     test = {m["metric"]: m["value"] for m in description["metrics"] if m["dataset"] == "MNIST test"}
-    low, high = test["accuracy_interval_95"]
+    size = next(m["size"] for m in description["metrics"] if m["dataset"] == "MNIST test")
+    reader_bytes = description["files"]["reader.tflite"]["size"]
     print(
         f"\n{description['name']}: {training['parameters']:,} parameters, {training['epochs']} epochs of "
-        f"{training['epoch_seconds']:.0f} s, seed {training['seed']}\n"
-        f"MNIST test, 10,000 digits: {100 * test['accuracy']:.2f} % right "
-        f"(95 % interval {100 * low:.2f} to {100 * high:.2f}), "
-        f"calibration error {100 * test['calibration_error']:.2f} %\n"
+        f"{training['epoch_seconds']:.0f} s, seed {training['seed']}\n",
+        score_line("MNIST test", test | {"size": size}) + "\n",
+        *recall_table(test),
+        f"\nreader.tflite: {reader_bytes / 1e6:.2f} MB; release and figures in {output}",
+        sep="\n",
     )
-    print("digit   " + "".join(f"{digit:>7}" for digit in range(10)))
-    for name in ("recall", "precision"):
-        print(f"{name:9s}" + "".join(f"{100 * share:7.1f}" for share in test[name]))
-    size = description["files"]["reader.tflite"]["size"]
-    print(f"\nreader.tflite: {size / 1e6:.2f} MB; release and figures in {output}")
 
 
 if __name__ == "__main__":

@@ -15,12 +15,16 @@ class Augmentation:
         shear: horizontal shift of a pixel row for each pixel of its height.
         scale: share of the size, for width and height apart.
         shift: pixels.
+        cut: share of the pictures in which a straight cut, of a random direction, breaks the strokes.
+        cut_width: the widest, in pixels.
     """
 
     rotation: float = 15.0
     shear: float = 0.25
     scale: float = 0.18
     shift: float = 2.5
+    cut: float = 0.1
+    cut_width: float = 2.5
 
 
 def random_affine(images: tf.Tensor, augmentation: Augmentation, *, seed: tf.Tensor) -> tf.Tensor:
@@ -63,3 +67,19 @@ def _random_maps(
     first = tf.stack([scale_x * cosine, scale_x * (shear * cosine - sine)], axis=1)
     second = tf.stack([scale_y * sine, scale_y * (shear * sine + cosine)], axis=1)
     return tf.stack([first, second], axis=1), tf.stack(draws[4:6], axis=1) * augmentation.shift
+
+
+def random_cut(images: tf.Tensor, augmentation: Augmentation, *, seed: tf.Tensor) -> tf.Tensor:
+    """Some of the pictures with a straight cut through their ink, as a bad pen or a weak scan leaves it.
+
+    Arguments and result are those of `random_affine`.
+    """
+    count, height, width = tf.shape(images)[0], images.shape[1], images.shape[2]
+    chosen, angle, place, breadth = tf.unstack(tf.random.stateless_uniform((4, count, 1, 1), seed))
+    angle *= 2 * np.pi
+    columns = tf.range(float(width))[None, None, :] - (width - 1) / 2
+    rows = tf.range(float(height))[None, :, None] - (height - 1) / 2
+    across = columns * tf.cos(angle) + rows * tf.sin(angle) - (place - 0.5) * 0.6 * width
+    half = tf.where(chosen < augmentation.cut, breadth * augmentation.cut_width / 2, -1.0)
+    left = tf.clip_by_value(tf.abs(across) - half + 0.5, 0.0, 1.0)  # a soft edge of one pixel
+    return images * left[..., None]

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 import tensorflow as tf
 
-from model_training.data.augmentation import Augmentation, random_affine
+from model_training.data.augmentation import Augmentation, random_affine, random_cut
 from model_training.data.mnist import Digits
 
 NO_DIGIT = 10  # the label of what is no digit
@@ -62,6 +62,7 @@ def training_batches(
         # The constant keeps these draws apart from those of the shuffle.
         draw_seed = tf.random.experimental.stateless_fold_in(tf.constant([seed, 1], tf.int64), step)
         varied = random_affine(picked, augmentation, seed=draw_seed)
+        varied = random_cut(varied, augmentation, seed=tf.random.experimental.stateless_fold_in(draw_seed, 1))
         return varied, tf.cast(tf.gather(labels, rows), tf.int32)
 
     epochs = tf.data.Dataset.range(first_epoch, last_epoch)

@@ -1,6 +1,6 @@
 """Pictures that are no digit, for the network to learn what to refuse."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import cv2
 import numpy as np
@@ -17,6 +17,8 @@ _SIGNS, _SCRIBBLES, _MISPLACED = 0.55, 0.20, 0.12  # the rest are blots, noise a
 _SCRIBBLES_ALIKE = 50  # drawings of one random template: cheaper than a template each
 _FILL = 100  # pixels of the ink's longer side
 _SIDEWAYS = (2, 3, 4, 5, 7)  # turned by a quarter, these are no digits
+# Halves that show no digit: the right half of an 8 is a 3, the lower half of a 6 a 0, but not these.
+_LEFT_HALVES, _UPPER_HALVES, _LOWER_HALVES = (0, 2, 3, 8), (0, 5), (0, 2)
 
 Ink = NDArray[np.uint8]
 
@@ -26,7 +28,7 @@ def draw_non_digits(count: int, digits: Digits, *, seed: int) -> NDArray[np.uint
 
     Args:
         count: how many.
-        digits: from which pairs, one beside or above the other, and digits turned sideways are made.
+        digits: from which pairs, one beside or above the other, halves, and digits turned sideways are made.
         seed: decides all.
     """
     generator = np.random.default_rng([seed, 1])
@@ -54,15 +56,28 @@ def _random_template(generator: np.random.Generator) -> Template:
 
 
 def _misplace(digits: Digits, generator: np.random.Generator) -> Ink:
-    """Two digits as one drawing, or one turned by a quarter: ink (N, N)."""
-    if generator.random() < 1 / 3:
-        candidates = np.flatnonzero(np.isin(digits.labels, _SIDEWAYS))
-        turned = np.rot90(digits.images[generator.choice(candidates)], generator.choice([1, 3]))
-        return _fit(_crop(turned))
+    """Two digits as one drawing, half of one, or one turned by a quarter: ink (N, N)."""
+    kind = generator.random()
+    if kind < 0.25:
+        return _fit(np.rot90(_choose(digits, _SIDEWAYS, generator), generator.choice([1, 3])))
+    if kind < 0.5:
+        return _fit(_crop(_halve(digits, generator)))
     first, second = (_crop(image) for image in digits.images[generator.integers(len(digits), size=2)])
     if generator.random() < 0.5:
         return _fit(_side_by_side(first, second, gap=int(generator.integers(-2, 5))))
     return _fit(_side_by_side(first.T, second.T, gap=int(generator.integers(-2, 5))).T)
+
+
+def _choose(digits: Digits, labels: Sequence[int], generator: np.random.Generator) -> Ink:
+    """The crop of a random digit with one of `labels`."""
+    return _crop(digits.images[generator.choice(np.flatnonzero(np.isin(digits.labels, labels)))])
+
+
+def _halve(digits: Digits, generator: np.random.Generator) -> Ink:
+    which = generator.integers(3)
+    whole = _choose(digits, (_LEFT_HALVES, _UPPER_HALVES, _LOWER_HALVES)[which], generator)
+    height, width = whole.shape
+    return (whole[:, : width // 2], whole[: height // 2], whole[height // 2 :])[which]
 
 
 def _side_by_side(first: Ink, second: Ink, *, gap: int) -> Ink:

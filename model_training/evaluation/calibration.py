@@ -1,9 +1,11 @@
 """How far the network's probabilities can be believed, and the temperature that mends them."""
 
+from dataclasses import dataclass
+
 import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import minimize_scalar
-from scipy.special import expit, log_softmax, logsumexp, softmax
+from scipy.special import log_softmax, softmax
 
 
 def fit_temperature(logits: NDArray[np.float32], labels: NDArray[np.uint8]) -> float:
@@ -25,24 +27,34 @@ def calibrated(logits: NDArray[np.float32], temperature: float) -> NDArray[np.fl
     return probabilities
 
 
-def expected_calibration_error(
-    probabilities: NDArray[np.float64], labels: NDArray[np.uint8], *, bins: int = 15
-) -> float:
-    """Mean gap, 0..1, between confidence and share of right answers, over equally wide bins of confidence."""
-    confidence = probabilities.max(axis=1)
-    right = probabilities.argmax(axis=1) == labels
+@dataclass(frozen=True)
+class Reliability:
+    """What confidence was worth, in equally wide bins of it.
+
+    Attributes:
+        counts: answers in each bin, (bins,).
+        confidence: their mean confidence, 0..1; NaN where there are none.
+        accuracy: the share of them that is right; NaN where there are none.
+    """
+
+    counts: NDArray[np.int64]
+    confidence: NDArray[np.float64]
+    accuracy: NDArray[np.float64]
+
+    @property
+    def error(self) -> float:
+        """The expected calibration error, 0..1: the gap of each bin, weighted by its answers."""
+        gaps = np.abs(self.confidence - self.accuracy)
+        return float(np.nansum(gaps * self.counts) / max(self.counts.sum(), 1))
+
+
+def reliability(confidence: NDArray[np.floating], right: NDArray[np.bool_], *, bins: int = 15) -> Reliability:
+    """Of answers (n,) with a confidence in 0..1 and whether they were right."""
     bin_of = np.minimum((confidence * bins).astype(int), bins - 1)
-    gap = np.bincount(bin_of, confidence - right, bins)
-    return float(np.abs(gap).sum() / len(labels))
-
-
-def digit_scores(logits: NDArray[np.float32], temperature: float, *, refuses: bool) -> NDArray[np.float64]:
-    """How digit-like the network finds each of logits (n, 10), (n,) in 0..1, as the reader says it."""
-    if refuses:  # against the logit of "no digit", which is zero
-        return np.asarray(expit(logsumexp(logits.astype(np.float64), axis=1)))
-    return np.asarray(calibrated(logits, temperature).max(axis=1))
-
-
-def acceptance_threshold(scores: NDArray[np.floating], *, accepted: float = 0.99) -> float:
-    """The score that the share `accepted` of these real digits reaches."""
-    return float(np.quantile(scores, 1.0 - accepted))
+    counts = np.bincount(bin_of, minlength=bins)
+    divisor = np.where(counts > 0, counts, np.nan)
+    return Reliability(
+        counts=counts,
+        confidence=np.bincount(bin_of, confidence, bins) / divisor,
+        accuracy=np.bincount(bin_of, right, bins) / divisor,
+    )

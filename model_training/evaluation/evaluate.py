@@ -1,36 +1,36 @@
-"""The scores of a network on digits whose labels are known."""
+"""The scores of a network or reader on digits whose labels are known."""
 
 from dataclasses import dataclass
+from typing import Any
 
 import keras
 import numpy as np
 from numpy.typing import NDArray
 
-from model_training.data.mnist import Digits
-from model_training.evaluation.calibration import calibrated, expected_calibration_error
+from model_training.evaluation.calibration import Reliability, reliability
 
 _BATCH_SIZE = 500
 
 
 @dataclass(frozen=True)
 class Evaluation:
-    """What a network said of n digits.
+    """What was said of n digits.
 
     Attributes:
-        probabilities: float64 (n, 10), calibrated.
+        probabilities: floating (n, 10), calibrated.
         labels: uint8 (n,).
         confusion: int64 (10, 10): true digits down, answers across.
         accuracy: share of right answers, 0..1.
         interval: of 95 % around the accuracy (Wilson).
-        calibration_error: mean gap between confidence and accuracy, 0..1.
+        reliability: what the confidence was worth.
     """
 
-    probabilities: NDArray[np.float64]
+    probabilities: NDArray[np.floating]
     labels: NDArray[np.uint8]
     confusion: NDArray[np.int64]
     accuracy: float
     interval: tuple[float, float]
-    calibration_error: float
+    reliability: Reliability
 
     @property
     def recall(self) -> NDArray[np.float64]:
@@ -44,17 +44,26 @@ class Evaluation:
         precision: NDArray[np.float64] = np.diag(self.confusion) / np.maximum(self.confusion.sum(axis=0), 1)
         return precision
 
+    def as_dict(self) -> dict[str, Any]:
+        """The values for JSON."""
+        return {
+            "accuracy": self.accuracy,
+            "accuracy_interval_95": self.interval,
+            "calibration_error": self.reliability.error,
+            "recall": [round(float(share), 4) for share in self.recall],
+            "precision": [round(float(share), 4) for share in self.precision],
+        }
 
-def predict_logits(network: keras.Model, digits: Digits) -> NDArray[np.float32]:
-    """The network's logits (n, 10)."""
-    images = digits.images[..., None].astype(np.float32) / 255.0
+
+def predict_logits(network: keras.Model, pictures: NDArray[np.uint8]) -> NDArray[np.float32]:
+    """The network's logits (n, 10) for pictures (n, 28, 28), 0 paper to 255 ink."""
+    images = pictures[..., None].astype(np.float32) / 255.0
     logits: NDArray[np.float32] = network.predict(images, batch_size=_BATCH_SIZE, verbose=0)
     return logits
 
 
-def evaluate(logits: NDArray[np.float32], labels: NDArray[np.uint8], *, temperature: float) -> Evaluation:
-    """Scores logits (n, 10) against labels (n,)."""
-    probabilities = calibrated(logits, temperature)
+def evaluate(probabilities: NDArray[np.floating], labels: NDArray[np.uint8]) -> Evaluation:
+    """Scores probabilities (n, 10) against labels (n,)."""
     answers = probabilities.argmax(axis=1)
     confusion = np.zeros((10, 10), np.int64)
     np.add.at(confusion, (labels, answers), 1)
@@ -65,7 +74,7 @@ def evaluate(logits: NDArray[np.float32], labels: NDArray[np.uint8], *, temperat
         confusion=confusion,
         accuracy=accuracy,
         interval=wilson_interval(accuracy, len(labels)),
-        calibration_error=expected_calibration_error(probabilities, labels),
+        reliability=reliability(probabilities.max(axis=1), answers == labels),
     )
 
 

@@ -24,11 +24,15 @@ gives calibrated probabilities, a digit score and the 28x28 picture that it look
 Trained on {training_digits:,} of MNIST's training digits for {epochs} epochs from seed {seed};
 {validation_size:,} more were held out for temperature ({temperature:.3f}) and acceptance threshold
 ({acceptance_threshold:.3f}); the test digits were scored once, at the end. {parameters:,} parameters. The
-probabilities of reader and network differ by at most {largest_difference:.1g} (1,000 test digits).
+probabilities of reader and network differ by at most {largest_difference:.1g} (1,000 test digits). The
+threshold accepts 99 % of the validation digits, and refuses {refused:.1f} % of {refused_of:,} drawn
+non-digits.
 
 ![Loss and accuracy over the epochs](figures/curves.png)
 ![Confusion matrix on the test digits](figures/confusion.png)
 ![The most confident mistakes](figures/mistakes.png)
+![What confidence is worth](figures/reliability.png)
+![Digit scores of digits and of what is none](figures/digit_or_not.png)
 ![Training digits as they are varied](figures/augmented.png)
 
 ## Limits
@@ -64,7 +68,8 @@ def write_card(
     largest_difference: float,
 ) -> None:
     """Writes README.md; the arguments are those of `describe_release`."""
-    datasets = dict.fromkeys(metric["dataset"] for metric in metrics)
+    datasets = dict.fromkeys(m["dataset"] for m in metrics if m["metric"] == "accuracy")
+    refused = next(m for m in metrics if m["metric"] == "refused")
     card = _CARD.format(
         **training,
         rows="\n".join(_row(dataset, metrics) for dataset in datasets),
@@ -74,6 +79,8 @@ def write_card(
                 _REFUSES if training["non_digit_share"] > 0 else _LARGEST_PROBABILITY,
             ]
         ),
+        refused=100 * refused["value"],
+        refused_of=refused["size"],
         temperature=temperature,
         acceptance_threshold=acceptance_threshold,
         largest_difference=largest_difference,

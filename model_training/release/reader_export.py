@@ -7,7 +7,7 @@ from pathlib import Path
 import keras
 import numpy as np
 import tensorflow as tf
-from ai_edge_litert.interpreter import Interpreter
+from ai_edge_litert.interpreter import Interpreter, SignatureRunner
 from numpy.typing import NDArray
 
 from model_training.normalisation import INK_SIZE, SEEN_SIZE, Normalisation
@@ -76,9 +76,14 @@ def ink_of(images: NDArray[np.uint8]) -> NDArray[np.uint8]:
     return np.kron(images, np.ones((1, enlargement, enlargement), np.uint8))
 
 
+def open_reader(reader: Path) -> SignatureRunner:
+    """The exported `reader` on one thread: called with ink=uint8 (1, N, N), it gives a dict of outputs."""
+    return Interpreter(str(reader), num_threads=1).get_signature_runner(_SIGNATURE)
+
+
 def read_ink(reader: Path, ink: NDArray[np.uint8]) -> ReaderAnswers:
     """What the exported `reader` says of drawings (n, N, N)."""
-    run = Interpreter(str(reader), num_threads=1).get_signature_runner(_SIGNATURE)
+    run = open_reader(reader)
     answers = [run(ink=drawing[None]) for drawing in ink]
     return ReaderAnswers(
         probabilities=np.concatenate([answer["probabilities"] for answer in answers]),

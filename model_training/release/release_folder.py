@@ -14,6 +14,8 @@ from model_training.normalisation import INK_SIZE, SEEN_SIZE
 
 FORMAT_VERSION = 1
 RELEASE_FILE = "release.json"
+NETWORK_FILE = "model.keras"
+READER_FILE = "reader.tflite"
 _LIBRARIES = ("tensorflow", "keras", "numpy", "ai-edge-litert")
 
 
@@ -80,7 +82,10 @@ def read_description(folder: Path) -> dict[str, Any]:
     Raises:
         FileNotFoundError: `folder` holds no release.
     """
-    description: dict[str, Any] = json.loads((folder / RELEASE_FILE).read_text(encoding="utf-8"))
+    try:
+        description: dict[str, Any] = json.loads((folder / RELEASE_FILE).read_text(encoding="utf-8"))
+    except FileNotFoundError as error:
+        raise FileNotFoundError(f"{folder} holds no release: there is no {RELEASE_FILE} in it") from error
     return description
 
 

@@ -28,8 +28,10 @@ class TrainingConfig:
         augmentation: how far the training digits are varied.
         drawn_share: of each batch, digits drawn from stroke templates.
         non_digit_share: of each batch, pictures that are no digit; with any, the network learns to refuse.
+        reinked_share: of each batch, MNIST's training digits written once more with other pens.
         drawn_digits: how many different ones are drawn for a run.
         non_digits: likewise.
+        reinked_digits: likewise.
     """
 
     architecture: Architecture = "residual"
@@ -45,8 +47,10 @@ class TrainingConfig:
     augmentation: Augmentation = field(default_factory=Augmentation)
     drawn_share: float = 0.0
     non_digit_share: float = 0.0
+    reinked_share: float = 0.0
     drawn_digits: int = 60_000
     non_digits: int = 30_000
+    reinked_digits: int = 60_000
 
     @property
     def refuses(self) -> bool:

@@ -11,7 +11,7 @@ from keras import layers
 
 from model_training.training.config import Architecture
 
-_RESIDUAL_WIDTHS = (24, 48, 96)  # channels at 28x28, 14x14 and 7x7
+_STEM, _WIDTHS = 16, (32, 96)
 
 
 def build_network(architecture: Architecture, *, dtype: str = "float32") -> keras.Model:
@@ -41,12 +41,10 @@ def _classic(image: keras.KerasTensor, dtype: str) -> keras.KerasTensor:
 
 
 def _residual(image: keras.KerasTensor, dtype: str) -> keras.KerasTensor:
-    x = image
-    for stage, width in enumerate(_RESIDUAL_WIDTHS):
-        x = _convolution(x, width, dtype=dtype, strides=1 if stage == 0 else 2)
-        # No residual block at full size: each convolution costs as much there as two at 7x7.
-        deepen = _residual_block if stage else _convolution
-        x = deepen(x, width, dtype=dtype)
+    x = _convolution(image, _STEM, dtype=dtype)
+    for width in _WIDTHS:
+        x = _convolution(x, width, dtype=dtype, strides=2)
+        x = _residual_block(x, width, dtype=dtype)
     return layers.GlobalAveragePooling2D(dtype=dtype)(x)
 
 

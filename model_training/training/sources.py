@@ -6,6 +6,7 @@ from model_training.data.dataset import NO_DIGIT, Source
 from model_training.data.drawings import draw_digits
 from model_training.data.mnist import Digits
 from model_training.data.non_digits import draw_non_digits
+from model_training.data.reinking import reink
 from model_training.training.config import TrainingConfig
 
 
@@ -15,15 +16,18 @@ def make_sources(config: TrainingConfig, training: Digits) -> list[Source]:
     Raises:
         ValueError: the shares leave no room for MNIST.
     """
-    drawn, refused = (
-        round(share * config.batch_size) for share in (config.drawn_share, config.non_digit_share)
-    )
-    if drawn + refused >= config.batch_size:
+    shares = (config.reinked_share, config.drawn_share, config.non_digit_share)
+    reinked, drawn, refused = (round(share * config.batch_size) for share in shares)
+    own = config.batch_size - reinked - drawn - refused
+    if own < 1:
         raise ValueError(
-            f"drawn_share {config.drawn_share} and non_digit_share {config.non_digit_share} leave no room "
-            "for MNIST in a batch"
+            f"reinked_share {shares[0]}, drawn_share {shares[1]} and non_digit_share {shares[2]} leave no "
+            "room for MNIST in a batch"
         )
-    sources = [Source(training, config.batch_size - drawn - refused)]
+    sources = [Source(training, own)]
+    if reinked:
+        generator = np.random.default_rng([config.seed, 2])
+        sources.append(Source(reink(training, config.reinked_digits, generator=generator), reinked))
     if drawn:
         sources.append(Source(draw_digits(config.drawn_digits, seed=config.seed), drawn))
     if refused:

@@ -6,17 +6,37 @@ import shutil
 from pathlib import Path
 from typing import Any
 
+import keras
+import matplotlib as mpl
 import numpy as np
+from matplotlib.figure import Figure
 
 from model_training.data.mnist import Digits, Mnist, split_validation
-from model_training.evaluation.calibration import acceptance_threshold, digit_scores, fit_temperature
-from model_training.evaluation.evaluate import Evaluation, evaluate, predict_logits
-from model_training.evaluation.plots import write_figures
+from model_training.evaluation.figure_style import STYLE, save_figures
+from model_training.evaluation.score_figures import (
+    plot_confusion,
+    plot_digit_scores,
+    plot_mistakes,
+    plot_reliability,
+)
+from model_training.evaluation.training_figures import (
+    plot_augmented,
+    plot_curves,
+    plot_samples,
+    plot_styles,
+)
 from model_training.release.model_card import write_card
 from model_training.release.reader_export import check_agreement, export_reader, ink_of, read_ink
-from model_training.release.release_folder import describe_release, new_release, write_description
+from model_training.release.release_folder import (
+    NETWORK_FILE,
+    READER_FILE,
+    describe_release,
+    new_release,
+    write_description,
+)
 from model_training.training.config import TrainingConfig
 from model_training.training.fit import FittedNetwork, fit
+from model_training.training.measure import Measures, measure
 
 _AGREEMENT_DIGITS = 1000
 
@@ -49,56 +69,67 @@ def train(config: TrainingConfig, mnist: Mnist, *, output: Path) -> dict[str, An
 def _write_release(
     folder: Path, config: TrainingConfig, *, fitted: FittedNetwork, mnist: Mnist, validation: Digits
 ) -> dict[str, Any]:
-    network = fitted.network
-    validation_logits = predict_logits(network, validation)
-    temperature = fit_temperature(validation_logits, validation.labels)
-    scores = digit_scores(validation_logits, temperature, refuses=config.refuses)
-    test_logits = predict_logits(network, mnist.test)
-    test = evaluate(test_logits, mnist.test.labels, temperature=temperature)
-
-    network.save(folder / "model.keras")
-    export_reader(network, folder / "reader.tflite", temperature=temperature, refuses=config.refuses)
-    some_ink = ink_of(mnist.test.images[:_AGREEMENT_DIGITS])
-    difference = check_agreement(folder / "reader.tflite", network, ink=some_ink, temperature=temperature)
-    write_figures(folder / "figures", config=config, history=fitted.history, mnist=mnist, test=test)
-
-    answers = read_ink(folder / "reader.tflite", ink_of(mnist.test.images))
+    measures = measure(fitted.network, config, validation=validation, test=mnist.test)
+    difference = _write_models(folder, fitted.network, config, test=mnist.test, measures=measures)
+    answers = read_ink(folder / READER_FILE, ink_of(mnist.test.images))
     right_by_reader = answers.probabilities.argmax(axis=1) == mnist.test.labels
-    held_out = evaluate(validation_logits, validation.labels, temperature=temperature)
-    metrics = [
-        *_metrics("MNIST validation", held_out),
-        *_metrics("MNIST test", test, accuracy_through_reader=float(right_by_reader.mean())),
-    ]
+    with mpl.rc_context(STYLE):
+        figures = _draw_figures(config, fitted=fitted, mnist=mnist, measures=measures)
+        save_figures(folder / "figures", figures)
     epoch_seconds = float(np.median([epoch["seconds"] for epoch in fitted.history]))
-    release_facts: dict[str, Any] = {
+    facts: dict[str, Any] = {
         "training": config.as_dict()
         | {
             "training_digits": len(mnist.train) - len(validation),
-            "parameters": network.count_params(),
+            "parameters": fitted.network.count_params(),
             "epoch_seconds": round(epoch_seconds, 1),
         },
-        "metrics": metrics,
-        "temperature": temperature,
-        "acceptance_threshold": acceptance_threshold(scores),
+        "metrics": [
+            *measures.metrics(),
+            {
+                "dataset": "MNIST test",
+                "size": len(mnist.test),
+                "metric": "accuracy_through_reader",
+                "value": float(right_by_reader.mean()),
+            },
+        ],
+        "temperature": measures.temperature,
+        "acceptance_threshold": measures.threshold,
     }
-    write_card(folder, **release_facts, largest_difference=difference)
-    description = describe_release(folder, **release_facts)
+    write_card(folder, **facts, largest_difference=difference)
+    description = describe_release(folder, **facts)
     write_description(folder, description)
     return description
 
 
-def _metrics(dataset: str, evaluation: Evaluation, **more: float) -> list[dict[str, Any]]:
-    size = len(evaluation.labels)
-    values: dict[str, Any] = {
-        "accuracy": evaluation.accuracy,
-        "accuracy_interval_95": evaluation.interval,
-        "calibration_error": evaluation.calibration_error,
-        "recall": [round(float(share), 4) for share in evaluation.recall],
-        "precision": [round(float(share), 4) for share in evaluation.precision],
-    } | more
-    return [
-        {"dataset": dataset, "size": size, "metric": name, "value": value} for name, value in values.items()
-    ]
+def _write_models(
+    folder: Path, network: keras.Model, config: TrainingConfig, *, test: Digits, measures: Measures
+) -> float:
+    """Writes network and reader; gives the largest difference between their probabilities."""
+    network.save(folder / NETWORK_FILE)
+    reader = folder / READER_FILE
+    export_reader(network, reader, temperature=measures.temperature, refuses=config.refuses)
+    some_ink = ink_of(test.images[:_AGREEMENT_DIGITS])
+    return check_agreement(reader, network, ink=some_ink, temperature=measures.temperature)
+
+
+def _draw_figures(
+    config: TrainingConfig, *, fitted: FittedNetwork, mnist: Mnist, measures: Measures
+) -> dict[str, Figure]:
+    test = measures.evaluations["MNIST test"]
+    labels = mnist.test.labels.astype(str)
+    figures = {
+        "samples": plot_samples(mnist.train),
+        "augmented": plot_augmented(mnist.train, config.augmentation, seed=config.seed),
+        "curves": plot_curves(fitted.history),
+        "confusion": plot_confusion(test),
+        "mistakes": plot_mistakes(mnist.test.images, labels, test.probabilities),
+        "reliability": plot_reliability({"MNIST test": test.reliability}),
+        "digit_or_not": plot_digit_scores(measures.digit_scores, threshold=measures.threshold),
+    }
+    if config.drawn_share > 0:
+        figures["styles"] = plot_styles(seed=config.seed)
+    return figures
 
 
 def _fingerprint(digits: Digits) -> str:

@@ -3,11 +3,11 @@
 import numpy as np
 import tensorflow as tf
 
-from model_training.data.augmentation import Augmentation, random_affine
+from model_training.data.augmentation import Augmentation, random_affine, random_cut
 from model_training.data.dataset import Source, training_batches
 from model_training.data.mnist import Digits, Mnist
 
-_STILL = Augmentation(rotation=0, shear=0, scale=0, shift=0)
+_STILL = Augmentation(rotation=0, shear=0, scale=0, shift=0, cut=0)
 
 
 def _batches(mnist: Mnist, *, first: int, last: int, seed: int = 0) -> list[tuple[np.ndarray, np.ndarray]]:
@@ -85,3 +85,15 @@ def test_turning_keeps_the_centre_and_the_size() -> None:
     ).numpy()[..., 0]
     assert np.abs(turned.sum(axis=(1, 2)) - disc.sum()).max() < 0.03 * disc.sum()
     assert np.abs(turned - disc).mean(axis=(1, 2)).max() < 0.05
+
+
+def test_a_cut_breaks_the_asked_share_of_pictures_and_leaves_the_rest() -> None:
+    """Of full squares about half lose ink, none more than the widest cut can take, and none gains any."""
+    full = np.ones((400, 28, 28, 1), np.float32)
+    cut = random_cut(
+        tf.constant(full), Augmentation(cut=0.5, cut_width=2.5), seed=tf.constant([3, 4])
+    ).numpy()[..., 0]
+    lost = (1.0 - cut).sum(axis=(1, 2))
+    assert 0.4 < (lost > 0).mean() < 0.6
+    assert (cut <= 1).all()
+    assert lost.max() < 28 * np.sqrt(2) * 3.5

@@ -1,0 +1,72 @@
+"""Figures of what a network learns from, and of how it learns."""
+
+import numpy as np
+import tensorflow as tf
+from matplotlib.figure import Figure
+from matplotlib.ticker import LogLocator, MaxNLocator, NullLocator
+
+from model_training.data.augmentation import Augmentation, random_affine, random_cut
+from model_training.data.drawings import see
+from model_training.data.handwriting import write
+from model_training.data.mnist import Digits
+from model_training.data.templates import load_templates
+from model_training.evaluation.figure_style import ACCENT, QUIET, picture_grid, show
+from model_training.training.checkpoint import History
+
+
+def plot_samples(digits: Digits, *, columns: int = 12) -> Figure:
+    """The first digits of each label, a row a label."""
+    figure, cells = picture_grid(10, columns, title="Training digits, a row for each label")
+    for label, row in enumerate(cells):
+        for cell, image in zip(row, digits.images[digits.labels == label][:columns], strict=False):
+            show(cell, image)
+        row[0].set_ylabel(str(label), rotation=0, labelpad=12, va="center")
+    return figure
+
+
+def plot_augmented(digits: Digits, augmentation: Augmentation, *, seed: int, columns: int = 12) -> Figure:
+    """One digit of each label, as it is and as the network meets it."""
+    figure, cells = picture_grid(10, columns, title="Left as in MNIST, then as varied for training")
+    for label, row in enumerate(cells):
+        for original in digits.images[digits.labels == label][:1]:
+            copies = np.repeat(original[None, ..., None] / 255.0, columns - 1, axis=0).astype(np.float32)
+            draw_seed = tf.constant([seed, label])
+            varied = random_affine(tf.constant(copies), augmentation, seed=draw_seed)
+            varied = random_cut(varied, augmentation, seed=draw_seed + 1)
+            for cell, image in zip(row, [original / 255.0, *varied.numpy()[..., 0]], strict=True):
+                show(cell, image)
+    return figure
+
+
+def plot_styles(*, seed: int, examples: int = 2) -> Figure:
+    """Every style in which each digit is drawn for training: a column a style, by a few hands."""
+    templates = load_templates("digits")
+    styles = [[t for t in templates if t.sign == str(digit)] for digit in range(10)]
+    figure, cells = picture_grid(
+        10 * examples, max(map(len, styles)), title="The styles of each digit", cell_inches=0.4
+    )
+    for digit, row in enumerate(styles):
+        for column, template in enumerate(row):
+            generator = np.random.default_rng([seed, digit, column])
+            for example, image in enumerate(see(write(template, examples, generator=generator))):
+                show(cells[digit * examples + example][column], image)
+    return figure
+
+
+def plot_curves(history: History) -> Figure:
+    """Loss and error rate over the epochs, both on a logarithmic axis: near 100 %, accuracy shows nothing."""
+    figure = Figure(figsize=(9, 3.4), layout="constrained")
+    axes = figure.subplots(1, 2)
+    epochs = np.arange(1, len(history) + 1)
+    for name, label, colour in (("", "training, varied digits", QUIET), ("val_", "validation", ACCENT)):
+        errors = [100 * (1 - epoch[f"{name}accuracy"]) for epoch in history]
+        axes[0].plot(epochs, [epoch[f"{name}loss"] for epoch in history], color=colour, label=label)
+        axes[1].plot(epochs, np.maximum(errors, 1e-3), color=colour, label=label)
+    for axis, title in zip(axes, ("Loss", "Wrong answers, percent"), strict=True):
+        axis.set(title=title, xlabel="epoch", yscale="log")
+        axis.xaxis.set_major_locator(MaxNLocator(integer=True))
+        axis.yaxis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0)))
+        axis.yaxis.set_major_formatter("{x:g}")
+        axis.yaxis.set_minor_locator(NullLocator())
+        axis.legend()
+    return figure
