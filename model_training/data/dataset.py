@@ -9,6 +9,7 @@ import tensorflow as tf
 from model_training.data.augmentation import Augmentation, random_affine, random_cut
 from model_training.data.mnist import Digits
 
+_PARALLEL_BATCHES = 2
 NO_DIGIT = 10  # the label of what is no digit
 
 
@@ -66,4 +67,9 @@ def training_batches(
         return varied, tf.cast(tf.gather(labels, rows), tf.int32)
 
     epochs = tf.data.Dataset.range(first_epoch, last_epoch)
-    return epochs.flat_map(rows_of).map(batch_of, num_parallel_calls=tf.data.AUTOTUNE).prefetch(4)
+    batches = epochs.flat_map(rows_of).map(batch_of, num_parallel_calls=_PARALLEL_BATCHES).prefetch(4)
+    options = tf.data.Options()
+    options.autotune.enabled = (
+        False  # its thread sleeps for up to a minute, and the end of a run waits for it
+    )
+    return batches.with_options(options)

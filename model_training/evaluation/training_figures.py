@@ -9,7 +9,7 @@ from model_training.data.augmentation import Augmentation, random_affine, random
 from model_training.data.drawings import see
 from model_training.data.handwriting import write
 from model_training.data.mnist import Digits
-from model_training.data.templates import load_templates
+from model_training.data.templates import Template, load_templates
 from model_training.evaluation.figure_style import ACCENT, QUIET, picture_grid, show
 from model_training.training.checkpoint import History
 
@@ -38,18 +38,18 @@ def plot_augmented(digits: Digits, augmentation: Augmentation, *, seed: int, col
     return figure
 
 
-def plot_styles(*, seed: int, examples: int = 2) -> Figure:
-    """Every style in which each digit is drawn for training: a column a style, by a few hands."""
-    templates = load_templates("digits")
-    styles = [[t for t in templates if t.sign == str(digit)] for digit in range(10)]
-    figure, cells = picture_grid(
-        10 * examples, max(map(len, styles)), title="The styles of each digit", cell_inches=0.4
-    )
-    for digit, row in enumerate(styles):
-        for column, template in enumerate(row):
-            generator = np.random.default_rng([seed, digit, column])
-            for example, image in enumerate(see(write(template, examples, generator=generator))):
-                show(cells[digit * examples + example][column], image)
+def plot_styles(*, seed: int, columns: int = 20) -> Figure:
+    """Every style in which digits are drawn for training, each by one hand; a digit begins a new row."""
+    rows: list[list[Template]] = []
+    for digit in range(10):
+        styles = [template for template in load_templates("digits") if template.sign == str(digit)]
+        rows += [styles[start : start + columns] for start in range(0, len(styles), columns)]
+    title = f"The {sum(map(len, rows))} styles in which digits are drawn, each by one hand"
+    figure, cells = picture_grid(len(rows), columns, title=title, cell_inches=0.45)
+    generator = np.random.default_rng(seed)
+    for row, styles in zip(cells, rows, strict=True):
+        for cell, template in zip(row, styles, strict=False):
+            show(cell, see(write(template, 1, generator=generator))[0])
     return figure
 
 

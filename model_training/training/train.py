@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import logging
 import shutil
 from pathlib import Path
 from typing import Any
@@ -26,7 +27,13 @@ from model_training.evaluation.training_figures import (
     plot_styles,
 )
 from model_training.release.model_card import write_card
-from model_training.release.reader_export import check_agreement, export_reader, ink_of, read_ink
+from model_training.release.reader_export import (
+    ReaderDisagreesError,
+    check_agreement,
+    export_reader,
+    ink_of,
+    read_ink,
+)
 from model_training.release.release_folder import (
     NETWORK_FILE,
     READER_FILE,
@@ -39,6 +46,7 @@ from model_training.training.fit import FittedNetwork, fit
 from model_training.training.measure import Measures, measure
 
 _AGREEMENT_DIGITS = 1000
+_log = logging.getLogger(__name__)
 
 
 def train(config: TrainingConfig, mnist: Mnist, *, output: Path) -> dict[str, Any]:
@@ -105,12 +113,20 @@ def _write_release(
 def _write_models(
     folder: Path, network: keras.Model, config: TrainingConfig, *, test: Digits, measures: Measures
 ) -> float:
-    """Writes network and reader; gives the largest difference between their probabilities."""
+    """Writes network and reader; gives the largest difference between their probabilities.
+
+    Half weights are kept where they agree with the network, and whole ones written where they do not.
+    """
     network.save(folder / NETWORK_FILE)
-    reader = folder / READER_FILE
-    export_reader(network, reader, temperature=measures.temperature, refuses=config.refuses)
+    reader, temperature = folder / READER_FILE, measures.temperature
     some_ink = ink_of(test.images[:_AGREEMENT_DIGITS])
-    return check_agreement(reader, network, ink=some_ink, temperature=measures.temperature)
+    export_reader(network, reader, temperature=temperature, refuses=config.refuses, half_weights=True)
+    try:
+        return check_agreement(reader, network, ink=some_ink, temperature=temperature)
+    except ReaderDisagreesError as error:
+        _log.warning("whole weights instead of half ones: %s", error)
+    export_reader(network, reader, temperature=temperature, refuses=config.refuses)
+    return check_agreement(reader, network, ink=some_ink, temperature=temperature)
 
 
 def _draw_figures(

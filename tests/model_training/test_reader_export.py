@@ -71,3 +71,15 @@ def test_a_reader_that_answers_nan_is_not_released(tmp_path: Path, digits: Digit
     export_reader(network, tmp_path / "reader.tflite", temperature=1.0)
     with pytest.raises(ReaderDisagreesError, match="nan"):
         check_agreement(tmp_path / "reader.tflite", network, ink=ink_of(digits.images[:1]), temperature=1.0)
+
+
+def test_half_weights_halve_the_file_and_see_the_same(tmp_path: Path, digits: Digits) -> None:
+    """Only the network's weights are rounded: what is seen stays bit for bit, answers to a thousandth."""
+    keras.utils.set_random_seed(1)
+    network, ink = build_network("residual"), ink_of(digits.images[:50])
+    whole, half = tmp_path / "whole.tflite", tmp_path / "half.tflite"
+    export_reader(network, whole, temperature=1.0)
+    export_reader(network, half, temperature=1.0, half_weights=True)
+    assert half.stat().st_size < 0.6 * whole.stat().st_size
+    assert np.array_equal(read_ink(half, ink).seen, read_ink(whole, ink).seen)
+    assert check_agreement(half, network, ink=ink, temperature=1.0) < 1e-3
