@@ -21,8 +21,8 @@ class Augmentation:
 
     rotation: float = 15.0
     shear: float = 0.25
-    scale: float = 0.18
-    shift: float = 2.5
+    scale: float = 0.15
+    shift: float = 2.0
     cut: float = 0.1
     cut_width: float = 2.5
 

@@ -1,6 +1,7 @@
 """The reader: network, normalisation and calibrated answers in one LiteRT file, checked to agree."""
 
 import tempfile
+from contextlib import redirect_stdout
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -99,7 +100,8 @@ def _halve_weights(reader: bytes) -> bytes:
             ),
             algorithm_key="float_casting",
         )
-    return bytes(quantizer.quantize().quantized_model)
+    with redirect_stdout(None):  # it tells of sizes and times
+        return bytes(quantizer.quantize().quantized_model)
 
 
 def ink_of(images: NDArray[np.uint8]) -> NDArray[np.uint8]:

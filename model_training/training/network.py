@@ -11,7 +11,9 @@ from keras import layers
 
 from model_training.training.config import Architecture
 
-_STEM, _WIDTHS = 16, (32, 96)
+_WIDTHS = (32, 96)  # channels at 14x14 and 7x7
+_STEM_SIZE = 5  # pixels across the first convolution's window
+_DROPOUT = 0.2
 
 
 def build_network(architecture: Architecture, *, dtype: str = "float32") -> keras.Model:
@@ -41,11 +43,15 @@ def _classic(image: keras.KerasTensor, dtype: str) -> keras.KerasTensor:
 
 
 def _residual(image: keras.KerasTensor, dtype: str) -> keras.KerasTensor:
-    x = _convolution(image, _STEM, dtype=dtype)
-    for width in _WIDTHS:
-        x = _convolution(x, width, dtype=dtype, strides=2)
-        x = _residual_block(x, width, dtype=dtype)
-    return layers.GlobalAveragePooling2D(dtype=dtype)(x)
+    # The picture is halved at once: a convolution at full size costs as much as four at half, and a network
+    # with one was no better on validation digits or drawn cases.
+    x = _convolution(image, _WIDTHS[0], dtype=dtype, strides=2, size=_STEM_SIZE)
+    x = _residual_block(x, _WIDTHS[0], dtype=dtype)
+    x = _convolution(x, _WIDTHS[1], dtype=dtype, strides=2)
+    x = _residual_block(x, _WIDTHS[1], dtype=dtype)
+    # Where a stroke lies tells a 6 from a 9; an average over all places would forget it.
+    x = layers.Dropout(_DROPOUT, dtype=dtype)(x)
+    return layers.Flatten(dtype=dtype)(x)
 
 
 def _residual_block(x: keras.KerasTensor, width: int, *, dtype: str) -> keras.KerasTensor:
@@ -55,7 +61,9 @@ def _residual_block(x: keras.KerasTensor, width: int, *, dtype: str) -> keras.Ke
     return layers.ReLU(dtype=dtype)(layers.Add(dtype=dtype)([x, inner]))
 
 
-def _convolution(x: keras.KerasTensor, width: int, *, dtype: str, strides: int = 1) -> keras.KerasTensor:
-    x = layers.Conv2D(width, 3, strides=strides, padding="same", use_bias=False, dtype=dtype)(x)
+def _convolution(
+    x: keras.KerasTensor, width: int, *, dtype: str, strides: int = 1, size: int = 3
+) -> keras.KerasTensor:
+    x = layers.Conv2D(width, size, strides=strides, padding="same", use_bias=False, dtype=dtype)(x)
     x = layers.BatchNormalization(dtype=dtype)(x)
     return layers.ReLU(dtype=dtype)(x)

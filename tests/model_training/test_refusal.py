@@ -21,10 +21,12 @@ _CONFIG = dataclasses.replace(
     SLICE_CONFIG,
     architecture="classic",
     batch_size=32,
-    drawn_share=0.3,
+    drawn_share=0.2,
     non_digit_share=0.3,
+    reinked_share=0.1,
     drawn_digits=600,
     non_digits=300,
+    reinked_digits=100,
 )
 
 
@@ -49,8 +51,8 @@ def test_loss_and_accuracy_of_known_answers() -> None:
 
 def test_shares_that_leave_no_room_for_mnist_are_refused(mnist: Mnist) -> None:
     """Shares that fill the batch are an error that names them."""
-    with pytest.raises(ValueError, match=r"drawn_share 0\.7 and non_digit_share 0\.3"):
-        make_sources(dataclasses.replace(_CONFIG, drawn_share=0.7), mnist.train)
+    with pytest.raises(ValueError, match=r"reinked_share 0\.1, drawn_share 0\.6 and non_digit_share 0\.3"):
+        make_sources(dataclasses.replace(_CONFIG, drawn_share=0.6), mnist.train)
 
 
 def test_the_reader_tells_digits_from_non_digits(release: Path, mnist: Mnist) -> None:

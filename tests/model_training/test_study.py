@@ -7,12 +7,10 @@ from pathlib import Path
 import pytest
 
 from model_training.data.mnist import Mnist
-from model_training.training.config import TrainingConfig
 from model_training.training.study import StudyMismatchError, study, summarise
+from tests.model_training.train_slice import SLICE_CONFIG
 
-_CONFIG = TrainingConfig(
-    architecture="classic", epochs=1, batch_size=50, ema_momentum=0.9, validation_size=100
-)
+_CONFIG = dataclasses.replace(SLICE_CONFIG, architecture="classic", epochs=1, batch_size=50)
 
 
 def _description(accuracy: float, error: float) -> dict[str, object]:

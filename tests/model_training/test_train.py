@@ -18,7 +18,6 @@ from PIL import Image
 from model_training.data.mnist import Mnist
 from model_training.release.release_folder import new_release, read_description
 from model_training.training.checkpoint import CheckpointMismatchError
-from model_training.training.config import TrainingConfig
 from model_training.training.train import train
 from tests.model_training import train_slice
 
@@ -122,7 +121,7 @@ def test_an_unfinished_run_of_another_recipe_is_refused(tmp_path: Path, mnist: M
     checkpoints.mkdir(parents=True)
     (checkpoints / "run.json").write_text('{"seed": 1}')
     with pytest.raises(CheckpointMismatchError, match="another configuration"):
-        train(TrainingConfig(epochs=1, validation_size=100), mnist, output=tmp_path / "run")
+        train(train_slice.SLICE_CONFIG, mnist, output=tmp_path / "run")
     assert (checkpoints / "run.json").read_text() == '{"seed": 1}'
     assert not (tmp_path / "run").exists()
 

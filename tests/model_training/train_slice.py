@@ -15,7 +15,14 @@ from model_training.training.train import train
 
 SAMPLE = Path(__file__).parents[1] / "data" / "mnist_sample.npz"
 SLICE_CONFIG = TrainingConfig(
-    architecture="residual", epochs=12, batch_size=16, ema_momentum=0.9, validation_size=100
+    architecture="residual",
+    epochs=12,
+    batch_size=16,
+    ema_momentum=0.9,
+    validation_size=100,
+    drawn_share=0.0,
+    non_digit_share=0.0,
+    reinked_share=0.0,
 )
 
 
