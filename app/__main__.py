@@ -35,16 +35,24 @@ def main(arguments: list[str] | None = None) -> int:
         print(error, file=sys.stderr)
         return 1
     logging.basicConfig(level=settings.log_level.upper(), format="%(levelname)s %(name)s: %(message)s")
+    app = create_app(settings)
     config = uvicorn.Config(
-        create_app(settings),
+        app,
         log_level=settings.log_level,
         timeout_graceful_shutdown=_SHUTDOWN_SECONDS,
     )
     server = _Server(config)
+    # What is told below in a sentence needs no traceback of the server's.
+    logging.getLogger("uvicorn.error").addFilter(lambda _: app.state.refusal is None)
     try:
         server.run(sockets=[listener])
     except KeyboardInterrupt:
         return 0  # Ctrl-C is how one stops it, not a fault
+    except SystemExit:  # how Uvicorn ends when the start fails
+        if app.state.refusal is None:
+            raise
+        print(app.state.refusal, file=sys.stderr)
+        return 1
     return 0 if server.started else 1
 
 
@@ -63,7 +71,7 @@ def _parse(arguments: list[str] | None) -> Settings:
 
 def _describe_settings() -> str:
     lines = [
-        f"  DIGITS_{name.upper():15s} {field.description} (default {field.default})"
+        f"  DIGITS_{name.upper():21s} {field.description} (default {field.default})"
         for name, field in Settings.model_fields.items()
     ]
     return "\n".join(["environment variables, all optional:", *lines])

@@ -1,5 +1,6 @@
 """Puts the parts together into one application: the model, the JSON API and the page."""
 
+import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from importlib.metadata import PackageNotFoundError, version
@@ -13,11 +14,12 @@ from app.api import health, model, predict, unknown
 from app.api.errors import add_error_handlers
 from app.api.limits import BodyLimit
 from app.api.loaded import Loaded
-from app.model.release import BUNDLED_RELEASE, open_release
+from app.loading import ModelRequiredError, open_model
+from app.model.hub import HubModel
+from app.model.release import BUNDLED_RELEASE
 from app.recognition.picture import decode_picture, open_picture
-from app.recognition.reader import Reader
 from app.recognition.reading import Expect, Reading
-from app.recognition.recognizer import Recognizer
+from app.refreshing import keep_fresh
 from app.settings import Settings, load_settings
 
 _LARGE_AT_ONCE = 2  # pictures or batches; see Loaded
@@ -38,8 +40,20 @@ def create_app(settings: Settings | None = None, *, release_folder: Path = BUNDL
 
     @asynccontextmanager
     async def load_model(app: FastAPI) -> AsyncGenerator[None]:
-        app.state.loaded = _load(release_folder, settings)
-        yield
+        try:
+            opened = await open_model(settings, bundled=release_folder)
+        except ModelRequiredError as error:
+            app.state.refusal = str(error)  # for the command line, which tells it without a traceback
+            raise
+        app.state.loaded = Loaded(
+            opened.release,
+            opened.recognizer,
+            settings.max_pixels,
+            CapacityLimiter(_LARGE_AT_ONCE),
+            opened.origin,
+        )
+        async with _refreshing(app, settings):
+            yield
         app.state.loaded = None
 
     # FastAPI's own documentation page loads its scripts from a CDN; this one serves them itself.
@@ -51,6 +65,7 @@ def create_app(settings: Settings | None = None, *, release_folder: Path = BUNDL
         redoc_url=None,
     )
     app.state.loaded = None
+    app.state.refusal = None
     add_error_handlers(app)
     app.add_middleware(BodyLimit, max_bytes=settings.max_body_bytes)
     for router in (predict.router, model.router, health.router, unknown.router):
@@ -58,25 +73,36 @@ def create_app(settings: Settings | None = None, *, release_folder: Path = BUNDL
     return _mount_page(app, settings) if settings.ui else app
 
 
-def _load(release_folder: Path, settings: Settings) -> Loaded:
-    release = open_release(release_folder)
-    reader = Reader(release.reader, drawing_size=release.drawing_size)
-    recognizer = Recognizer(reader, acceptance_threshold=release.acceptance_threshold)
-    return Loaded(release, recognizer, settings.max_pixels, CapacityLimiter(_LARGE_AT_ONCE))
+@asynccontextmanager
+async def _refreshing(app: FastAPI, settings: Settings) -> AsyncGenerator[None]:
+    """Look for newer commits in the meantime, where the settings ask for it."""
+    if settings.model_repo is None or not settings.model_refresh_seconds:
+        yield
+        return
+    model = HubModel(settings.model_repo, settings.model_revision)
+    task = asyncio.create_task(keep_fresh(app, model, seconds=settings.model_refresh_seconds))
+    yield
+    task.cancel()
 
 
 def _mount_page(app: FastAPI, settings: Settings) -> FastAPI:
-    from app.ui import mount_page  # Gradio takes seconds and 100 MB to import: only when there is a page
+    from app.ui import (  # Gradio takes seconds and 100 MB to import: only when there is a page
+        ModelNote,
+        mount_page,
+    )
 
     def read(data: bytes, expect: Expect) -> Reading:
         loaded: Loaded = app.state.loaded
         picture = decode_picture(open_picture(data, max_pixels=settings.max_pixels))
         return loaded.recognizer.read(picture, expect=expect)
 
-    def describe_model() -> str:
+    def describe_model() -> ModelNote:
         loaded: Loaded = app.state.loaded
         accuracy = loaded.release.describe_accuracy()
-        return f"Bundled release {loaded.release.name}" + (f", {accuracy}" if accuracy else "")
+        origin = loaded.origin
+        bundled = f"Bundled release {loaded.release.name}"
+        name = f"{origin.repo} at {origin.commit}" if origin.repo else bundled
+        return ModelNote(name, url=origin.url, accuracy=accuracy)
 
     return mount_page(app, read=read, describe_model=describe_model)
 

@@ -17,6 +17,16 @@ class Settings(BaseSettings):
 
     model_config = SettingsConfigDict(env_prefix=_PREFIX, frozen=True, extra="forbid")
 
+    model_repo: str | None = Field(
+        default=None, pattern=r"^[\w.-]+/[\w.-]+$", description="user/name of the model on the Hub"
+    )
+    model_revision: str = Field(default="main", min_length=1, description="its branch, tag or commit")
+    model_required: bool = Field(
+        default=False, description="fail to start rather than serve the bundled model instead"
+    )
+    model_refresh_seconds: int = Field(
+        default=0, ge=0, description="how often to look for a new commit of the model; 0 is never"
+    )
     host: str = Field(default="127.0.0.1", min_length=1, description="address to listen on; 0.0.0.0 for all")
     port: int = Field(default=7860, ge=0, le=65535, description="port to listen on; 0 takes any free one")
     ui: bool = Field(default=True, description="serve the page; 0 serves the JSON API alone")

@@ -15,6 +15,8 @@ from starlette.testclient import TestClient
 from app.application import create_app
 from app.settings import Settings
 
+pytest_plugins = ["tests.hub.fixtures"]
+
 PROJECT = Path(__file__).parent.parent
 
 

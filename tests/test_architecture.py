@@ -18,7 +18,9 @@ APP = {
     "recognition": {"model", "settings"},
     "api": {"recognition", "model", "settings"},
     "ui": {"recognition", "model", "settings"},
-    "application": {"api", "ui", "recognition", "model", "settings"},
+    "loading": {"recognition", "model", "settings"},
+    "refreshing": {"loading", "api", "recognition", "model", "settings"},
+    "application": {"loading", "refreshing", "api", "ui", "recognition", "model", "settings"},
     "__main__": {"application", "api", "ui", "recognition", "model", "settings"},
 }
 TRAINING_ROOMS = {"training", "evaluation", "data", "release"}

@@ -6,15 +6,18 @@ import shlex
 import shutil
 import subprocess
 import sys
+from itertools import dropwhile
 from pathlib import Path
 
 import httpx2
 import pytest
 
+from app.settings import Settings
 from tests.conftest import PROJECT, Digits
 from tests.pictures import encode
 
 _ADDRESS = "http://127.0.0.1:7860"
+_SETTING = re.compile(r"[A-Z_]+=")
 _README = (PROJECT / "README.md").read_text(encoding="utf-8")
 
 
@@ -23,8 +26,22 @@ def _blocks(language: str) -> list[str]:
 
 
 def _commands() -> list[list[str]]:
+    """The words of each command, without the settings before it."""
     lines = "\n".join(_blocks("sh")).replace("\\\n", " ").splitlines()
-    return [shlex.split(line, comments=True) for line in lines if shlex.split(line, comments=True)]
+    commands = [shlex.split(line, comments=True) for line in lines]
+    return [list(dropwhile(_SETTING.match, words)) for words in commands if words]
+
+
+def _training_commands() -> list[list[str]]:
+    """What the README gives to `python -m model_training`, by itself or through `make train`."""
+    found = []
+    for command in _commands():
+        if command[:2] == ["make", "train"]:
+            options = [word for part in command[2:] for word in shlex.split(part.removeprefix("ARGS="))]
+            found.append(["train", *options])
+        elif command[:3] == ["python", "-m", "model_training"]:
+            found.append(command[3:])
+    return found
 
 
 def _make_environment(**more: str) -> dict[str, str]:
@@ -41,8 +58,9 @@ def seven(tmp_path: Path, digits: Digits) -> Path:
 
 
 def test_every_command_is_one_that_is_tested_here() -> None:
-    """The README's commands are make's own targets and curl, each covered below."""
-    known = {("make", "serve"), ("make", "test"), ("make", "train"), ("make", "bench"), ("curl", "--silent")}
+    """The README's commands are make's own targets, those of the training, and curl, each covered below."""
+    known = {("make", target) for target in ("serve", "test", "train", "bench")}
+    known |= {("curl", "--silent"), ("python", "-m")}
     assert {tuple(command[:2]) for command in _commands()} <= known
     assert ["make", "serve"] in _commands()
     assert ["make", "test"] in _commands()
@@ -81,12 +99,12 @@ def test_make_knows_each_target(command: list[str]) -> None:
     assert ".venv/bin/python -m" in planned.stdout
 
 
-@pytest.mark.parametrize("command", [c for c in _commands() if c[:2] == ["make", "train"]], ids=" ".join)
+@pytest.mark.parametrize("command", _training_commands(), ids=" ".join)
 def test_training_options_exist(command: list[str]) -> None:
-    """The options that the README gives to `make train` are options of the training."""
-    options = [word for part in command[2:] for word in shlex.split(part.removeprefix("ARGS="))]
+    """The commands that the README gives to the training, and their options, are ones that it knows."""
+    options = [word for word in command if word.startswith("--")]
     ended = subprocess.run(
-        [sys.executable, "-m", "model_training", "train", *options, "--help"],
+        [sys.executable, "-m", "model_training", *command, "--help"],
         cwd=PROJECT,
         capture_output=True,
         text=True,
@@ -129,6 +147,12 @@ def test_json_example_has_the_fields_of_a_real_answer(server: str, seven: Path) 
     assert shown.keys() == real.keys()
     assert shown["digits"][0].keys() == real["digits"][0].keys()
     assert shown["model"].keys() == real["model"].keys()
+
+
+def test_settings_that_the_readme_names_exist() -> None:
+    """Each DIGITS_ variable in the README is a setting of the app."""
+    named = set(re.findall(r"DIGITS_([A-Z_]+)", _README))
+    assert named <= {name.upper() for name in Settings.model_fields}
 
 
 def test_files_that_the_readme_names_exist() -> None:

@@ -2,8 +2,8 @@
 
 from dataclasses import asdict
 
+from app.api.loaded import Loaded
 from app.api.schemas import DigitAnswer, MetricAnswer, ModelAnswer, ModelIdentity, ReadingAnswer
-from app.model.release import Release
 from app.recognition.reading import Reading
 
 
@@ -27,15 +27,21 @@ def answer_reading(reading: Reading) -> ReadingAnswer:
     return ReadingAnswer(text=reading.text, digits=answer_digits(reading))
 
 
-def identify(release: Release) -> ModelIdentity:
-    """Return which model a release is."""
-    return ModelIdentity(sha256=release.reader_sha256)
+def identify(loaded: Loaded) -> ModelIdentity:
+    """Return which model is loaded."""
+    origin = loaded.origin
+    return ModelIdentity(
+        source=origin.source, repo=origin.repo, revision=origin.commit, sha256=loaded.release.reader_sha256
+    )
 
 
-def describe(release: Release) -> ModelAnswer:
-    """Return all that is known of a release."""
+def describe(loaded: Loaded) -> ModelAnswer:
+    """Return all that is known of the model that is loaded."""
+    release = loaded.release
     return ModelAnswer(
-        **identify(release).model_dump(),
+        **identify(loaded).model_dump(),
+        reason=loaded.origin.reason,
+        refused_updates=loaded.refused_updates,
         name=release.name,
         labels=release.labels,
         drawing_size=release.drawing_size,

@@ -4,7 +4,7 @@ from fastapi import APIRouter
 
 from app.api.errors import document_errors
 from app.api.loaded import WithLoaded
-from app.api.schemas import HealthAnswer
+from app.api.schemas import HealthAnswer, ReadyAnswer
 
 router = APIRouter(prefix="/health", tags=["Health"])
 
@@ -18,6 +18,6 @@ async def is_live() -> HealthAnswer:
 
 @router.head("/ready", include_in_schema=False)
 @router.get("/ready", summary="Is the model loaded?", responses=document_errors(503))
-async def is_ready(_: WithLoaded) -> HealthAnswer:
-    """Answer 200 once the model is loaded, 503 before."""
-    return HealthAnswer(status="ready")
+async def is_ready(loaded: WithLoaded) -> ReadyAnswer:
+    """Answer 200 once the model is loaded and has answered its self-test, 503 before."""
+    return ReadyAnswer(status="ready", source=loaded.origin.source, reason=loaded.origin.reason)

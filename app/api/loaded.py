@@ -6,6 +6,7 @@ from typing import Annotated
 from anyio import CapacityLimiter
 from fastapi import Depends, Request
 
+from app.model.origin import Origin
 from app.model.release import Release
 from app.recognition.recognizer import Recognizer
 
@@ -21,6 +22,8 @@ class Loaded:
     Attributes:
         release: the model's description.
         recognizer: what runs it.
+        origin: where it comes from.
+        refused_updates: how many newer commits on the Hub could not be used.
         max_pixels: the largest picture, width x height.
         large_at_once: how many threads read large pictures and batches; each may take 200 MB.
     """
@@ -29,6 +32,8 @@ class Loaded:
     recognizer: Recognizer
     max_pixels: int
     large_at_once: CapacityLimiter
+    origin: Origin
+    refused_updates: int = 0
 
 
 def get_loaded(request: Request) -> Loaded:

@@ -13,4 +13,4 @@ router = APIRouter(prefix="/api", tags=["Model"])
 @router.get("/model", summary="Tell which model is loaded", responses=document_errors(503))
 async def get_model(loaded: WithLoaded) -> ModelAnswer:
     """Tell where the model comes from, what it takes, and how well it did when it was made."""
-    return describe(loaded.release)
+    return describe(loaded)

@@ -58,7 +58,7 @@ async def predict(request: Request, loaded: WithLoaded, expect: ExpectQuery = No
     return PredictAnswer(
         text=reading.text,
         digits=answer_digits(reading),
-        model=identify(loaded.release),
+        model=identify(loaded),
         elapsed_ms=1000 * (perf_counter() - start),
     )
 
@@ -77,7 +77,7 @@ async def predict_batch(request: Request, loaded: WithLoaded) -> BatchAnswer:
     readings = await _run(lambda: _read_batch(body, content_type, loaded), loaded, small=False)
     return BatchAnswer(
         readings=tuple(answer_reading(reading) for reading in readings),
-        model=identify(loaded.release),
+        model=identify(loaded),
         elapsed_ms=1000 * (perf_counter() - start),
     )
 

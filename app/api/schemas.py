@@ -120,9 +120,16 @@ class MetricAnswer(BaseModel):
     value: Annotated[float | tuple[float, ...], Field(examples=[0.997])]
 
 
+Reason = Annotated[
+    str | None, Field(description="Why this model is loaded and not the one asked for.", examples=[None])
+]
+
+
 class ModelAnswer(ModelIdentity):
     """The model that is loaded."""
 
+    reason: Reason
+    refused_updates: Annotated[int, Field(description="Newer commits on the Hub that could not be used.")]
     name: Annotated[str, Field(examples=["residual"])]
     labels: Annotated[tuple[str, ...], Field(examples=[tuple("0123456789")])]
     drawing_size: Annotated[int, Field(description="N of the reader's input (1, N, N).", examples=[112])]
@@ -132,9 +139,17 @@ class ModelAnswer(ModelIdentity):
 
 
 class HealthAnswer(BaseModel):
-    """How the server is."""
+    """The server runs."""
 
-    status: Annotated[Literal["live", "ready"], Field()]
+    status: Literal["live"]
+
+
+class ReadyAnswer(BaseModel):
+    """The server reads pictures."""
+
+    status: Literal["ready"]
+    source: Literal["hub", "bundled"]
+    reason: Reason
 
 
 class ErrorDetail(BaseModel):

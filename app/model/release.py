@@ -1,15 +1,21 @@
 """A release folder, verified: what the app knows about the model before it runs it."""
 
+import binascii
 import hashlib
 import json
+from base64 import b64decode
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
 BUNDLED_RELEASE = Path(__file__).parent / "bundled"
 FORMAT_VERSION = 1
-_READER = "reader.tflite"
-_DESCRIPTION = "release.json"
+READER_FILE = "reader.tflite"
+DESCRIPTION_FILE = "release.json"
+_PICTURE_SIZE = 28  # of the pictures of the self-test
 
 
 class ReleaseError(Exception):
@@ -39,6 +45,29 @@ class Metric:
 
 
 @dataclass(frozen=True)
+class ExpectedAnswer:
+    """One question of the self-test, and what the reader said where it was made.
+
+    Attributes:
+        drawing: ink uint8 (N, N), 0 paper to 255 ink.
+        probabilities: float64 (10,).
+        digit_score: 0..1.
+    """
+
+    drawing: NDArray[np.uint8]
+    probabilities: NDArray[np.float64]
+    digit_score: float
+
+
+@dataclass(frozen=True)
+class SelfTest:
+    """What the reader must answer wherever it runs, each number to within `tolerance`."""
+
+    tolerance: float
+    cases: tuple[ExpectedAnswer, ...]
+
+
+@dataclass(frozen=True)
 class Release:
     """A verified release.
 
@@ -48,6 +77,7 @@ class Release:
         drawing_size: N of the reader's input, ink uint8 (1, N, N).
         acceptance_threshold: the least `digit_score`, 0..1, of something accepted as a digit.
         temperature: what the logits were divided by to calibrate the probabilities.
+        self_test: what its reader must answer.
         metrics: the results measured when it was made.
         reader_sha256: hexadecimal digest of the reader.
         reader: the bytes of `reader.tflite`, kept so that what was verified is what runs.
@@ -58,6 +88,7 @@ class Release:
     drawing_size: int
     acceptance_threshold: float
     temperature: float
+    self_test: SelfTest
     metrics: tuple[Metric, ...]
     reader_sha256: str
     reader: bytes
@@ -78,21 +109,21 @@ def open_release(folder: Path) -> Release:
         NewerFormatError: the format version is not the one this app reads.
     """
     try:
-        description = json.loads(_read(folder / _DESCRIPTION))
+        description = json.loads(_read(folder / DESCRIPTION_FILE))
         version = description["format_version"]
-    except (ValueError, KeyError, TypeError) as error:
-        raise DamagedFileError(f"{_DESCRIPTION} cannot be understood: {error!r}") from error
+    except (ValueError, KeyError, TypeError, RecursionError) as error:
+        raise DamagedFileError(f"{DESCRIPTION_FILE} cannot be understood: {error!r}") from error
     if version != FORMAT_VERSION:
         raise NewerFormatError(
             f"the release has format version {version!r}; this app reads {FORMAT_VERSION}. Update the app."
         )
-    reader = _read(folder / _READER)
+    reader = _read(folder / READER_FILE)
     try:
-        record = description["files"][_READER]
+        record = description["files"][READER_FILE]
         _verify(reader, size=record["size"], sha256=record["sha256"])
         return _parse(description, reader)
     except (ValueError, KeyError, TypeError) as error:
-        raise DamagedFileError(f"{_DESCRIPTION} cannot be understood: {error!r}") from error
+        raise DamagedFileError(f"{DESCRIPTION_FILE} cannot be understood: {error!r}") from error
 
 
 def _read(path: Path) -> bytes:
@@ -104,9 +135,9 @@ def _read(path: Path) -> bytes:
 
 def _verify(content: bytes, *, size: int, sha256: str) -> None:
     if len(content) != size:
-        raise DamagedFileError(f"{_READER} has {len(content)} bytes, {_DESCRIPTION} says {size}")
+        raise DamagedFileError(f"{READER_FILE} has {len(content)} bytes, {DESCRIPTION_FILE} says {size}")
     if hashlib.sha256(content).hexdigest() != sha256:
-        raise DamagedFileError(f"{_READER} has another sha256 than {_DESCRIPTION} says")
+        raise DamagedFileError(f"{READER_FILE} has another sha256 than {DESCRIPTION_FILE} says")
 
 
 def _parse(description: dict[str, Any], reader: bytes) -> Release:
@@ -122,8 +153,9 @@ def _parse(description: dict[str, Any], reader: bytes) -> Release:
         drawing_size=int(height),
         acceptance_threshold=float(description["acceptance_threshold"]),
         temperature=float(description["temperature"]),
+        self_test=_parse_self_test(description["self_test"], drawing_size=int(height)),
         metrics=tuple(_parse_metric(metric) for metric in description["metrics"]),
-        reader_sha256=str(description["files"][_READER]["sha256"]),
+        reader_sha256=str(description["files"][READER_FILE]["sha256"]),
         reader=reader,
     )
 
@@ -135,4 +167,26 @@ def _parse_metric(metric: dict[str, Any]) -> Metric:
         size=int(metric["size"]),
         metric=str(metric["metric"]),
         value=tuple(map(float, value)) if isinstance(value, list) else float(value),
+    )
+
+
+def _parse_self_test(given: dict[str, Any], *, drawing_size: int) -> SelfTest:
+    cases = tuple(_parse_case(case, drawing_size=drawing_size) for case in given["cases"])
+    if not cases:
+        raise ValueError("the self-test has no cases")
+    return SelfTest(tolerance=float(given["tolerance"]), cases=cases)
+
+
+def _parse_case(given: dict[str, Any], *, drawing_size: int) -> ExpectedAnswer:
+    """Each pixel of the picture becomes a square of ink."""
+    try:
+        pixels = np.frombuffer(b64decode(given["picture"], validate=True), np.uint8)
+    except binascii.Error as error:
+        raise ValueError("a picture of the self-test is not base64") from error
+    picture = pixels.reshape(_PICTURE_SIZE, _PICTURE_SIZE)
+    times = drawing_size // _PICTURE_SIZE
+    return ExpectedAnswer(
+        drawing=np.kron(picture, np.ones((times, times), np.uint8)),
+        probabilities=np.array(given["probabilities"], float).reshape(10),
+        digit_score=float(given["digit_score"]),
     )

@@ -7,16 +7,18 @@ from fastapi import FastAPI, HTTPException
 from fastapi.staticfiles import StaticFiles
 
 from app.ui.digit_pad import ASSETS, Read
-from app.ui.page import build_page, build_theme
+from app.ui.page import ModelNote, build_page, build_theme
+
+__all__ = ["ModelNote", "mount_page"]
 
 
-def mount_page(app: FastAPI, *, read: Read, describe_model: Callable[[], str]) -> FastAPI:
+def mount_page(app: FastAPI, *, read: Read, describe_model: Callable[[], ModelNote]) -> FastAPI:
     """Mounts the page at `/` and its scripts and styles at `/ui`. Call it after all other routes are there.
 
     Args:
         app: its lifespan goes on to be run.
         read: reads one encoded picture; raises PictureError for one that cannot be read.
-        describe_model: a short text for the footer, asked at each page load.
+        describe_model: what the footer says of the model, asked at each page load.
     """
     app.mount("/ui", StaticFiles(directory=ASSETS), name="ui")
     app.add_api_route("/gradio_api/upload", _refuse_upload, methods=["POST"], include_in_schema=False)

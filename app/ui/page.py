@@ -1,6 +1,7 @@
 """The page: a pad to draw on, and beside it what is read."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from html import escape
 
 import gradio as gr
@@ -11,7 +12,16 @@ from app.ui.presentation import present_empty_pad
 TITLE = "Handwritten digits"
 
 
-def build_page(*, read: Read, describe_model: Callable[[], str]) -> gr.Blocks:
+@dataclass(frozen=True)
+class ModelNote:
+    """What the footer says of the model: its name, where to look at it, and how well it reads, if known."""
+
+    name: str
+    url: str | None
+    accuracy: str
+
+
+def build_page(*, read: Read, describe_model: Callable[[], ModelNote]) -> gr.Blocks:
     """The page as Gradio blocks; `describe_model` is asked anew for each visitor."""
     page = gr.Blocks(title=TITLE, analytics_enabled=False)
     with page:
@@ -24,7 +34,7 @@ def build_page(*, read: Read, describe_model: Callable[[], str]) -> gr.Blocks:
         # In the browser alone: the pad already holds the answer, so nothing is asked of the server here.
         pad.change(None, pad, reading, js=(ASSETS / "show_reading.js").read_text(encoding="utf-8"))
         page.load(
-            lambda: escape(describe_model()),
+            lambda: _present_model(describe_model()),
             outputs=model,
             queue=False,
             show_progress="hidden",
@@ -45,6 +55,12 @@ def build_theme() -> gr.themes.Base:
         body_text_color="#1f1d1a",
         body_text_color_dark="#eceae6",
     )
+
+
+def _present_model(note: ModelNote) -> str:
+    name = escape(note.name)
+    linked = f'<a href="{escape(note.url)}">{name}</a>' if note.url else name
+    return f"{linked}, {escape(note.accuracy)}" if note.accuracy else linked
 
 
 def _plain_html(markup: str) -> gr.HTML:

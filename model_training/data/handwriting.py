@@ -105,8 +105,13 @@ def draw_ink(strokes: Sequence[Points], *, generator: np.random.Generator, pen: 
     ink = np.zeros((count, INK_SIZE, INK_SIZE), np.uint8)
     for row in range(count):
         for number, stroke in enumerate(centred):
-            path = np.rint(stroke[row] * 2**_SUBPIXEL_BITS).astype(np.int32)
-            _draw(ink[row], path, width=width[row], pressure=pressure[row, number], phase=phase[row, number])
+            draw_stroke(
+                ink[row],
+                stroke[row],
+                width=width[row],
+                pressure=pressure[row, number],
+                phase=phase[row, number],
+            )
         if blur[row] > 1:
             cv2.blur(ink[row], (blur[row], blur[row]), dst=ink[row])
     return ink
@@ -167,10 +172,19 @@ def _random_matrices(count: int, generator: np.random.Generator, *, hand: Hand) 
     return np.moveaxis(np.array(columns), 2, 0)
 
 
-def _draw(
-    ink: NDArray[np.uint8], path: NDArray[np.int32], *, width: float, pressure: float, phase: float
+def draw_stroke(
+    ink: NDArray[np.uint8],
+    points: NDArray[np.float64],
+    *,
+    width: float,
+    pressure: float = 0.0,
+    phase: float = 0.0,
 ) -> None:
-    """Draws one stroke (p, 2), in sixteenths of a pixel, into ink (N, N)."""
+    """Draws one stroke through points (p, 2) into ink (height, width), all in pixels.
+
+    The width varies along the stroke by the share `pressure`, as a sine that begins at `phase`.
+    """
+    path = np.rint(points * 2**_SUBPIXEL_BITS).astype(np.int32)
     pieces = _PRESSURE_STEPS if pressure > 0 else 1
     length = -(-len(path) // pieces)
     for start in range(0, len(path) - 1, length):

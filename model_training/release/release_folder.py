@@ -10,12 +10,11 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from model_training.normalisation import INK_SIZE, SEEN_SIZE
-
 FORMAT_VERSION = 1
 RELEASE_FILE = "release.json"
 NETWORK_FILE = "model.keras"
 READER_FILE = "reader.tflite"
+CARD_FILE = "README.md"
 _LIBRARIES = ("tensorflow", "keras", "numpy", "ai-edge-litert")
 
 
@@ -42,6 +41,7 @@ def describe_release(
     metrics: list[dict[str, Any]],
     temperature: float,
     acceptance_threshold: float,
+    self_test: dict[str, Any],
 ) -> dict[str, Any]:
     """The contents of release.json for the files that `folder` holds so far.
 
@@ -51,7 +51,11 @@ def describe_release(
         metrics: each with `dataset`, `size`, `metric` and `value`.
         temperature: that the reader divides the logits by.
         acceptance_threshold: the `digit_score` from which on a drawing counts as a digit.
+        self_test: of the reader, see self_test.py.
     """
+    # Here, because it brings TensorFlow, and what only reads a release need not wait for that.
+    from model_training.normalisation import INK_SIZE, SEEN_SIZE
+
     return {
         "format_version": FORMAT_VERSION,
         "name": training["architecture"],
@@ -60,20 +64,27 @@ def describe_release(
         "outputs": {"probabilities": [1, 10], "digit_score": [1], "seen": [1, SEEN_SIZE, SEEN_SIZE]},
         "acceptance_threshold": acceptance_threshold,
         "temperature": temperature,
+        "self_test": self_test,
         "metrics": metrics,
         "training": training,
         "libraries": {name: version(name) for name in _LIBRARIES},
         "files": {
-            path.relative_to(folder).as_posix(): _fingerprint(path)
+            path.relative_to(folder).as_posix(): fingerprint(path.read_bytes())
             for path in sorted(folder.rglob("*"))
             if path.is_file()
         },
     }
 
 
-def write_description(folder: Path, description: dict[str, Any]) -> None:
-    """Writes release.json."""
-    (folder / RELEASE_FILE).write_text(json.dumps(description, indent=2) + "\n", encoding="utf-8")
+def with_card(description: dict[str, Any], card: str) -> dict[str, Any]:
+    """The description with the model card among its files, in place of any other card."""
+    files = description["files"] | {CARD_FILE: fingerprint(card.encode())}
+    return description | {"files": dict(sorted(files.items()))}
+
+
+def description_text(description: dict[str, Any]) -> str:
+    """The text of release.json."""
+    return json.dumps(description, indent=2) + "\n"
 
 
 def read_description(folder: Path) -> dict[str, Any]:
@@ -89,6 +100,6 @@ def read_description(folder: Path) -> dict[str, Any]:
     return description
 
 
-def _fingerprint(path: Path) -> dict[str, Any]:
-    data = path.read_bytes()
+def fingerprint(data: bytes) -> dict[str, Any]:
+    """What release.json says of a file that holds `data`."""
     return {"sha256": hashlib.sha256(data).hexdigest(), "size": len(data)}

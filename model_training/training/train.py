@@ -11,7 +11,9 @@ import keras
 import matplotlib as mpl
 import numpy as np
 from matplotlib.figure import Figure
+from numpy.typing import NDArray
 
+from model_training.data.drawings import draw_digits
 from model_training.data.mnist import Digits, Mnist, split_validation
 from model_training.evaluation.figure_style import STYLE, save_figures
 from model_training.evaluation.score_figures import (
@@ -26,7 +28,7 @@ from model_training.evaluation.training_figures import (
     plot_samples,
     plot_styles,
 )
-from model_training.release.model_card import write_card
+from model_training.release.model_card import render_card
 from model_training.release.reader_export import (
     ReaderDisagreesError,
     check_agreement,
@@ -35,17 +37,22 @@ from model_training.release.reader_export import (
     read_ink,
 )
 from model_training.release.release_folder import (
+    CARD_FILE,
     NETWORK_FILE,
     READER_FILE,
+    RELEASE_FILE,
     describe_release,
+    description_text,
     new_release,
-    write_description,
+    with_card,
 )
+from model_training.release.self_test import make_self_test
 from model_training.training.config import TrainingConfig
 from model_training.training.fit import FittedNetwork, fit
 from model_training.training.measure import Measures, measure
 
 _AGREEMENT_DIGITS = 1000
+_SELF_TEST_SEED = 2026
 _log = logging.getLogger(__name__)
 
 
@@ -100,14 +107,29 @@ def _write_release(
                 "metric": "accuracy_through_reader",
                 "value": float(right_by_reader.mean()),
             },
+            {
+                "dataset": "MNIST test",
+                "size": min(len(mnist.test), _AGREEMENT_DIGITS),
+                "metric": "largest_difference_of_reader",
+                "value": difference,
+            },
         ],
         "temperature": measures.temperature,
         "acceptance_threshold": measures.threshold,
     }
-    write_card(folder, **facts, largest_difference=difference)
-    description = describe_release(folder, **facts)
-    write_description(folder, description)
+    self_test = make_self_test(folder / READER_FILE, _one_of_each())
+    description = describe_release(folder, **facts, self_test=self_test)
+    card = render_card(description)
+    description = with_card(description, card)
+    (folder / CARD_FILE).write_text(card, encoding="utf-8", newline="\n")
+    (folder / RELEASE_FILE).write_text(description_text(description), encoding="utf-8")
     return description
+
+
+def _one_of_each() -> NDArray[np.uint8]:
+    """A drawn picture of each digit, (10, 28, 28); drawn ones are nobody's, so they may travel anywhere."""
+    drawn = draw_digits(200, seed=_SELF_TEST_SEED)
+    return np.array([drawn.images[drawn.labels == digit][0] for digit in range(10)])
 
 
 def _write_models(

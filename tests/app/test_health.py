@@ -14,7 +14,7 @@ def test_ready_only_while_the_model_is_loaded(settings: Settings) -> None:
     assert outside.get("/health/live").json() == {"status": "live"}
     assert outside.get("/health/ready").status_code == 503
     with TestClient(app) as client:
-        assert client.get("/health/ready").json() == {"status": "ready"}
+        assert client.get("/health/ready").json() == {"status": "ready", "source": "bundled", "reason": None}
     assert outside.get("/health/ready").status_code == 503
 
 

@@ -1,0 +1,83 @@
+"""A real `python -m app` in a process of its own, with an environment of the test's choosing."""
+
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import httpx2
+
+from tests.conftest import PROJECT
+
+COMMAND = [sys.executable, "-m", "app", "--port", "0"]
+
+
+@dataclass
+class Served:
+    """A running app.
+
+    Attributes:
+        url: where it answers.
+        log: what it said on stderr, once it has ended.
+    """
+
+    url: str
+    log: str = ""
+
+    def get(self, path: str) -> Any:
+        """Return the JSON at a path that must answer 200."""
+        answer = httpx2.get(self.url + path)
+        assert answer.status_code == 200, answer.text
+        return answer.json()
+
+    def read_pixels(self, pixels: list[list[int]]) -> Any:
+        """Return the reading of a picture of grey values."""
+        answer = httpx2.post(f"{self.url}/api/predict", json={"pixels": pixels})
+        assert answer.status_code == 200, answer.text
+        return answer.json()
+
+
+@contextmanager
+def serve(environment: Mapping[str, str], **settings: object) -> Iterator[Served]:
+    """Start the app without its page and wait until it is ready; stop it at the end of the block.
+
+    Args:
+        environment: all variables of the process.
+        settings: more of them, each as DIGITS_<NAME>.
+    """
+    given = {f"DIGITS_{name.upper()}": str(value) for name, value in settings.items()}
+    with subprocess.Popen(
+        COMMAND,
+        cwd=PROJECT,
+        env={"DIGITS_UI": "0", **environment, **given},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as process:
+        assert process.stdout is not None
+        said = process.stdout.readline()
+        try:
+            assert "http://" in said, f"it ended before it was ready: {process.communicate()[1]}"
+            served = Served("http://" + said.split("http://")[1].split()[0])
+            yield served
+        finally:
+            process.send_signal(signal.SIGTERM)
+            log = process.communicate(timeout=30)[1]
+        served.log = log
+
+
+def start_in_vain(environment: Mapping[str, str], **settings: object) -> subprocess.CompletedProcess[str]:
+    """Start the app where it should end by itself, and return how it ended."""
+    given = {f"DIGITS_{name.upper()}": str(value) for name, value in settings.items()}
+    return subprocess.run(
+        COMMAND,
+        cwd=PROJECT,
+        env={"DIGITS_UI": "0", **environment, **given},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )

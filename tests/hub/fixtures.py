@@ -1,0 +1,35 @@
+"""Fixtures with the stand-in for the Hub, for all packages' tests."""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.hub.server import Hub
+
+
+@pytest.fixture
+def hub() -> Iterator[Hub]:
+    """An empty Hub of this test's own."""
+    hub = Hub()
+    hub.start()
+    yield hub
+    hub.stop()
+
+
+@pytest.fixture
+def hub_environment(hub: Hub, tmp_path: Path) -> dict[str, str]:
+    """Environment variables for a subprocess whose client asks `hub`, without a token."""
+    environment = {
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith(("DIGITS_", "HF_", "HUGGING"))
+    }
+    return environment | {
+        "HF_ENDPOINT": hub.url,
+        "HF_HOME": str(tmp_path / "hf"),
+        # Xet would send LFS files to a server of its own, with no way back.
+        "HF_HUB_DISABLE_XET": "1",
+        "HF_HUB_DISABLE_TELEMETRY": "1",
+    }
