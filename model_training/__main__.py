@@ -1,9 +1,10 @@
-"""The command line: `python -m model_training train | evaluate | study`."""
+"""The command line: `python -m model_training train | evaluate | study | publish`."""
 
 import argparse
 import os
 import sys
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -60,6 +61,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_recipe(study, output="studies/<architecture>, or studies/quick")
     study.add_argument("--seeds", type=_positive, default=5, metavar="N", help="how many (default: 5)")
     study.set_defaults(run=_study)
+    _add_publish(commands)
     return parser
 
 
@@ -82,6 +84,26 @@ def _add_recipe(command: argparse.ArgumentParser, *, output: str) -> None:
         choices=["float32", "bfloat16"],
         help="of the arithmetic while training (default: bfloat16, faster on recent CPUs)",
     )
+
+
+def _add_publish(commands: "argparse._SubParsersAction[Any]") -> None:
+    publish = commands.add_parser(
+        "publish",
+        help="put a release into a model repo on the Hugging Face Hub",
+        description="Puts a release into a model repo in one commit, with the token of `hf auth login` or of "
+        "HF_TOKEN. Checks first, and changes nothing when a check fails: files, reader, card, token, and "
+        "whether the repo holds a better release.",
+    )
+    publish.add_argument("release", type=Path, metavar="RELEASE", help="the release folder")
+    publish.add_argument("--repo", required=True, metavar="USER/NAME", help="the repo, made if need be")
+    publish.add_argument("--private", action="store_true", help="make a new repo private")
+    place = publish.add_mutually_exclusive_group()
+    place.add_argument("--pull-request", action="store_true", help="propose it, and leave main as it is")
+    place.add_argument("--tag", metavar="NAME", help="of the commit, such as v1.2.0")
+    publish.add_argument("--evaluation", type=Path, metavar="FILE", help="evaluation.json with drawn cases")
+    publish.add_argument("--allow-regression", action="store_true", help="even if what is there is better")
+    publish.add_argument("--dry-run", action="store_true", help="only check, and list what would be done")
+    publish.set_defaults(run=_publish)
 
 
 def _positive(text: str) -> int:
@@ -142,6 +164,28 @@ def _study(options: argparse.Namespace) -> int:
         print(f"\nreleases and study.json in {output}")
 
     return _report_errors(run)
+
+
+def _publish(options: argparse.Namespace) -> int:
+    from model_training.release.hub_errors import PublishError
+    from model_training.release.plan import Target
+    from model_training.release.publish import publish
+
+    given = {name: getattr(options, name) for name in ("private", "pull_request", "tag", "allow_regression")}
+    try:
+        published = publish(
+            options.release,
+            Target(options.repo, **given),
+            evaluation=options.evaluation,
+            dry_run=options.dry_run,
+            say=partial(print, flush=True),
+        )
+    except (PublishError, FileNotFoundError) as error:
+        return _fail(str(error))
+    except KeyboardInterrupt:
+        return _fail("stopped; the repo holds the old release or the new one, never a mixture")
+    print(f"\n{published.url}\ncommit {published.commit}" if published else "\ndry run: nothing was changed")
+    return 0
 
 
 def _recipe(options: argparse.Namespace) -> dict[str, Any]:

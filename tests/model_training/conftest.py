@@ -1,10 +1,13 @@
 """Fixtures for the training: a small release, trained once."""
 
 from pathlib import Path
+from shutil import copytree
 
 import pytest
 
 from model_training.data.mnist import Mnist
+from tests.hub.server import Hub
+from tests.model_training.publishing import Publish
 from tests.model_training.train_slice import sample_mnist, train_slice
 
 
@@ -19,3 +22,15 @@ def small_release(tmp_path_factory: pytest.TempPathFactory) -> Path:
     output = tmp_path_factory.mktemp("releases") / "small"
     train_slice(output)
     return output
+
+
+@pytest.fixture
+def release(small_release: Path, tmp_path: Path) -> Path:
+    """The small release, in a copy that may be changed."""
+    return copytree(small_release, tmp_path / "release")
+
+
+@pytest.fixture
+def publish(release: Path, hub: Hub, hub_environment: dict[str, str]) -> Publish:
+    """The command that publishes `release` to `hub`, run by ann."""
+    return Publish(release, hub_environment | {"HF_TOKEN": hub.token("ann")})
