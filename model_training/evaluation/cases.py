@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from model_training.normalisation import INK_SIZE
 
 _FILL = 100  # pixels of the ink's longer side
-_FAINT = 24  # grey levels from the paper: less is not drawn
+_FAINT = 0.3  # of the strongest contrast to the paper: less is its texture or shade
 
 
 class NotCasesError(ValueError):
@@ -76,7 +76,8 @@ def _draw_ink(encoded: NDArray[np.uint8]) -> NDArray[np.uint8]:
         raise ValueError("a picture cannot be decoded")
     paper = np.median(np.concatenate([picture[0], picture[-1], picture[:, 0], picture[:, -1]]))
     contrast = np.abs(picture.astype(np.float32) - paper)
-    x, y, width, height = cv2.boundingRect((contrast > _FAINT).astype(np.uint8))
+    contrast = np.maximum(contrast - _FAINT * contrast.max(), 0)
+    x, y, width, height = cv2.boundingRect((contrast > 0).astype(np.uint8))
     ink = np.zeros((INK_SIZE, INK_SIZE), np.uint8)
     if not width:
         return ink

@@ -64,7 +64,8 @@ def evaluate_release(release: Path, test: Digits, *, cases: Cases | None, output
         "reader": _measure_speed(reader, ink[:_TIMED_DIGITS]),
     }
     reliabilities = {"MNIST test": scores.reliability}
-    digit_scores = {"MNIST test": answers.digit_score, "drawn non-digits": non_digits.digit_score}
+    digit_scores = {"MNIST test": answers.digit_score}
+    other_scores = {"drawn non-digits": non_digits.digit_score}
     with mpl.rc_context(STYLE):
         labels = test.labels.astype(str)
         figures = {
@@ -75,12 +76,12 @@ def evaluate_release(release: Path, test: Digits, *, cases: Cases | None, output
         if cases is not None:
             found = read_ink(reader, cases.ink)
             report["cases"] = _describe_cases(cases, found, threshold=threshold)
-            reliabilities["drawn cases"] = _reliability_of_cases(cases, found)
-            digit_scores["drawn cases: digits"] = found.digit_score[cases.is_digit]
-            digit_scores["drawn cases: others"] = found.digit_score[~cases.is_digit]
+            reliabilities |= _reliability_of_cases(cases, found)
+            digit_scores["drawn cases, digits"] = found.digit_score[cases.is_digit]
+            other_scores["drawn cases, others"] = found.digit_score[~cases.is_digit]
             figures |= _figures_of_cases(cases, found)
         figures["reliability"] = plot_reliability(reliabilities)
-        figures["digit_or_not"] = plot_digit_scores(digit_scores, threshold=threshold)
+        figures["digit_or_not"] = plot_digit_scores(digit_scores, other_scores, threshold=threshold)
         save_figures(output / "figures", figures)
     (output / REPORT_FILE).write_text(json.dumps(report, indent=2) + "\n", encoding="utf-8")
     return report
@@ -151,9 +152,15 @@ def _right(cases: Cases, found: ReaderAnswers) -> NDArray[np.bool_]:
     return np.asarray(found.probabilities.argmax(axis=1).astype(str) == cases.labels)
 
 
-def _reliability_of_cases(cases: Cases, found: ReaderAnswers) -> Reliability:
-    digits = cases.is_digit
-    return reliability(found.probabilities[digits].max(axis=1), _right(cases, found)[digits])
+def _reliability_of_cases(cases: Cases, found: ReaderAnswers) -> dict[str, Reliability]:
+    """Of each group of digits."""
+    right = _right(cases, found)
+    confidence = found.probabilities.max(axis=1)
+    groups = np.unique(cases.groups[cases.is_digit]).tolist()
+    return {
+        group: reliability(confidence[cases.groups == group], right[cases.groups == group])
+        for group in groups
+    }
 
 
 def _figures_of_cases(cases: Cases, found: ReaderAnswers) -> dict[str, Figure]:

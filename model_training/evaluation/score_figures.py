@@ -11,6 +11,8 @@ from model_training.evaluation.calibration import Reliability
 from model_training.evaluation.evaluate import Evaluation
 from model_training.evaluation.figure_style import ACCENT, INK, QUIET, picture_grid, show
 
+_SCORES_SHOWN = (2e-4, 1 - 2e-4)  # beyond them, digit scores stand at the edge
+
 
 def plot_confusion(test: Evaluation) -> Figure:
     """How many test digits were read as what; the colour shows mistakes only."""
@@ -51,44 +53,46 @@ def plot_mistakes(
 
 
 def plot_reliability(found: Mapping[str, Reliability]) -> Figure:
-    """How often answers of each confidence are right, for one or more data sets; the diagonal is honest."""
-    figure = Figure(figsize=(4.2 * len(found), 4.4), layout="constrained")
-    for axis, (dataset, each) in zip(
-        figure.subplots(1, len(found), squeeze=False)[0], found.items(), strict=True
-    ):
+    """How often answers of each confidence are right, a panel a data set; the diagonal is honest."""
+    figure = Figure(figsize=(3.6 * len(found), 3.9), layout="constrained")
+    panels = figure.subplots(1, len(found), squeeze=False)[0]
+    for axis, (dataset, each) in zip(panels, found.items(), strict=True):
         axis.plot([0, 1], [0, 1], color=QUIET, linewidth=1)
         some = each.counts > 0
         axis.plot(each.confidence[some], each.accuracy[some], color=ACCENT, linewidth=1)
         # The area of a point is the logarithm of its answers: nearly all are in the last.
-        sizes = 12 * np.log2(1 + each.counts[some])
+        sizes = 10 * np.log2(1 + each.counts[some])
         axis.scatter(each.confidence[some], each.accuracy[some], s=sizes, color=ACCENT, zorder=3)
-        title = f"{dataset}: error {100 * each.error:.2f} %"
-        axis.set(title=title, xlabel="confidence", ylabel="share of right answers", aspect="equal")
+        axis.set_title(f"{dataset}\ncalibration error {100 * each.error:.2f} %", fontsize=10)
+        axis.set(xlabel="confidence", ylabel="share of right answers", aspect="equal")
+        axis.set(xlim=(-0.03, 1.05), ylim=(-0.03, 1.05))
     return figure
 
 
-def plot_digit_scores(scores: Mapping[str, NDArray[np.floating]], *, threshold: float) -> Figure:
-    """How the digit scores of digits and of other things spread, and where acceptance begins.
+def plot_digit_scores(
+    digits: Mapping[str, NDArray[np.floating]],
+    others: Mapping[str, NDArray[np.floating]],
+    *,
+    threshold: float,
+) -> Figure:
+    """Which share of digits, and of other things, reaches each digit score, and where acceptance begins.
 
     The axis is that of the logarithm of the odds, since most scores are near 0 or near 1.
     """
-    figure = Figure(figsize=(7.5, 3.4), layout="constrained")
+    figure = Figure(figsize=(7.5, 3.8), layout="constrained")
     axis = figure.subplots()
+    for colour, sets in ((ACCENT, digits), (INK, others)):
+        for line, (name, scores) in zip(("-", "--", ":"), sets.items(), strict=False):
+            reached = 100 * (1 - np.arange(len(scores)) / len(scores))
+            label = f"{name} ({len(scores):,})"
+            odds = _log_odds(np.sort(scores).clip(*_SCORES_SHOWN))
+            axis.plot(odds, reached, color=colour, linestyle=line, label=label)
+    axis.axvline(_log_odds(np.array(threshold)).item(), color=QUIET, linewidth=1)
     ticks = [0.001, 0.01, 0.1, 0.5, 0.9, 0.99, 0.999]
-    for number, (name, found) in enumerate(scores.items()):
-        odds = _log_odds(np.clip(found, 2e-4, 1 - 2e-4))
-        axis.hist(
-            odds,
-            bins=np.linspace(-9, 9, 61).tolist(),
-            weights=np.full(len(odds), 100 / max(len(odds), 1)),
-            color=(ACCENT, QUIET, INK)[number % 3],
-            alpha=0.6,
-            label=f"{name} ({len(found):,})",
-        )
-    axis.axvline(_log_odds(np.array(threshold)).item(), color=INK, linewidth=1, linestyle="--")
-    axis.set(title=f"Digit score; accepted from {threshold:.3f} on", xlabel="digit score", ylabel="percent")
     axis.set_xticks(_log_odds(np.array(ticks)).tolist(), [f"{tick:g}" for tick in ticks])
-    axis.legend(loc="upper center")
+    axis.set(title=f"Share that reaches a digit score; accepted from {threshold:.3f} on")
+    axis.set(xlabel="digit score", ylabel="percent")
+    axis.legend(loc="lower left")
     return figure
 
 
@@ -98,7 +102,7 @@ def plot_robustness(accuracies: Mapping[str, Sequence[float]], *, clean: float) 
     axis = figure.subplots()
     names = sorted(accuracies, key=lambda name: -float(np.mean(accuracies[name])))
     table = 100 * np.array([accuracies[name] for name in names])
-    axis.imshow(table, cmap="Blues", vmin=0, vmax=120, aspect="auto")
+    axis.imshow(100 - table, cmap="Reds", vmin=0, vmax=160, aspect="auto")
     for row, column in np.ndindex(*table.shape):
         axis.text(column, row, f"{table[row, column]:.1f}", ha="center", va="center", fontsize=9)
     axis.set(title=f"Percent right under corruptions; {100 * clean:.2f} without", xlabel="strength")

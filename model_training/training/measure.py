@@ -36,6 +36,11 @@ class Measures:
     evaluations: dict[str, Evaluation]
     digit_scores: dict[str, NDArray[np.float64]]
 
+    def scores_by_kind(self) -> tuple[dict[str, NDArray[np.float64]], dict[str, NDArray[np.float64]]]:
+        """The digit scores of unseen digits, and of what is none."""
+        digits = {name: self.digit_scores[name] for name in ("MNIST test", "drawn digits")}
+        return digits, {_NON_DIGITS: self.digit_scores[_NON_DIGITS]}
+
     def metrics(self) -> list[dict[str, Any]]:
         """One entry for each score, for release.json."""
         found = [

@@ -162,8 +162,10 @@ def _draw_figures(
         "curves": plot_curves(fitted.history),
         "confusion": plot_confusion(test),
         "mistakes": plot_mistakes(mnist.test.images, labels, test.probabilities),
-        "reliability": plot_reliability({"MNIST test": test.reliability}),
-        "digit_or_not": plot_digit_scores(measures.digit_scores, threshold=measures.threshold),
+        "reliability": plot_reliability(
+            {name: measures.evaluations[name].reliability for name in ("MNIST test", "drawn digits")}
+        ),
+        "digit_or_not": plot_digit_scores(*measures.scores_by_kind(), threshold=measures.threshold),
     }
     if config.drawn_share > 0:
         figures["styles"] = plot_styles(seed=config.seed)
