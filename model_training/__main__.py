@@ -167,9 +167,9 @@ def _study(options: argparse.Namespace) -> int:
 
 
 def _publish(options: argparse.Namespace) -> int:
-    from model_training.release.hub_errors import PublishError
-    from model_training.release.plan import Target
-    from model_training.release.publish import publish
+    from model_training.release.publishing.errors import PublishError
+    from model_training.release.publishing.plan import Target
+    from model_training.release.publishing.publish import publish
 
     given = {name: getattr(options, name) for name in ("private", "pull_request", "tag", "allow_regression")}
     try:

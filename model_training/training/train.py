@@ -28,7 +28,7 @@ from model_training.evaluation.training_figures import (
     plot_samples,
     plot_styles,
 )
-from model_training.release.model_card import render_card
+from model_training.release.card.model_card import render_card
 from model_training.release.reader_export import (
     ReaderDisagreesError,
     check_agreement,

@@ -7,6 +7,7 @@ from time import monotonic
 from typing import Any
 
 import pytest
+from playwright.sync_api import Browser
 
 from app.model.release import BUNDLED_RELEASE
 from tests.app.served import serve, start_in_vain
@@ -71,6 +72,22 @@ def test_a_start_with_a_warm_cache_fetches_nothing(
     with serve(hub_environment, model_repo=REPO, model_revision=commit) as app:
         assert app.get("/api/model")["revision"] == commit
     assert hub.requests == []
+
+
+def test_of_a_new_commit_only_what_changed_is_fetched(
+    hub: Hub, commit: str, hub_environment: Mapping[str, str]
+) -> None:
+    """A release with the same reader costs its description alone."""
+    with serve(hub_environment, model_repo=REPO) as app:
+        assert app.get("/api/model")["revision"] == commit
+    hub.requests.clear()
+    newer = hub.commit(REPO, release_files(acceptance_threshold=0.5))
+    with serve(hub_environment, model_repo=REPO) as app:
+        assert app.get("/api/model")["revision"] == newer
+    got = [
+        request.path for request in hub.requests if request.method == "GET" and "/resolve/" in request.path
+    ]
+    assert [path.rsplit("/", 1)[-1] for path in got] == ["release.json"]
 
 
 def test_without_a_hub_the_last_good_release_is_served(
@@ -221,3 +238,16 @@ def test_two_apps_share_one_cache(commit: str, hub_environment: Mapping[str, str
     """Started at once on an empty cache, both serve the release."""
     with serve(hub_environment, model_repo=REPO) as one, serve(hub_environment, model_repo=REPO) as other:
         assert one.get("/api/model")["revision"] == other.get("/api/model")["revision"] == commit
+
+
+def test_the_page_names_and_links_the_commit(
+    hub: Hub, commit: str, hub_environment: Mapping[str, str], browser: Browser
+) -> None:
+    """The footer holds repo and full commit, as a link to where one can look at it."""
+    with serve(hub_environment, ui=1, model_repo=REPO) as app:
+        page = browser.new_page()
+        page.goto(app.url)
+        link = page.locator("#model a")
+        assert link.inner_text() == f"{REPO} at {commit}"
+        assert link.get_attribute("href") == f"{hub.url}/{REPO}/tree/{commit}"
+        page.close()

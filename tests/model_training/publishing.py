@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from shutil import copytree
 
-from model_training.release.package import pack_release
+from model_training.release.publishing.package import pack_release
 from model_training.release.release_folder import description_text, fingerprint, read_description
 from tests.conftest import PROJECT
 from tests.hub.server import Hub

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from model_training.release.comparison import find_regressions
+from model_training.release.publishing.comparison import find_regressions
 
 
 def _release(

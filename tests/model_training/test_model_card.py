@@ -13,10 +13,10 @@ from typing import Any
 import pytest
 from huggingface_hub import ModelCard
 
-from model_training.release.drawn_cases import add_cases
-from model_training.release.hub_errors import PublishError
-from model_training.release.model_card import render_card
-from model_training.release.package import pack_release
+from model_training.release.card.model_card import render_card
+from model_training.release.publishing.drawn_cases import add_cases
+from model_training.release.publishing.errors import PublishError
+from model_training.release.publishing.package import pack_release
 from model_training.release.release_folder import read_description
 from tests.conftest import PROJECT
 from tests.hub.server import Hub

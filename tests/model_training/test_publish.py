@@ -4,7 +4,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from model_training.release.package import pack_release
+from model_training.release.publishing.package import pack_release
 from model_training.release.release_folder import read_description
 from tests.conftest import PROJECT
 from tests.hub.faults import Fault

@@ -10,10 +10,10 @@ import httpx2
 import numpy as np
 from huggingface_hub import CommitOperationAdd, CommitOperationDelete, HfApi, ModelCard, get_session
 
-from model_training.release.hub_errors import PublishError, hub_errors_explained
-from model_training.release.hub_repo import RepoState, check_token, read_repo
-from model_training.release.package import Package, pack_release
-from model_training.release.plan import Plan, Target, make_plan
+from model_training.release.publishing.errors import PublishError, hub_errors_explained
+from model_training.release.publishing.package import Package, pack_release
+from model_training.release.publishing.plan import Plan, Target, make_plan
+from model_training.release.publishing.repo import RepoState, check_token, read_repo
 from model_training.release.release_folder import CARD_FILE, NETWORK_FILE, READER_FILE
 
 # For the Hub to answer, and to go on with an answer; its client would wait for ever.

@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from model_training.release.hub_errors import PublishError
+from model_training.release.publishing.errors import PublishError
 
 _SAME = 0.001  # by which a share of the same reader may differ on another processor
 

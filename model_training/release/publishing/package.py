@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from model_training.release.drawn_cases import add_cases
-from model_training.release.hub_errors import PublishError
-from model_training.release.model_card import render_card
+from model_training.release.card.model_card import render_card
+from model_training.release.publishing.drawn_cases import add_cases
+from model_training.release.publishing.errors import PublishError
 from model_training.release.release_folder import (
     CARD_FILE,
     FORMAT_VERSION,

@@ -8,9 +8,9 @@ release.json that goes with it. So folder and repo each hold a whole release, an
 import textwrap
 from typing import Any
 
-from model_training.release.card_metadata import card_metadata
-from model_training.release.card_results import label_table, results_table
-from model_training.release.card_snippets import snippets_for_folder, snippets_for_repo
+from model_training.release.card.metadata import card_metadata
+from model_training.release.card.results import label_table, results_table
+from model_training.release.card.snippets import snippets_for_folder, snippets_for_repo
 
 _CARD = """\
 ---

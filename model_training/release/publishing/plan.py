@@ -5,10 +5,10 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from model_training.release.comparison import find_regressions
-from model_training.release.hub_errors import PublishError
-from model_training.release.hub_repo import RepoState
-from model_training.release.package import Package
+from model_training.release.publishing.comparison import find_regressions
+from model_training.release.publishing.errors import PublishError
+from model_training.release.publishing.package import Package
+from model_training.release.publishing.repo import RepoState
 
 _TAG_NAME = re.compile(r"\w+([.+-]\w+)*", re.ASCII)  # fewer than git allows, and none that it does not
 

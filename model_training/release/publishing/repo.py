@@ -10,7 +10,7 @@ from huggingface_hub import HfApi
 from huggingface_hub.errors import RepositoryNotFoundError
 from huggingface_hub.hf_api import RepoFile
 
-from model_training.release.hub_errors import PublishError
+from model_training.release.publishing.errors import PublishError
 from model_training.release.release_folder import RELEASE_FILE
 
 

@@ -1,0 +1,1 @@
+"""Puts a release into a repo on the Hugging Face Hub: checks first, then one commit."""
