@@ -20,6 +20,17 @@ pytest_plugins = ["tests.hub.fixtures"]
 PROJECT = Path(__file__).parent.parent
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Group the tests for two processes: those of the training and of the Hub, and all others.
+
+    So each server, browser and small release of a whole session is still started once.
+    """
+    for item in items:
+        training = item.path.is_relative_to(PROJECT / "tests" / "model_training")
+        hub = item.path.is_relative_to(PROJECT / "tests" / "hub")
+        item.add_marker(pytest.mark.xdist_group("training" if training or hub else "app"))
+
+
 @dataclass(frozen=True)
 class Digits:
     """Handwritten digits: images uint8 (n, 28, 28), 0 paper to 255 ink, and labels uint8 (n,)."""
