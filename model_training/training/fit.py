@@ -76,19 +76,31 @@ def fit(
         epochs=config.epochs,
         shuffle=False,  # the batches come shuffled
         validation_data=_validation_batches(validation),
-        callbacks=_callbacks(checkpoints, progress, logs=run_folder / "tensorboard"),
+        callbacks=[
+            _SeedDropout(config.seed, steps=steps),
+            keras.callbacks.SwapEMAWeights(),  # validation sees the average that will be released
+            progress,
+            checkpoints,
+            keras.callbacks.TensorBoard(run_folder / "tensorboard", write_graph=False),
+        ],
         verbose=0,
     )
     return FittedNetwork(_in_float32(network, config), checkpoints.history)
 
 
-def _callbacks(checkpoints: Checkpoints, progress: Progress, *, logs: Path) -> list[keras.callbacks.Callback]:
-    return [
-        keras.callbacks.SwapEMAWeights(),  # validation sees the average that will be released
-        progress,
-        checkpoints,
-        keras.callbacks.TensorBoard(logs, write_graph=False),
-    ]
+class _SeedDropout(keras.callbacks.Callback):  # type: ignore[misc]
+    """Sets the state of each dropout from seed and epoch: checkpoints do not hold it."""
+
+    def __init__(self, seed: int, *, steps: int) -> None:
+        super().__init__()
+        self._seed = seed
+        self._steps = steps
+
+    def on_epoch_begin(self, epoch: int, logs: dict[str, float] | None = None) -> None:  # noqa: ARG002
+        """Called by Keras."""
+        for layer in self.model.layers:
+            if isinstance(layer, keras.layers.Dropout):
+                layer.seed_generator.state.assign([self._seed, epoch * self._steps])
 
 
 def _compile(network: keras.Model, config: TrainingConfig, *, steps: int) -> None:
