@@ -78,14 +78,20 @@ def fit(
         validation_data=_validation_batches(validation),
         callbacks=[
             _SeedDropout(config.seed, steps=steps),
-            keras.callbacks.SwapEMAWeights(),  # validation sees the average that will be released
-            progress,
-            checkpoints,
-            keras.callbacks.TensorBoard(run_folder / "tensorboard", write_graph=False),
+            *_watch(checkpoints, progress, logs=run_folder / "tensorboard"),
         ],
         verbose=0,
     )
     return FittedNetwork(_in_float32(network, config), checkpoints.history)
+
+
+def _watch(checkpoints: Checkpoints, progress: Progress, *, logs: Path) -> list[keras.callbacks.Callback]:
+    return [
+        keras.callbacks.SwapEMAWeights(),  # validation sees the average that will be released
+        progress,
+        checkpoints,
+        keras.callbacks.TensorBoard(logs, write_graph=False),
+    ]
 
 
 class _SeedDropout(keras.callbacks.Callback):  # type: ignore[misc]

@@ -6,8 +6,10 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
+from tests.app.hub_release import REPO, release_files
 from tests.app.pen import Finger, Pen
 from tests.chromium import find_chromium
+from tests.hub.server import Hub
 
 # Nothing of the browser's own must reach for the network, and containers have no sandbox to offer.
 CHROMIUM_ARGUMENTS = (
@@ -82,3 +84,9 @@ def phone(open_page: OpenPage) -> Page:
 @pytest.fixture
 def finger(phone: Page) -> Finger:
     return Finger(phone)
+
+
+@pytest.fixture
+def commit(hub: Hub) -> str:
+    """A release on the Hub; its full commit."""
+    return hub.commit(REPO, release_files())

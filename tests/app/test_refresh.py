@@ -7,8 +7,8 @@ from time import monotonic, sleep
 
 import httpx2
 
+from tests.app.hub_release import REPO, release_files
 from tests.app.served import serve
-from tests.app.test_hub import REPO, release_files
 from tests.hub.server import Hub
 
 
