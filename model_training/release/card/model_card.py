@@ -156,7 +156,7 @@ threshold; the test digits were scored once, at the end."""
 def _describe_results(description: dict[str, Any]) -> str:
     return f"""\
 Probabilities are calibrated with temperature {description["temperature"]:.3f}. The acceptance threshold
-{description["acceptance_threshold"]:.3f} accepts 99 % of the validation digits.
+{description["acceptance_threshold"]:.3f} accepts 99 % of the validation digits and drawn digits together.
 {_describe_agreement(description)}Drawn digits and non-digits come from templates of strokes, with another
 seed than those that were learnt from; they are nobody's handwriting. Recall and precision of each digit of
 the MNIST test set:"""
