@@ -76,7 +76,7 @@ def _add_recipe(command: argparse.ArgumentParser, *, output: str) -> None:
     command.add_argument(
         "--quick",
         action="store_true",
-        help="4 short epochs of MNIST alone: under two minutes on 2 cores, 99.0 %% and more",
+        help="4 short epochs of MNIST alone: about a minute on 2 cores, 99.0 %% and more",
     )
     command.add_argument("--epochs", type=_positive, metavar="N", help="passes over the digits (default: 20)")
     command.add_argument(
