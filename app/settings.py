@@ -1,11 +1,13 @@
 """Settings of the served app, read from environment variables that start with DIGITS_."""
 
+import re
 from typing import Literal
 
-from pydantic import Field, ValidationError
+from pydantic import Field, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 _PREFIX = "DIGITS_"
+_REPO = re.compile(r"[\w.-]+/[\w.-]+", re.ASCII)
 
 
 class SettingsError(ValueError):
@@ -17,9 +19,7 @@ class Settings(BaseSettings):
 
     model_config = SettingsConfigDict(env_prefix=_PREFIX, frozen=True, extra="forbid")
 
-    model_repo: str | None = Field(
-        default=None, pattern=r"^[\w.-]+/[\w.-]+$", description="user/name of the model on the Hub"
-    )
+    model_repo: str | None = Field(default=None, description="user/name of the model on the Hub")
     model_revision: str = Field(default="main", min_length=1, description="its branch, tag or commit")
     model_required: bool = Field(
         default=False, description="fail to start rather than serve the bundled model instead"
@@ -36,6 +36,13 @@ class Settings(BaseSettings):
         default="warning", description="least severe message to log; info also logs each request"
     )
 
+    @field_validator("model_repo")
+    @classmethod
+    def _check_repo(cls, repo: str | None) -> str | None:
+        if repo is not None and not _REPO.fullmatch(repo):
+            raise ValueError("write it as user/name")
+        return repo
+
 
 def load_settings(**given: str) -> Settings:
     """Read the settings from the environment; those `given` by name take its place.
@@ -48,5 +55,6 @@ def load_settings(**given: str) -> Settings:
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
         name = str(first["loc"][0])
+        said = first["msg"].removeprefix("Value error, ")
         shown = f"--{name}" if name in given else f"{_PREFIX}{name.upper()}"
-        raise SettingsError(f"{shown} is {first['input']!r}: {first['msg'].lower()}.") from error
+        raise SettingsError(f"{shown} is {first['input']!r}: {said.lower()}.") from error

@@ -40,6 +40,8 @@ def test_help_names_every_setting() -> None:
         ("DIGITS_PORT", "70000"),
         ("DIGITS_UI", "maybe"),
         ("DIGITS_LOG_LEVEL", "loud"),
+        ("DIGITS_MODEL_REPO", "digits"),
+        ("DIGITS_MODEL_REFRESH_SECONDS", "-1"),
     ],
 )
 def test_bad_setting_is_told_in_one_sentence(name: str, value: str) -> None:
