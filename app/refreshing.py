@@ -9,7 +9,7 @@ from fastapi import FastAPI
 
 from app.api.loaded import Loaded
 from app.loading import explain, open_commit, run_within
-from app.model.hub import HubModel
+from app.model.hub import HubError, HubModel
 from app.model.release import ReleaseError
 from app.recognition.reader import ReaderError
 
@@ -37,7 +37,10 @@ async def keep_fresh(app: FastAPI, model: HubModel, *, seconds: float) -> None:
             continue
         try:
             opened = await run_within(_PATIENCE_SECONDS, partial(open_commit, model, commit))
-        except (ReleaseError, ReaderError, TimeoutError) as error:
+        except (HubError, TimeoutError) as error:  # the Hub's fault, not the release's: tried again
+            _log.warning("Commit %s cannot be fetched now: %s", commit, explain(error))
+            continue
+        except (ReleaseError, ReaderError) as error:
             refused = commit
             app.state.loaded = dataclasses.replace(loaded, refused_updates=loaded.refused_updates + 1)
             _log.error("Commit %s of %s is refused: %s", commit, model.repo, explain(error))

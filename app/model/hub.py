@@ -53,9 +53,10 @@ class HubModel:
         from huggingface_hub.utils.tqdm import disable_progress_bars
 
         disable_progress_bars()  # a server's log has no use for them
+        missing = again or self.find_cached(commit) is None
         with self._explained():
             for name in (DESCRIPTION_FILE, READER_FILE):
-                if self.find_cached(commit) is None or again:
+                if missing:
                     size = get_hf_file_metadata(hf_hub_url(self.repo, name, revision=commit)).size
                     if size is not None and size > _MOST_BYTES:
                         raise HubError(f"{name} of {self} has {size:,} bytes, more than {_MOST_BYTES:,}.")

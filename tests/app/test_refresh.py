@@ -9,6 +9,7 @@ import httpx2
 
 from tests.app.hub_release import REPO, release_files
 from tests.app.served import serve
+from tests.hub.faults import Fault
 from tests.hub.server import Hub
 
 
@@ -66,6 +67,21 @@ def test_a_bad_commit_is_refused_counted_and_logged_and_the_old_one_goes_on(
         assert app.get("/api/model")["refused_updates"] == 1
     assert bad in app.log
     assert "is refused" in app.log
+
+
+def test_a_hub_that_fails_in_between_does_not_cost_a_good_commit(
+    hub: Hub, hub_environment: Mapping[str, str]
+) -> None:
+    """A commit that could not be fetched is no bad commit: it is tried again, and served."""
+    hub.commit(REPO, release_files())
+    with serve(hub_environment, model_repo=REPO, model_refresh_seconds=1) as app:
+        hub.inject(Fault(path="/resolve/", status=403))
+        newer = hub.commit(REPO, release_files(acceptance_threshold=0.5))
+        _wait_for(lambda: any(asked.status == 403 for asked in hub.requests))
+        hub.heal()
+        _wait_for(lambda: app.get("/api/model")["revision"] == newer)
+        assert app.get("/api/model")["refused_updates"] == 0
+    assert "cannot be fetched now" in app.log
 
 
 def test_an_app_that_started_without_the_hub_finds_it_later(

@@ -65,7 +65,7 @@ def test_the_reader_tells_digits_from_non_digits(release: Path, mnist: Mnist) ->
 
 
 def test_the_digit_score_is_the_chance_against_no_digit(release: Path, mnist: Mnist) -> None:
-    """The reader's score is the sigmoid of the logits' logsumexp, and 99 % of validation digits reach it."""
+    """The reader's score is the sigmoid of the logits' logsumexp, and the threshold lies within its range."""
     network = keras.models.load_model(release / "model.keras")
     images = mnist.test.images[:50]
     logits = network.predict(images[..., None] / np.float32(255), verbose=0)
