@@ -19,9 +19,9 @@ class Augmentation:
         cut_width: the widest, in pixels.
     """
 
-    rotation: float = 15.0
-    shear: float = 0.25
-    scale: float = 0.15
+    rotation: float = 10.0
+    shear: float = 0.15
+    scale: float = 0.1
     shift: float = 2.0
     cut: float = 0.1
     cut_width: float = 2.5

@@ -29,13 +29,15 @@ class TrainingConfig:
         drawn_share: of each batch, digits drawn from stroke templates; MNIST makes up what is left.
         non_digit_share: of each batch, pictures that are no digit; with any, the network learns to refuse.
         reinked_share: of each batch, MNIST's training digits written once more with other pens.
+        cluttered_share: of each batch, digits of MNIST and drawn ones, half each, among lines and specks.
         drawn_digits: how many different ones are drawn for a run.
         non_digits: likewise.
         reinked_digits: likewise.
+        cluttered_digits: likewise.
     """
 
     architecture: Architecture = "residual"
-    epochs: int = 20
+    epochs: int = 18
     batch_size: int = 128
     learning_rate: float = 3e-3
     warmup_epochs: float = 1.0
@@ -48,9 +50,11 @@ class TrainingConfig:
     drawn_share: float = 0.25
     non_digit_share: float = 0.10
     reinked_share: float = 0.15
+    cluttered_share: float = 0.08
     drawn_digits: int = 150_000
     non_digits: int = 60_000
     reinked_digits: int = 110_000
+    cluttered_digits: int = 80_000
 
     @property
     def refuses(self) -> bool:
@@ -71,6 +75,7 @@ QUICK = TrainingConfig(
     drawn_share=0.0,
     non_digit_share=0.0,
     reinked_share=0.0,
+    cluttered_share=0.0,
 )
 
 

@@ -24,9 +24,11 @@ _CONFIG = dataclasses.replace(
     drawn_share=0.2,
     non_digit_share=0.3,
     reinked_share=0.1,
+    cluttered_share=0.1,
     drawn_digits=600,
     non_digits=300,
     reinked_digits=100,
+    cluttered_digits=100,
 )
 
 
@@ -51,7 +53,9 @@ def test_loss_and_accuracy_of_known_answers() -> None:
 
 def test_shares_that_leave_no_room_for_mnist_are_refused(mnist: Mnist) -> None:
     """Shares that fill the batch are an error that names them."""
-    with pytest.raises(ValueError, match=r"reinked_share 0\.1, drawn_share 0\.6 and non_digit_share 0\.3"):
+    with pytest.raises(
+        ValueError, match=r"drawn_share 0\.6, cluttered_share 0\.1, non_digit_share 0\.3 leave no"
+    ):
         make_sources(dataclasses.replace(_CONFIG, drawn_share=0.6), mnist.train)
 
 

@@ -23,6 +23,7 @@ SLICE_CONFIG = TrainingConfig(
     drawn_share=0.0,
     non_digit_share=0.0,
     reinked_share=0.0,
+    cluttered_share=0.0,
 )
 
 

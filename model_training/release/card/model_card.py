@@ -136,6 +136,7 @@ def _describe_training(training: dict[str, Any]) -> str:
         "digits drawn from templates of strokes": training["drawn_share"],
         "drawn non-digits": training["non_digit_share"],
         "MNIST's training digits, written once more with other pens": training.get("reinked_share", 0.0),
+        "digits of both kinds among lines, specks and grain": training.get("cluttered_share", 0.0),
     }
     mixture = [f"{100 * (1 - sum(shares.values())):.0f} % MNIST"]
     mixture += [f"{100 * share:.0f} % {source}" for source, share in shares.items() if share > 0]
