@@ -10,19 +10,19 @@ from anyio import CapacityLimiter
 from fastapi import FastAPI
 from fastapi_offline import FastAPIOffline
 
-from app.api import health, model, predict, unknown
+from app.api import explain, health, model, predict, unknown
 from app.api.errors import add_error_handlers
 from app.api.limits import BodyLimit
 from app.api.loaded import Loaded
 from app.loading import ModelRequiredError, open_model
 from app.model.hub import HubModel
 from app.model.release import BUNDLED_RELEASE
-from app.recognition.picture import decode_picture, open_picture
-from app.recognition.reading import Expect, Reading
+from app.picture_reader import PictureReader
 from app.refreshing import keep_fresh
 from app.settings import Settings, load_settings
 
 _LARGE_AT_ONCE = 2  # pictures or batches; see Loaded
+_PAGE_PIXELS = 3_000_000  # the page shrinks its pictures below this, so that many can be read at once
 _DESCRIPTION = "Reads handwritten digits and says when something is no digit."
 
 
@@ -68,7 +68,7 @@ def create_app(settings: Settings | None = None, *, release_folder: Path = BUNDL
     app.state.refusal = None
     add_error_handlers(app)
     app.add_middleware(BodyLimit, max_bytes=settings.max_body_bytes)
-    for router in (predict.router, model.router, health.router, unknown.router):
+    for router in (predict.router, explain.router, model.router, health.router, unknown.router):
         app.include_router(router)
     return _mount_page(app, settings) if settings.ui else app
 
@@ -87,24 +87,25 @@ async def _refreshing(app: FastAPI, settings: Settings) -> AsyncGenerator[None]:
 
 def _mount_page(app: FastAPI, settings: Settings) -> FastAPI:
     from app.ui import (  # Gradio takes seconds and 100 MB to import: only when there is a page
-        ModelNote,
+        ServedModel,
+        Tools,
         mount_page,
     )
 
-    def read(data: bytes, expect: Expect) -> Reading:
-        loaded: Loaded = app.state.loaded
-        picture = decode_picture(open_picture(data, max_pixels=settings.max_pixels))
-        return loaded.recognizer.read(picture, expect=expect)
+    for_page = PictureReader(app, min(settings.max_pixels, _PAGE_PIXELS))
+    for_programs = PictureReader(app, settings.max_pixels)
 
-    def describe_model() -> ModelNote:
+    def describe_model() -> ServedModel:
         loaded: Loaded = app.state.loaded
-        accuracy = loaded.release.describe_accuracy()
-        origin = loaded.origin
-        bundled = f"Bundled release {loaded.release.name}"
-        name = f"{origin.repo} at {origin.commit}" if origin.repo else bundled
-        return ModelNote(name, url=origin.url, accuracy=accuracy)
+        return ServedModel(loaded.release, loaded.origin)
 
-    return mount_page(app, read=read, describe_model=describe_model)
+    return mount_page(
+        app,
+        read=for_page.read,
+        explain=for_page.explain,
+        describe_model=describe_model,
+        tools=Tools(for_programs.read, for_programs.explain),
+    )
 
 
 def _find_version() -> str:

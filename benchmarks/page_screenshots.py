@@ -8,25 +8,25 @@ from playwright.sync_api import expect
 
 from benchmarks.browser import open_page
 from tests.app.conftest import DESKTOP, PHONE
-from tests.app.pen import DIGITS, Pen
+from tests.app.pen import Pen, side_by_side
 
-_DIGIT = "5"
+_NUMBER = "42"
 _SCREENS = {"desktop": DESKTOP | {"device_scale_factor": 2}, "phone": PHONE}
 
 
 def save_screenshots(url: str, folder: Path) -> list[Path]:
-    """Saves a picture of the page with a digit drawn and read, for each kind of screen and each theme."""
+    """Saves a picture of the page with a number drawn and read, for each kind of screen and each theme."""
     folder.mkdir(parents=True, exist_ok=True)
     paths = []
     for screen, theme in product(_SCREENS, ("light", "dark")):
         with open_page(url, **_SCREENS[screen], color_scheme=theme) as page:
-            Pen(page).draw(DIGITS[_DIGIT])
-            expect(page.locator("#answer")).to_have_text(_DIGIT)
+            Pen(page).draw(side_by_side(_NUMBER))
+            expect(page.locator("#answer")).to_have_text(_NUMBER)
             expect(page.locator("#model")).not_to_have_text("")
             page.mouse.move(0, 0)
-            page.wait_for_timeout(500)  # until the bars have grown
+            page.wait_for_timeout(1000)  # until the bars have grown and the boxes are there
             paths.append(folder / f"page-{screen}-{theme}.png")
-            page.screenshot(path=paths[-1])
+            page.screenshot(path=paths[-1], full_page=True)
     return paths
 
 

@@ -20,7 +20,17 @@ APP = {
     "ui": {"recognition", "model", "settings"},
     "loading": {"recognition", "model", "settings"},
     "refreshing": {"loading", "api", "recognition", "model", "settings"},
-    "application": {"loading", "refreshing", "api", "ui", "recognition", "model", "settings"},
+    "picture_reader": {"api", "recognition", "model", "settings"},
+    "application": {
+        "picture_reader",
+        "loading",
+        "refreshing",
+        "api",
+        "ui",
+        "recognition",
+        "model",
+        "settings",
+    },
     "__main__": {"application", "api", "ui", "recognition", "model", "settings"},
 }
 TRAINING_ROOMS = {"training", "evaluation", "data", "release"}

@@ -11,10 +11,11 @@ from pathlib import Path
 
 import httpx2
 import pytest
+from PIL import Image
 
 from app.settings import Settings
 from tests.conftest import PROJECT, Digits
-from tests.pictures import encode
+from tests.pictures import as_json, encode
 
 _ADDRESS = "http://127.0.0.1:7860"
 _SETTING = re.compile(r"[A-Z_]+=")
@@ -115,24 +116,42 @@ def test_training_options_exist(command: list[str]) -> None:
         assert option in ended.stdout
 
 
-def test_curl_example_reads_the_drawing(server: str, seven: Path) -> None:
-    """The curl command, run beside a drawing of a 7, prints it."""
+def _run(command: list[str], folder: Path) -> str:
+    return subprocess.run(command, cwd=folder, capture_output=True, text=True, check=True).stdout
+
+
+def test_curl_examples_read_the_drawing(server: str, seven: Path) -> None:
+    """The curl commands, run beside a drawing of a 7, print it and why, and draw why."""
     if shutil.which("curl") is None:
         pytest.skip("no curl")
-    [command] = [c for c in _commands() if c[0] == "curl"]
-    command = [word.replace(_ADDRESS, server) for word in command]
-    printed = subprocess.run(command, cwd=seven, capture_output=True, text=True, check=True).stdout
-    assert '"text":"7"' in printed.replace(" ", "")
+    commands = [[word.replace(_ADDRESS, server) for word in c] for c in _commands() if c[0] == "curl"]
+    read, explain, draw = commands
+    assert '"text":"7"' in _run(read, seven).replace(" ", "")
+    assert '"sentence":"Surely a 7."' in _run(explain, seven)
+    _run(draw, seven)
+    with Image.open(seven / "why.png") as picture:
+        assert picture.size == (280, 280)
 
 
-def test_python_example_reads_the_drawing(server: str, seven: Path) -> None:
-    """The Python example, run beside a drawing of a 7, prints 7."""
-    [example] = _blocks("python")
-    script = example.replace(_ADDRESS, server)
-    printed = subprocess.run(
-        [sys.executable, "-c", script], cwd=seven, capture_output=True, text=True, check=True
-    ).stdout
-    assert printed == "7\n"
+def test_python_examples_read_the_drawing(server: str, seven: Path) -> None:
+    """The Python examples, run beside a drawing of a 7, print 7, and through MCP why."""
+    with_urllib, with_gradio, with_mcp = (
+        _run([sys.executable, "-c", example.replace(_ADDRESS, server)], seven)
+        for example in _blocks("python")
+    )
+    assert with_urllib == with_gradio == "7\n"
+    assert '"sentence": "Surely a 7."' in with_mcp
+
+
+def test_json_example_of_why_has_the_fields_of_a_real_answer(server: str, seven: Path) -> None:
+    """The explanation that the README shows has exactly the fields that the API gives."""
+    [example] = [block for block in _blocks("json") if '"heat"' in block]
+    shown = httpx2.Response(200, content=example).json()
+    body = as_json((seven / "seven.png").read_bytes())
+    real = httpx2.post(f"{server}/api/explain", json=body).json()
+    assert shown.keys() == real.keys()
+    for part in ("digit", "runner_up", "model"):
+        assert shown[part].keys() == real[part].keys()
 
 
 def test_json_example_has_the_fields_of_a_real_answer(server: str, seven: Path) -> None:

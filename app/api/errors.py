@@ -12,6 +12,7 @@ from starlette.requests import ClientDisconnect
 
 from app.api.loaded import NotReadyError
 from app.api.schemas import ErrorAnswer, ErrorDetail
+from app.recognition.explanation import NoSuchDigitError
 from app.recognition.picture import PictureError, TooManyPixelsError
 
 CODES = {
@@ -28,17 +29,13 @@ _MEANINGS = {
     400: "The body is no JSON, the text no base64, or the bytes no whole PNG, JPEG or WebP.",
     413: "The body has too many bytes, or the picture too many pixels.",
     415: "The Content-Type is none of application/json, image/png, image/jpeg and image/webp.",
-    422: "The JSON has another shape than documented.",
+    422: "The request has another shape than documented, or asks for a digit that is not there.",
     503: "The model is not loaded yet. Try again later.",
 }
 _RETRY_AFTER_SECONDS = 1
 _LONGEST_PLACE = 80  # characters of where a fault lies: the names of fields are the client's own
 
 _logger = logging.getLogger(__name__)
-
-
-class UndecodableError(ValueError):
-    """A text of the request cannot be decoded."""
 
 
 class UnsupportedTypeError(ValueError):
@@ -65,9 +62,9 @@ def add_error_handlers(app: FastAPI) -> None:
     """Make `app` answer every error in the documented shape."""
     for error, status in {
         PictureError: 400,
-        UndecodableError: 400,
         TooManyPixelsError: 413,
         UnsupportedTypeError: 415,
+        NoSuchDigitError: 422,
         NotReadyError: 503,
     }.items():
         app.add_exception_handler(error, _answer_with(status))

@@ -2,11 +2,13 @@
 
 from typing import Annotated, Literal
 
+from fastapi import Query
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from app.recognition.reading import Expect
 
 MAX_IMAGES = 1000  # in one batch
+MAX_INDEX = 9999  # of a digit in one picture; regions.py finds fewer
 
 # A 16x16 picture of a 1, dark on light.
 EXAMPLE_PNG = (
@@ -25,9 +27,13 @@ ExpectField = Annotated[
         "line. `auto` (default): decide."
     ),
 ]
+ExpectQuery = Annotated[
+    Expect | None, Query(description="For a picture as the body; JSON has its own `expect`.")
+]
 Grey = Annotated[int, Field(strict=True, ge=0, le=255)]
 # They fail at the first fault: a large array must not give a million of them.
 _Row = Annotated[list[Grey], Field(fail_fast=True)]
+Frame = tuple[tuple[float, ...], ...]
 Pixels = Annotated[list[_Row], Field(fail_fast=True)]
 
 
@@ -54,6 +60,20 @@ class PredictRequest(BaseModel):
             if len(widths) != 1 or 0 in widths:
                 raise ValueError("pixels: give one or more rows of the same length, at least 1")
         return self
+
+
+class ExplainRequest(PredictRequest):
+    """One picture, and which of its digits to explain."""
+
+    model_config = ConfigDict(
+        extra="forbid",
+        json_schema_extra={"examples": [{"image": EXAMPLE_PNG, "expect": "digit", "index": 0}]},
+    )
+
+    index: Annotated[
+        int | None,
+        Field(ge=0, le=MAX_INDEX, description="Place of the digit in reading order, from 0 (default)."),
+    ] = None
 
 
 class BatchRequest(BaseModel):
@@ -101,6 +121,45 @@ class PredictAnswer(ReadingAnswer):
 
     model: ModelIdentity
     elapsed_ms: Annotated[float, Field(examples=[1.7])]
+
+
+class RunnerUp(BaseModel):
+    """The second most probable digit."""
+
+    digit: Annotated[int, Field(ge=0, le=9, examples=[7])]
+    probability: Annotated[float, Field(examples=[0.001])]
+
+
+class ExplainAnswer(BaseModel):
+    """Why one digit was read as it was."""
+
+    digit: DigitAnswer
+    runner_up: RunnerUp
+    sentence: Annotated[str, Field(description="How sure the reader is.", examples=["Surely a 1."])]
+    change: Annotated[
+        str,
+        Field(
+            description="What would have to be missing for another answer, tried out.",
+            examples=["Without its top third it would not look like a digit."],
+        ),
+    ]
+    heat: Annotated[
+        Frame,
+        Field(
+            description="28 rows of 28: by how much the log-odds (natural logarithm) of the answer fall when "
+            "the ink there is covered. Above 0 it speaks for the answer, below 0 against it.",
+            examples=[((0.0, 1.8, 0.0),)],
+        ),
+    ]
+    seen: Annotated[
+        Frame,
+        Field(
+            description="28 rows of 28, 0 paper to 1 ink: what the network looked at.",
+            examples=[((0.0, 1.0, 0.0),)],
+        ),
+    ]
+    model: ModelIdentity
+    elapsed_ms: Annotated[float, Field(examples=[21.4])]
 
 
 class BatchAnswer(BaseModel):

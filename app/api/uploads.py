@@ -1,13 +1,14 @@
 """From the body of a request to the picture it holds, in each of the forms that are accepted."""
 
-import base64
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from PIL import Image
 
-from app.api.errors import UndecodableError, UnsupportedTypeError
-from app.api.schemas import BatchRequest, PredictRequest
+from app.api.errors import UnsupportedTypeError
+from app.api.schemas import BatchRequest, ExplainRequest, PredictRequest
+from app.recognition.base64_text import decode_base64
 from app.recognition.picture import (
     Picture,
     PictureError,
@@ -29,6 +30,7 @@ class Upload:
     source: Picture | Image.Image
     expect: Expect | None = None
     place: int | None = None  # in a batch
+    index: int | None = None  # of the digit to explain
 
     @property
     def pixels(self) -> int:
@@ -53,24 +55,44 @@ class Upload:
             raise PictureError(f"images.{self.place}: {error}") from error
 
 
-def parse_upload(body: bytes, content_type: str, *, max_pixels: int) -> Upload:
+def describe_body(schema: dict[str, Any], *, picture_types: tuple[str, ...] = ()) -> dict[str, Any]:
+    """Return the OpenAPI description of a body that the route itself parses."""
+    content = {JSON_TYPE: {"schema": schema}}
+    content |= {kind: {"schema": {"type": "string", "format": "binary"}} for kind in picture_types}
+    return {"requestBody": {"required": True, "content": content}}
+
+
+def parse_upload(
+    body: bytes, content_type: str, *, max_pixels: int, schema: type[PredictRequest] = PredictRequest
+) -> Upload:
     """Find the picture in a body of JSON or of an encoded picture.
+
+    Args:
+        body: of the request.
+        content_type: its type.
+        max_pixels: width x height of the largest picture.
+        schema: of the JSON.
 
     Raises:
         UnsupportedTypeError: the content type is neither.
         pydantic.ValidationError: the JSON has another shape.
-        UndecodableError, PictureError: it holds no picture.
+        PictureError: it holds no picture.
         TooManyPixelsError: it holds a picture that is too large.
     """
     media_type = content_type.partition(";")[0].strip().lower()
     if media_type in PICTURE_TYPES:
         return Upload(open_picture(body, max_pixels=max_pixels))
     _check_json(content_type)
-    request = PredictRequest.model_validate_json(body)
-    if request.pixels is not None:
-        check_size(len(request.pixels) * len(request.pixels[0]), max_pixels=max_pixels)
-        return Upload(picture_of_pixels(np.array(request.pixels, np.uint8)), request.expect)
-    return Upload(_open_base64(request.image or "", max_pixels=max_pixels), request.expect)
+    request = schema.model_validate_json(body)
+    index = request.index if isinstance(request, ExplainRequest) else None
+    return Upload(_find_picture(request, max_pixels=max_pixels), request.expect, index=index)
+
+
+def _find_picture(request: PredictRequest, *, max_pixels: int) -> Picture | Image.Image:
+    if request.pixels is None:
+        return _open_base64(request.image or "", max_pixels=max_pixels)
+    check_size(len(request.pixels) * len(request.pixels[0]), max_pixels=max_pixels)
+    return picture_of_pixels(np.array(request.pixels, np.uint8))
 
 
 def parse_batch(body: bytes, content_type: str, *, max_pixels: int) -> list[Upload]:
@@ -84,7 +106,7 @@ def parse_batch(body: bytes, content_type: str, *, max_pixels: int) -> list[Uplo
     for place, text in enumerate(request.images):
         try:
             image = _open_base64(text, max_pixels=max_pixels)
-        except (UndecodableError, PictureError) as error:
+        except PictureError as error:
             raise type(error)(f"images.{place}: {error}") from error
         uploads.append(Upload(image, request.expect, place=place))
     check_size(sum(upload.pixels for upload in uploads), max_pixels=max_pixels)
@@ -92,7 +114,7 @@ def parse_batch(body: bytes, content_type: str, *, max_pixels: int) -> list[Uplo
 
 
 def _open_base64(text: str, *, max_pixels: int) -> Image.Image:
-    return open_picture(_decode_base64(text), max_pixels=max_pixels)
+    return open_picture(decode_base64(text), max_pixels=max_pixels)
 
 
 def _check_json(content_type: str) -> None:
@@ -101,20 +123,3 @@ def _check_json(content_type: str) -> None:
         accepted = ", ".join((JSON_TYPE, *PICTURE_TYPES))
         given = repr(content_type) if content_type else "missing"
         raise UnsupportedTypeError(f"the Content-Type is {given}; send {accepted}")
-
-
-def _decode_base64(text: str) -> bytes:
-    """Decode base64, plain or as a data: URL; line breaks and blanks are ignored.
-
-    Raises:
-        UndecodableError: it is neither.
-    """
-    text = text.lstrip()
-    if text[:5].lower() == "data:":
-        head, _, text = text.partition(",")
-        if not head.lower().endswith(";base64"):
-            raise UndecodableError("the data: URL is not in base64")
-    try:
-        return base64.b64decode("".join(text.split()), validate=True)
-    except ValueError as error:
-        raise UndecodableError("the image is not valid base64") from error

@@ -4,6 +4,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from app.recognition.paper import Paper, find_paper
 from app.recognition.picture import Picture
 
 Ink = NDArray[np.uint8]  # (height, width), 0 paper to 255 full ink
@@ -11,8 +12,6 @@ Ink = NDArray[np.uint8]  # (height, width), 0 paper to 255 full ink
 # Below this share of opaque pixels a transparent picture is a drawing: its ink is what is opaque. Strokes
 # cover less than half of a digit's own box; a sticker or a screenshot with round corners covers more.
 _DRAWING_OPAQUE_SHARE = 0.6
-# The paper is looked for in the outer fifth on each side: wider than a frame, and with little ink.
-_MARGIN = 5
 _SAMPLES_A_SIDE = 64  # medians are taken of a grid of pixels: exact to a grey level or two
 _LEAST_CONTRAST = 24  # of 255: less is a stain on the paper, or its noise
 _NOISE_CONTRAST = 6.0  # standard deviations: higher peaks are not noise
@@ -49,26 +48,15 @@ def _contrast_to_paper(picture: Picture) -> Ink:
     So red, blue and even yellow ink is as strong as black; luma would lose yellow on white, blue on black.
     """
     darker = lighter = np.zeros(picture.colour.shape[:2], np.uint8)
-    for channel, paper in enumerate(_find_paper(picture)):
+    for channel, paper in enumerate(find_paper(picture)):
         level = np.ascontiguousarray(picture.colour[:, :, channel])
-        darker = np.maximum(darker, paper - np.minimum(level, paper))
-        lighter = np.maximum(lighter, np.maximum(level, paper) - paper)
+        if isinstance(paper, Paper):
+            below, above = paper.contrast(level)
+        else:
+            below, above = paper - np.minimum(level, paper), np.maximum(level, paper) - paper
+        darker, lighter = np.maximum(darker, below), np.maximum(lighter, above)
     # Squares, so that few strong strokes outweigh much faint shade on the other side of the paper's level.
     return darker if cv2.norm(darker, cv2.NORM_L2SQR) >= cv2.norm(lighter, cv2.NORM_L2SQR) else lighter
-
-
-def _find_paper(picture: Picture) -> NDArray[np.uint8]:
-    """Return the paper's level in each channel, uint8 (channels,): the median of the outer margin."""
-    height, width, channels = picture.colour.shape
-    step = 1 + min(height, width) // _SAMPLES_A_SIDE
-    colour = picture.colour[::step, ::step]
-    outer = np.ones_like(colour[:, :, 0], dtype=bool)
-    rows, columns = (side // _MARGIN for side in outer.shape)
-    outer[rows : len(outer) - rows, columns : len(outer[0]) - columns] = False
-    if picture.opacity is not None:
-        outer &= picture.opacity[::step, ::step] > 127
-    pixels = colour[outer] if outer.any() else colour.reshape(-1, channels)
-    return np.asarray(np.median(pixels, axis=0).round(), dtype=np.uint8)
 
 
 def _measure_noise(colour: NDArray[np.uint8]) -> float:

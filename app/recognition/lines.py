@@ -12,6 +12,7 @@ _MOST_STROKES = 200  # the largest; comparing them takes the square of their num
 _OVERLAP = 0.5  # of the narrower box: strokes that overlap so much from left to right are one digit
 _GAP = 0.3  # of a digit's height: strokes of one digit are not further apart from top to bottom
 _WHOLE = 0.7  # of a digit's height: two strokes this tall, one under the other, are two digits
+_NEAR = 0.45  # of a digit's height: a mark so far above or below a line still belongs to it
 _TALL = 0.5  # of the tallest box: lower ones are marks and parts of digits, and say nothing about the height
 
 
@@ -39,15 +40,24 @@ def group_strokes(strokes: dict[int, Box]) -> dict[frozenset[int], Box]:
     return groups
 
 
-def in_reading_order(boxes: dict[Key, Box]) -> list[Key]:
-    """Return the keys of the boxes line by line, and from left to right in each line."""
+def split_lines(boxes: dict[Key, Box], *, height: float) -> list[list[Key]]:
+    """Share out the keys of boxes to lines of digits that are `height` pixels tall, from top to bottom.
+
+    Tall boxes make the lines; what is lower joins the nearest, and is left out where none is near.
+    """
+    tall = {key: box for key, box in boxes.items() if box.height >= _TALL * height}
     lines: list[list[Key]] = []
-    for key in sorted(boxes, key=lambda key: boxes[key].middle):
-        if lines and _is_beside(boxes[key], Box.around(boxes[other] for other in lines[-1])):
+    for key in sorted(tall, key=lambda key: tall[key].middle):
+        if lines and _is_beside(tall[key], Box.around(tall[other] for other in lines[-1])):
             lines[-1].append(key)
         else:
             lines.append([key])
-    return [key for line in lines for key in sorted(line, key=lambda key: boxes[key].x)]
+    spans = [Box.around(tall[key] for key in line) for line in lines]
+    for key in boxes.keys() - tall.keys():
+        distances = [max(span.y - boxes[key].middle, boxes[key].middle - span.bottom) for span in spans]
+        if distances and min(distances) <= _NEAR * height:
+            lines[distances.index(min(distances))].append(key)
+    return lines
 
 
 def _find_partner(box: Box, groups: dict[frozenset[int], Box], *, height: float) -> frozenset[int] | None:

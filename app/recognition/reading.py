@@ -34,6 +34,16 @@ class Box:
         """The height of its middle."""
         return self.y + self.height / 2
 
+    @property
+    def centre(self) -> float:
+        """The column of its middle."""
+        return self.x + self.width / 2
+
+    @property
+    def slices(self) -> tuple[slice, slice]:
+        """Rows and columns of it, to index an array (height, width, ...) with."""
+        return slice(self.y, self.bottom), slice(self.x, self.right)
+
     @classmethod
     def around(cls, boxes: "Iterable[Box]") -> "Box":
         """Return the smallest box that holds all of `boxes`, at least one."""
@@ -44,6 +54,11 @@ class Box:
     def moved(self, x: int, y: int) -> "Box":
         """Return the box moved by `x` and `y` pixels."""
         return Box(self.x + x, self.y + y, self.width, self.height)
+
+    def scaled(self, by: float) -> "Box":
+        """Return the box in a picture that is `by` times as large."""
+        x, y = round(self.x * by), round(self.y * by)
+        return Box(x, y, round(self.right * by) - x, round(self.bottom * by) - y)
 
     def grown(self, by: int, *, within: tuple[int, int]) -> "Box":
         """Return a box that is `by` pixels larger on each side, kept within a picture of (width, height)."""

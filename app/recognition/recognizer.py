@@ -1,11 +1,22 @@
 """Reads the digits of a picture: picture to ink to regions to reading."""
 
+import math
+from dataclasses import replace
+
+import cv2
+
 from app.recognition.drawing import fit_drawing
-from app.recognition.ink import draw_ink
+from app.recognition.explanation import Explanation, NoSuchDigitError, explain_digit
+from app.recognition.ink import Ink, draw_ink
+from app.recognition.number import read_number
 from app.recognition.picture import Picture
-from app.recognition.reader import Reader
-from app.recognition.reading import Digit, Expect, Reading
-from app.recognition.regions import Region, find_regions
+from app.recognition.pieces import Region, may_have_frame
+from app.recognition.reader import Answer, Reader
+from app.recognition.reading import Box, Digit, Expect, Reading
+from app.recognition.regions import are_several, is_wide, take_as_one
+
+# Who asks for a number says that what stands there is a digit, most likely: natural logarithm of the odds.
+_TOLD = 1.5
 
 
 class Recognizer:
@@ -21,20 +32,69 @@ class Recognizer:
 
         A single expected digit is always the text; otherwise only accepted digits make the text.
         """
-        regions = find_regions(draw_ink(picture), expect=expect)
-        digits = tuple(self._read_digit(region) for region in regions)
+        digits = tuple(
+            replace(digit, box=digit.box.scaled(picture.scale))
+            for digit in self._read_ink(draw_ink(picture), expect)
+        )
         text = "".join(str(digit.digit) for digit in digits if digit.accepted or expect == "digit")
         return Reading(text, digits)
 
-    def _read_digit(self, region: Region) -> Digit:
-        answer = self._reader.read(fit_drawing(region.ink, size=self._reader.drawing_size))
+    def explain(self, picture: Picture, *, expect: Expect = "auto", index: int = 0) -> Explanation:
+        """Read a picture and explain the digit at `index` of its reading, from 0.
+
+        Raises:
+            NoSuchDigitError: the reading has no such digit.
+        """
+        digits = self.read(picture, expect=expect).digits
+        if not 0 <= index < len(digits):
+            raise NoSuchDigitError(index, count=len(digits))
+        return explain_digit(
+            digits[index], reader=self._reader, acceptance_threshold=self._acceptance_threshold
+        )
+
+    def _read_ink(self, ink: Ink, expect: Expect) -> tuple[Digit, ...]:
+        around = Box(*cv2.boundingRect(ink))  # a small part of most pictures, and the rest costs time
+        window = ink[around.slices]
+        if not window.size:
+            return ()
+        framed = may_have_frame(window, picture=ink)
+        told = expect == "number"
+        if told or (expect == "auto" and are_several(window, framed=framed)):
+            digits = self._read_number(window, framed=framed, told=told)
+        else:
+            digits = self._read_one(window, framed=framed)
+        if expect == "auto" and len(digits) == 1 and not digits[0].accepted and is_wide(digits[0].box):
+            several = self._read_number(window, framed=framed, told=False)
+            if len(several) > 1 and all(digit.accepted for digit in several):
+                digits = several
+        return tuple(replace(digit, box=digit.box.moved(around.x, around.y)) for digit in digits)
+
+    def _read_one(self, ink: Ink, *, framed: bool) -> list[Digit]:
+        region = take_as_one(ink, framed=framed)
+        return [self._judge(region, self._ask(region.ink))] if region else []
+
+    def _read_number(self, ink: Ink, *, framed: bool, told: bool) -> list[Digit]:
+        found = read_number(ink, self._ask, framed=framed)
+        return [self._judge(region, answer, told=told) for region, answer in found]
+
+    def _ask(self, ink: Ink) -> Answer:
+        return self._reader.read(fit_drawing(ink, size=self._reader.drawing_size))
+
+    def _judge(self, region: Region, answer: Answer, *, told: bool = False) -> Digit:
+        """Make a digit of the reader's answer; `told` that it is in a number, it is the likelier a digit."""
+        score = _shift(answer.digit_score, by=_TOLD) if told else answer.digit_score
         best = int(answer.probabilities.argmax())
         return Digit(
             digit=best,
             confidence=float(answer.probabilities[best]),
-            digit_score=answer.digit_score,
-            accepted=answer.digit_score >= self._acceptance_threshold,
+            digit_score=score,
+            accepted=score >= self._acceptance_threshold,
             probabilities=tuple(answer.probabilities.tolist()),
             box=region.box,
             seen=answer.seen,
         )
+
+
+def _shift(score: float, *, by: float) -> float:
+    """A probability with its log-odds shifted."""
+    return score / (score + (1 - score) * math.exp(-by))

@@ -1,41 +1,25 @@
-"""The page: a pad to draw on, and beside it what is read."""
+"""The page: what people draw on, what is read of it, and below it what there is to know of the model."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from html import escape
 
 import gradio as gr
 
-from app.ui.digit_pad import ASSETS, Read, digit_pad
-from app.ui.presentation import present_empty_pad
+from app.ui.about import ServedModel, present_model
+from app.ui.desk import ASSETS, Explain, Read, desk
 
 TITLE = "Handwritten digits"
 
 
-@dataclass(frozen=True)
-class ModelNote:
-    """What the footer says of the model: its name, where to look at it, and how well it reads, if known."""
-
-    name: str
-    url: str | None
-    accuracy: str
-
-
-def build_page(*, read: Read, describe_model: Callable[[], ModelNote]) -> gr.Blocks:
+def build_page(*, read: Read, explain: Explain, describe_model: Callable[[], ServedModel]) -> gr.Blocks:
     """The page as Gradio blocks; `describe_model` is asked anew for each visitor."""
     page = gr.Blocks(title=TITLE, analytics_enabled=False)
     with page:
-        _plain_html((ASSETS / "header.html").read_text(encoding="utf-8"))
-        with gr.Row(elem_id="desk"):
-            pad = digit_pad(read, elem_id="digit-pad")
-            reading = _plain_html(present_empty_pad())
-        footer = (ASSETS / "footer.html").read_text(encoding="utf-8")
-        model = gr.HTML("", html_template=footer, apply_default_css=False, js_on_load=None)
-        # In the browser alone: the pad already holds the answer, so nothing is asked of the server here.
-        pad.change(None, pad, reading, js=(ASSETS / "show_reading.js").read_text(encoding="utf-8"))
+        _plain_html("header.html")
+        desk(read, explain=explain, elem_id="desk")
+        footer = _plain_html("footer.html", value={"name": "", "accuracy": "", "measured": ""})
         page.load(
-            lambda: _present_model(describe_model()),
-            outputs=model,
+            lambda: present_model(describe_model()),
+            outputs=footer,
             queue=False,
             show_progress="hidden",
             api_visibility="private",
@@ -57,11 +41,6 @@ def build_theme() -> gr.themes.Base:
     )
 
 
-def _present_model(note: ModelNote) -> str:
-    name = escape(note.name)
-    linked = f'<a href="{escape(note.url)}">{name}</a>' if note.url else name
-    return f"{linked}, {escape(note.accuracy)}" if note.accuracy else linked
-
-
-def _plain_html(markup: str) -> gr.HTML:
-    return gr.HTML(markup, apply_default_css=False, js_on_load=None)
+def _plain_html(name: str, *, value: dict[str, str] | None = None) -> gr.HTML:
+    template = (ASSETS / name).read_text(encoding="utf-8")
+    return gr.HTML(value, html_template=template, apply_default_css=False, js_on_load=None)

@@ -1,127 +1,105 @@
-"""What the page says of a reading: the answer, how sure it is, and what the reader saw, as HTML."""
+"""What the page is told of a reading: the answer, a sentence, and each digit with what the reader saw."""
 
 import io
 from base64 import b64encode
-from html import escape
+from typing import Literal, TypedDict
 
 import numpy as np
+from numpy.typing import NDArray
 from PIL import Image
 
+from app.recognition.explanation import Explanation
+from app.recognition.heat_map import draw_heat_map
 from app.recognition.reading import Digit, Reading
+from app.recognition.wording import say_reading, with_article
 
-# Above these probabilities the sentence says "surely", or names one digit only.
-SURELY = 0.97
-MOST_LIKELY = 0.75
+_DECIMALS = 5  # of probabilities: the page shows percents, and the answer shall be short
 
-HOW_SURE = "How sure, in percent"
-ORDINALS = ("1st", "2nd", "3rd")
+State = Literal["read", "doubtful", "empty", "failed"]
 
 
-def present_reading(reading: Reading) -> str:
-    """The reading's markup. One digit is shown with its bars; of several, the least sure one."""
+class ShownDigit(TypedDict):
+    """A digit as the API gives it, and what was seen as the base64 of a PNG."""
+
+    digit: int
+    confidence: float
+    digit_score: float
+    accepted: bool
+    probabilities: list[float]
+    box: list[int]
+    seen: str
+
+
+class ShownReading(TypedDict):
+    """What assets/reading_view.js shows."""
+
+    text: str
+    state: State
+    sentence: str
+    digits: list[ShownDigit]
+
+
+class ShownExplanation(TypedDict):
+    """What assets/why.js shows: sentences, and a heat map as the base64 of a PNG."""
+
+    sentence: str
+    rival: str
+    change: str
+    heat: str
+
+
+def present_reading(reading: Reading) -> ShownReading:
+    """Tell the page of a reading."""
+    return ShownReading(
+        text=reading.text,
+        state=_state(reading),
+        sentence=say_reading(reading),
+        digits=[_present_digit(digit) for digit in reading.digits],
+    )
+
+
+def present_failure(sentence: str) -> ShownReading:
+    """Tell the page that there is no reading, in a quiet sentence."""
+    return ShownReading(text="", state="failed", sentence=sentence, digits=[])
+
+
+def present_explanation(explanation: Explanation) -> ShownExplanation:
+    """Tell the page why a digit was read."""
+    percent = 100 * explanation.runner_up_probability
+    share = f"{percent:.0f} %" if percent >= 1 else "less than 1 %"
+    return ShownExplanation(
+        sentence=explanation.sentence,
+        rival=f"Next comes {with_article(explanation.runner_up)}, with {share}.",
+        change=explanation.change,
+        heat=_base64(draw_heat_map(explanation.digit.seen, explanation.heat)),
+    )
+
+
+def _state(reading: Reading) -> State:
     if not reading.digits:
-        return present_empty_pad()
-    position, shown = min(enumerate(reading.digits), key=lambda item: item[1].confidence)
-    accepted = all(digit.accepted for digit in reading.digits)
-    return _render(
-        "read" if accepted else "doubtful",
-        answer=reading.text,
-        verdict=_verdict(reading),
-        shown=shown,
-        caption=_caption(len(reading.digits), position=position),
+        return "empty"
+    return "read" if all(digit.accepted for digit in reading.digits) else "doubtful"
+
+
+def _present_digit(digit: Digit) -> ShownDigit:
+    return ShownDigit(
+        digit=digit.digit,
+        confidence=round(digit.confidence, _DECIMALS),
+        digit_score=round(digit.digit_score, _DECIMALS),
+        accepted=digit.accepted,
+        probabilities=[round(probability, _DECIMALS) for probability in digit.probabilities],
+        box=[digit.box.x, digit.box.y, digit.box.width, digit.box.height],
+        seen=_base64(_draw_seen(digit.seen)),
     )
 
 
-def present_empty_pad() -> str:
-    """What stands where the reading will be."""
-    return _render("empty", verdict="The answer appears here while you draw.")
-
-
-def present_failure(message: str) -> str:
-    """A quiet sentence in place of a reading."""
-    return _render("failed", verdict=message)
-
-
-def _render(
-    state: str, *, verdict: str, answer: str = "", shown: Digit | None = None, caption: str = HOW_SURE
-) -> str:
-    """Every state has the same parts of the same size, so that nothing jumps while one draws."""
-    return (
-        f'<section class="reading" data-state="{escape(state)}" aria-label="Reading">'
-        '<div class="reading-said" aria-live="polite">'
-        f'<p id="answer" style="--length: {max(1, len(answer))}">{escape(answer)}</p>'
-        f'<p class="reading-verdict">{escape(verdict)}</p></div>'
-        f'<figure class="reading-seen">{_seen(shown)}<figcaption>What it saw</figcaption></figure>'
-        f'<figure class="reading-bars"><ol>{_bars(shown)}</ol>'
-        f"<figcaption>{escape(caption)}</figcaption></figure>"
-        "</section>"
-    )
-
-
-def _verdict(reading: Reading) -> str:
-    """One plain sentence of how sure the reader is."""
-    if len(reading.digits) > 1:
-        return _verdict_of_several(reading)
-    [digit] = reading.digits
-    first, second = np.argsort(digit.probabilities)[::-1][:2]
-    if not digit.accepted:
-        return f"This does not look like a digit. The closest is {_a(int(first))}."
-    if digit.confidence >= SURELY:
-        return f"Surely {_a(int(first))}."
-    if digit.confidence >= MOST_LIKELY:
-        return f"Most likely {_a(int(first))}."
-    return f"{_a(int(first)).capitalize()}, or perhaps {_a(int(second))}."
-
-
-def _verdict_of_several(reading: Reading) -> str:
-    left_out = sum(not digit.accepted for digit in reading.digits)
-    if not reading.text:
-        return "This does not look like digits."
-    if left_out:
-        return "Part of this does not look like a digit."
-    sure = min(digit.confidence for digit in reading.digits) >= SURELY
-    return f"{'Surely' if sure else 'Most likely'} {reading.text}."
-
-
-def _a(digit: int) -> str:
-    return f"{'an' if digit == 8 else 'a'} {digit}"
-
-
-def _caption(count: int, *, position: int) -> str:
-    if count == 1:
-        return HOW_SURE
-    ordinal = ORDINALS[position] if position < len(ORDINALS) else f"{position + 1}th"
-    return f"{HOW_SURE}, of the least sure digit: the {ordinal} of {count}"
-
-
-def _bars(shown: Digit | None) -> str:
-    return "".join(_bar(digit, shown=shown) for digit in range(10))
-
-
-def _bar(digit: int, *, shown: Digit | None) -> str:
-    share = shown.probabilities[digit] if shown else 0.0
-    best = " data-best" if shown and digit == shown.digit else ""
-    percent = f"{100 * share:.0f}" if shown else "&nbsp;"
-    spoken = f' aria-label="{digit}: {percent} percent"' if shown else ""
-    return (
-        f'<li{best}{spoken}><span class="reading-share">{percent}</span>'
-        f'<span class="reading-column" style="--share: {share:.3f}" aria-hidden="true"></span>'
-        f'<span class="reading-digit">{digit}</span></li>'
-    )
-
-
-def _seen(shown: Digit | None) -> str:
-    if shown is None:
-        return '<div class="reading-seen-frame"></div>'
-    return (
-        f'<div class="reading-seen-frame"><img src="{_picture_url(shown)}" width="28" height="28" '
-        'decoding="sync" alt="The drawing as the reader saw it, 28 by 28 pixels"></div>'
-    )
-
-
-def _picture_url(digit: Digit) -> str:
-    """What the network looked at as a data URL: black ink on nothing, so that it suits any paper."""
-    ink = np.rint(255 * np.clip(digit.seen, 0, 1)).astype(np.uint8)
+def _draw_seen(seen: NDArray[np.float32]) -> bytes:
+    """What the network looked at as a PNG: black ink on nothing, so that it suits any paper."""
+    ink = np.rint(255 * np.clip(seen, 0, 1)).astype(np.uint8)
     png = io.BytesIO()
     Image.fromarray(np.dstack([np.zeros_like(ink), ink])).save(png, format="PNG")
-    return "data:image/png;base64," + b64encode(png.getvalue()).decode("ascii")
+    return png.getvalue()
+
+
+def _base64(data: bytes) -> str:
+    return b64encode(data).decode("ascii")

@@ -36,6 +36,8 @@ PHONE: dict[str, Any] = {
     "is_mobile": True,
 }
 
+READING_URL = "**/component_server/**"  # what the desk asks of the server
+
 OpenPage = Callable[..., Page]
 
 

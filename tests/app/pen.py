@@ -49,6 +49,19 @@ DIGITS: dict[str, tuple[Stroke, ...]] = {
 }
 
 
+def side_by_side(number: str, *, height: float = 0.6) -> list[Stroke]:
+    """The strokes of a number in the middle of the pad, each digit as wide as there is room for."""
+    width = 0.94 / len(number)
+    strokes: list[Stroke] = []
+    for index, sign in enumerate(number):
+        left, scale = 0.03 + (index + 0.5) * width, min(width / 0.62, height / 0.66)
+        strokes += [
+            [(left + (x - 0.5) * scale, 0.5 + (y - 0.5) * scale) for x, y in stroke]
+            for stroke in DIGITS[sign]
+        ]
+    return strokes
+
+
 class Pen:
     """Draws on the pad of a page. Points are in shares of the pad's side."""
 

@@ -4,8 +4,17 @@ import numpy as np
 
 from app.recognition.reading import Box, Digit
 
+_BOX = Box(0, 0, 10, 10)
 
-def make_digit(digit: int, *, confidence: float = 0.99, other: int = 0, accepted: bool = True) -> Digit:
+
+def make_digit(
+    digit: int,
+    *,
+    confidence: float = 0.99,
+    other: int = 0,
+    accepted: bool = True,
+    box: Box = _BOX,
+) -> Digit:
     """A digit whose remaining probability lies with one other digit."""
     probabilities = [0.0] * 10
     probabilities[other] = 1 - confidence
@@ -16,6 +25,6 @@ def make_digit(digit: int, *, confidence: float = 0.99, other: int = 0, accepted
         digit_score=0.9 if accepted else 0.1,
         accepted=accepted,
         probabilities=tuple(probabilities),
-        box=Box(0, 0, 10, 10),
+        box=box,
         seen=np.zeros((28, 28), np.float32),
     )

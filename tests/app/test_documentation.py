@@ -6,6 +6,8 @@ from typing import Any
 import pytest
 from starlette.testclient import TestClient
 
+READING = ("/api/predict", "/api/predict/batch", "/api/explain")
+
 
 @pytest.fixture
 def description(client: TestClient) -> dict[str, Any]:
@@ -25,23 +27,35 @@ def test_documentation_needs_no_other_server(client: TestClient) -> None:
 
 def test_examples_in_the_documentation_work(client: TestClient, description: dict[str, Any]) -> None:
     """The example of each body that is posted is read."""
-    for path in ("/api/predict", "/api/predict/batch"):
+    answers = {}
+    for path in READING:
         content = description["paths"][path]["post"]["requestBody"]["content"]
         [example] = content["application/json"]["schema"]["examples"]
-        answer = client.post(path, json=example).json()
-        assert "1" in (answer.get("text"), *[reading["text"] for reading in answer.get("readings", [])])
+        answers[path] = client.post(path, json=example).json()
+    assert answers["/api/predict"]["text"] == "1"
+    assert answers["/api/predict/batch"]["readings"][0]["text"] == "1"
+    assert answers["/api/explain"]["digit"]["digit"] == 1
 
 
-def test_errors_are_documented(description: dict[str, Any]) -> None:
+@pytest.mark.parametrize("path", READING)
+def test_errors_are_documented(description: dict[str, Any], path: str) -> None:
     """Each error that reading may give is described, in the one shape."""
-    responses = description["paths"]["/api/predict"]["post"]["responses"]
+    responses = description["paths"][path]["post"]["responses"]
     assert set(responses) == {"200", "400", "413", "415", "422", "503"}
     for status in set(responses) - {"200"}:
         example = responses[status]["content"]["application/json"]["example"]
         assert set(example["error"]) == {"code", "message"}
 
 
-def test_each_picture_type_is_documented(description: dict[str, Any]) -> None:
+@pytest.mark.parametrize("path", ["/api/predict", "/api/explain"])
+def test_each_picture_type_is_documented(description: dict[str, Any], path: str) -> None:
     """The body may be JSON or a picture of each type."""
-    content = description["paths"]["/api/predict"]["post"]["requestBody"]["content"]
+    content = description["paths"][path]["post"]["requestBody"]["content"]
     assert set(content) == {"application/json", "image/png", "image/jpeg", "image/webp"}
+
+
+def test_both_forms_of_an_explanation_are_documented(description: dict[str, Any]) -> None:
+    """An explanation is JSON or a PNG; which of them may be said in the address."""
+    operation = description["paths"]["/api/explain"]["post"]
+    assert set(operation["responses"]["200"]["content"]) == {"application/json", "image/png"}
+    assert {parameter["name"] for parameter in operation["parameters"]} == {"expect", "index", "format"}

@@ -3,27 +3,9 @@
 import pytest
 from playwright.sync_api import Page, Route, expect
 
+from tests.app.conftest import READING_URL
+from tests.app.paper import expect_ink
 from tests.app.pen import DIGITS, Finger, Pen, Point
-
-READING_URL = "**/component_server/**"
-
-
-def count_ink(page: Page) -> int:
-    """How many of the canvas's pixels have ink."""
-    count = page.evaluate(
-        """() => {
-            const canvas = document.querySelector("#digit-pad canvas");
-            const { data } = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
-            return data.filter((value, index) => index % 4 === 3 && value > 0).length;
-        }"""
-    )
-    return int(count)
-
-
-def expect_ink(page: Page, *, some: bool) -> None:
-    """Waits for the frame in which the canvas has ink, or none."""
-    page.evaluate("() => new Promise(requestAnimationFrame)")
-    assert (count_ink(page) > 0) == some
 
 
 @pytest.mark.parametrize("digit", DIGITS)

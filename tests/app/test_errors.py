@@ -47,6 +47,7 @@ UNDECODABLE: dict[str, Any] = {
     "no base64": {"image": "this is no base64!"},
     "base64 cut short": {"image": "iVBORw0KGgo"},
     "letters beyond ASCII": {"image": "héé="},
+    "address": {"image": "https://127.0.0.1/seven.png"},
     "data: URL not in base64": {"image": "data:image/png,abc"},
     "empty data: URL": {"image": "data:image/png;base64,"},
     "text file": as_json(b"hello, I am no picture"),
@@ -88,6 +89,12 @@ WRONG_SHAPE: dict[str, Any] = {
 def test_what_cannot_be_decoded_is_400(client: TestClient, case: str) -> None:
     """A text that is no base64, or bytes that are no whole picture, are undecodable."""
     _check(client.post("/api/predict", json=UNDECODABLE[case]), 400, "undecodable")
+
+
+def test_address_is_said_not_to_be_fetched(client: TestClient) -> None:
+    """Who sends an address is told to send the picture."""
+    answer = client.post("/api/predict", json={"image": "https://127.0.0.1/seven.png"})
+    assert "nothing is fetched" in _check(answer, 400, "undecodable")
 
 
 @pytest.mark.parametrize("body", [b"", b"{", b"nothing", b'{"image": "\xff"}', b"[" * 100_000])

@@ -2,26 +2,30 @@
 
 import json
 import re
+from base64 import b64encode
 from typing import Any
 from urllib.parse import urlsplit
 
 import httpx2
+import numpy as np
 import pytest
 from playwright.sync_api import Page, Route, expect
 
 from app.recognition.reading import Reading
-from app.ui.presentation import present_reading
-from tests.app.conftest import DESKTOP, PHONE, OpenPage
+from app.ui.presentation import present_failure, present_reading
+from tests.app.conftest import DESKTOP, PHONE, READING_URL, OpenPage
 from tests.app.pen import DIGITS, Finger, Pen
 from tests.app.readings import make_digit
+from tests.pictures import encode
 
-READING_URL = "**/component_server/**"
+# A white picture, in which there is nothing to be explained.
+_WHITE = "data:image/png;base64," + b64encode(encode(np.full((28, 28), 255, np.uint8))).decode()
 _ASK = "/gradio_api/component_server/"
 
 
 def test_empty_pad_shows_hint_and_no_answer(page: Page) -> None:
     """Before anything is drawn there is a friendly hint, and no text of an answer."""
-    expect(page.get_by_text("Draw a digit", exact=True)).to_be_visible()
+    expect(page.get_by_text("Draw a digit or a number")).to_be_visible()
     expect(page.locator("#answer")).to_have_text("")
 
 
@@ -42,7 +46,7 @@ def test_bars_show_ten_labelled_percentages(page: Page, pen: Pen) -> None:
 def test_what_was_seen_is_shown_crisply(page: Page, pen: Pen) -> None:
     """The 28 x 28 pixels that the reader saw are shown as squares, not blurred."""
     pen.draw(DIGITS["0"])
-    seen = page.locator(".reading-seen img")
+    seen = page.get_by_alt_text("The digit as the reader saw it")
     expect(seen).to_have_css("image-rendering", "pixelated")
     assert seen.evaluate("image => [image.naturalWidth, image.naturalHeight]") == [28, 28]
 
@@ -100,7 +104,7 @@ def test_failed_reading_is_said_quietly_and_asked_again(page: Page, pen: Pen, fa
     expect(page.locator("#answer")).to_have_text("7")
 
 
-@pytest.mark.parametrize("width", [320, 390, 768, 1280])
+@pytest.mark.parametrize("width", [320, 390, 761, 1280, 2560])
 def test_page_is_never_wider_than_the_screen(open_page: OpenPage, width: int) -> None:
     """There is no sideways scrolling."""
     page = open_page(viewport={"width": width, "height": 800})
@@ -191,9 +195,10 @@ def test_footer_names_the_model(page: Page) -> None:
 
 
 def test_listeners_of_the_page_are_no_public_api(server: str) -> None:
-    """Gradio's own API lists none of the page's inner workings."""
+    """Gradio's own API lists the two tools for programs, and none of the page's inner workings."""
     described = httpx2.get(f"{server}/gradio_api/info").json()
-    assert described == {"named_endpoints": {}, "unnamed_endpoints": {}}
+    assert described["named_endpoints"].keys() == {"/read_picture", "/explain_digit"}
+    assert described["unnamed_endpoints"] == {}
 
 
 @pytest.mark.parametrize(
@@ -204,8 +209,19 @@ def test_anything_but_a_picture_is_refused_calmly(server: str, sent: object) -> 
     """Whatever is sent in the pad's place gets a plain sentence in answer, without its own words in it."""
     answer = httpx2.post(f"{server}{_ASK}", json=_question(server, sent))
     assert answer.status_code == 200
-    assert "This drawing could not be read." in answer.json()
+    assert answer.json() == present_failure("This picture could not be read.")
     assert "<script>" not in answer.text
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [None, 7, [], {}, "x", [None, 0], ["x", 0], [_WHITE, "0"], [_WHITE, 7], [_WHITE, -1], [_WHITE, 0, 0]],
+)
+def test_what_cannot_be_explained_gets_no_explanation(server: str, sent: object) -> None:
+    """Whatever is sent in a question's place is answered by nothing, calmly."""
+    question = _question(server, sent) | {"fn_name": "explain_digit"}
+    answer = httpx2.post(f"{server}{_ASK}", json=question)
+    assert (answer.status_code, answer.json()) == (200, None)
 
 
 def test_page_takes_no_larger_body_than_the_api(server: str) -> None:
@@ -227,5 +243,5 @@ def test_no_file_can_be_left_on_the_server(server: str) -> None:
 def _question(server: str, sent: object) -> dict[str, object]:
     """What the pad asks of the server when its drawing is `sent`."""
     config = httpx2.get(f"{server}/config").json()
-    [pad] = [each for each in config["components"] if each["props"].get("elem_id") == "digit-pad"]
-    return {"session_hash": "test", "component_id": pad["id"], "fn_name": "read_drawing", "data": sent}
+    [desk] = [each for each in config["components"] if each["props"].get("elem_id") == "desk"]
+    return {"session_hash": "test", "component_id": desk["id"], "fn_name": "read_drawing", "data": sent}

@@ -1,58 +1,72 @@
-"""What is said of a reading, in words."""
+"""What the page is told of a reading, and what it makes of it."""
 
+import numpy as np
 import pytest
-from playwright.sync_api import Browser
+from playwright.sync_api import Page, expect
 
+from app.recognition.explanation import Explanation
 from app.recognition.picture import PictureError
 from app.recognition.reading import Reading
-from app.ui.digit_pad import LONGEST_DATA_URL, PNG_DATA_URL, picture_bytes
-from app.ui.presentation import present_failure, present_reading
+from app.ui.data_url import LONGEST_DATA_URL, picture_bytes
+from app.ui.presentation import present_explanation, present_reading
+from tests.app.conftest import READING_URL
+from tests.app.pen import DIGITS, Pen
 from tests.app.readings import make_digit
 
 
 @pytest.mark.parametrize(
-    ("reading", "sentence"),
+    ("reading", "state", "sentence"),
     [
-        (Reading("7", (make_digit(7),)), "Surely a 7."),
-        (Reading("8", (make_digit(8, confidence=0.8),)), "Most likely an 8."),
-        (Reading("1", (make_digit(1, confidence=0.6, other=7),)), "A 1, or perhaps a 7."),
+        (Reading("7", (make_digit(7),)), "read", "Surely a 7."),
+        (Reading("8", (make_digit(8, confidence=0.8),)), "read", "Most likely an 8."),
+        (Reading("1", (make_digit(1, confidence=0.6, other=7),)), "read", "A 1, or perhaps a 7."),
         (
             Reading("", (make_digit(3, accepted=False),)),
+            "doubtful",
             "This does not look like a digit. The closest is a 3.",
         ),
-        (Reading("42", (make_digit(4), make_digit(2))), "Surely 42."),
-        (Reading("42", (make_digit(4), make_digit(2, confidence=0.6))), "Most likely 42."),
+        (Reading("42", (make_digit(4), make_digit(2))), "read", "Surely 42."),
+        (Reading("42", (make_digit(4), make_digit(2, confidence=0.6))), "read", "Most likely 42."),
         (
             Reading("4", (make_digit(4), make_digit(2, accepted=False))),
+            "doubtful",
             "Part of this does not look like a digit.",
         ),
-        (Reading("", (make_digit(4, accepted=False),) * 2), "This does not look like digits."),
-        (Reading("", ()), "The answer appears here while you draw."),
+        (Reading("", (make_digit(4, accepted=False),) * 2), "doubtful", "This does not look like digits."),
+        (Reading("", ()), "empty", "No digit was found."),
     ],
 )
-def test_sentence_says_how_sure_the_reader_is(reading: Reading, sentence: str) -> None:
-    """The sentence is as sure as the reader is."""
-    assert f">{sentence}<" in present_reading(reading)
+def test_sentence_says_how_sure_the_reader_is(reading: Reading, state: str, sentence: str) -> None:
+    """The sentence is as sure as the reader is, and its state sets its colour."""
+    shown = present_reading(reading)
+    assert (shown["text"], shown["state"], shown["sentence"]) == (reading.text, state, sentence)
 
 
-def test_bars_of_a_number_are_of_its_least_sure_digit() -> None:
-    """Of several digits, the bars show the one that may be wrong, and say which."""
-    markup = present_reading(Reading("123", (make_digit(1), make_digit(2, confidence=0.7), make_digit(3))))
-    assert "of the least sure digit: the 2nd of 3" in markup
-    assert 'aria-label="2: 70 percent"' in markup
+@pytest.mark.parametrize(
+    ("confidence", "rival"),
+    [(0.7, "Next comes an 8, with 30 %."), (0.999, "Next comes an 8, with less than 1 %.")],
+)
+def test_runner_up_is_named_with_its_share(confidence: float, rival: str) -> None:
+    """An explanation says in words which digit comes next, and how probable it is."""
+    digit = make_digit(3, confidence=confidence, other=8)
+    heat = np.zeros((28, 28), np.float32)
+    explanation = Explanation(digit, 8, 1 - confidence, heat, sentence="Surely.", change="Nothing.")
+    shown = present_explanation(explanation)
+    assert (shown["sentence"], shown["rival"], shown["change"]) == ("Surely.", rival, "Nothing.")
 
 
-def test_hostile_text_stays_text(browser: Browser) -> None:
-    """Markup in an answer or in a message is shown, and is never part of the page."""
+def test_hostile_text_stays_text(page: Page, pen: Pen) -> None:
+    """Markup in an answer is shown, and is never part of the page."""
     hostile = "</p><img id=evil src=x onerror=alert(1)>"
-    page = browser.new_page()
-    page.set_content(present_reading(Reading(hostile, (make_digit(7),))) + present_failure(hostile))
-    assert page.locator("#evil").count() == 0
-    assert page.locator("#answer").first.text_content() == hostile
-    page.close()
+    answer = present_reading(Reading(hostile, (make_digit(7),))) | {"sentence": hostile}
+    page.route(READING_URL, lambda route: route.fulfill(json=answer))
+    pen.draw(DIGITS["7"])
+    expect(page.locator("#answer")).to_have_text(hostile)
+    expect(page.locator(".reading-verdict")).to_have_text(hostile)
+    expect(page.locator("#evil")).to_have_count(0)
 
 
-def test_overlong_drawing_is_refused_before_it_is_decoded() -> None:
-    """A drawing longer than any pad sends is refused by its length."""
-    with pytest.raises(PictureError, match="200022 characters"):
-        picture_bytes(PNG_DATA_URL + "A" * LONGEST_DATA_URL)
+def test_overlong_picture_is_refused_before_it_is_decoded() -> None:
+    """A picture longer than any that the page sends is refused by its length."""
+    with pytest.raises(PictureError, match="4000022 characters"):
+        picture_bytes("data:image/png;base64," + "A" * LONGEST_DATA_URL)

@@ -1,213 +1,208 @@
 /**
- * A pad to draw digits on with mouse, finger or pen.
+ * A pad to draw digits on with mouse, finger or pen, or to lay a picture on.
  *
- * Knows nothing of the page around it: give it an element that holds a canvas, a hint and two buttons
- * (see digit_pad.html), listen to "drawing", and ask it for its strokes or for a picture of them.
- *
- * @typedef {[x: number, y: number]} Point in shares of the pad's side: 0, 0 is the upper left corner.
- * @typedef {Point[]} Stroke
+ * Knows nothing of the page around it: give it an element with the parts of #digit-pad in desk.html, listen to "change",
+ * and ask it for its strokes or for a picture of them.
  */
-
-/** Width of the pen as a share of the pad's side: MNIST's pens are about a tenth of a digit's height. */
-const PEN_WIDTH = 0.065;
-/** Points closer than this share of the side add nothing to be seen. */
-const SMALLEST_STEP = 0.002;
-/** Side of the picture to be read, in pixels, whatever the size and density of the screen. */
-const PICTURE_SIDE = 256;
-/** Blank paper around the pad in that picture, in pixels: ink at a picture's edge may pass for a frame. */
-const PICTURE_MARGIN = 16;
+import { History } from "./history.js";
+import { SMALLEST_STEP, passesNear } from "./ink.js";
+import { Paper } from "./paper.js";
+import { Pen } from "./pen.js";
 
 /**
- * The stroke as a smooth line: quadratic curves between the midpoints of its points.
- * @param {Stroke} stroke
+ * @typedef {import("./ink.js").Point} Point
+ * @typedef {import("./ink.js").Stroke} Stroke
+ * @typedef {import("./ink.js").Picture} Picture
+ * @typedef {{ strokes: Stroke[], photo: Picture | null }} Sheet what lies on the pad: a drawing or a picture
  */
-function tracePath(stroke) {
-  const path = new Path2D();
-  const [first, ...rest] = stroke;
-  path.moveTo(...first);
-  rest.forEach(([x, y], index) => {
-    const [nextX, nextY] = rest[index + 1] ?? [x, y];
-    path.quadraticCurveTo(x, y, (x + nextX) / 2, (y + nextY) / 2);
-  });
-  if (rest.length === 0) path.lineTo(first[0] + SMALLEST_STEP / 10, first[1]); // with round caps, a dot
-  return path;
-}
 
-/**
- * Draws strokes over a whole square canvas but its margin, in the context's own colour.
- * @param {CanvasRenderingContext2D} context
- * @param {Iterable<Path2D>} paths
- * @param {number} margin in pixels
- */
-function drawPaths(context, paths, margin = 0) {
-  const side = context.canvas.width - 2 * margin;
-  context.setTransform(side, 0, 0, side, margin, margin);
-  Object.assign(context, { lineWidth: PEN_WIDTH, lineCap: "round", lineJoin: "round" });
-  for (const path of paths) context.stroke(path);
-}
+/** Side of the picture to keep, in pixels. */
+const KEPT_SIDE = 1024;
 
-/** Fires "drawing" whenever what is drawn has changed. */
+/** Fires "change" whenever something else lies on the pad, and "pen" when the pen is put down or lifted. */
 export class DigitPad extends EventTarget {
-  /** @type {Stroke[]} */ #strokes = [];
-  /** What undo goes back to. @type {Stroke[][]} */ #past = [];
-  /** The finished strokes' paths, so that a long drawing is not traced anew for every frame. */
-  #paths = new WeakMap();
-  #pointerId = null;
-  #frame = 0;
+  /** @type {History<Sheet>} */ #history = new History({ strokes: [], photo: null });
+  #erasing = false;
 
   /** @param {HTMLElement} root */
   constructor(root) {
     super();
     this.root = root;
     this.canvas = root.querySelector("canvas");
-    this.undoButton = root.querySelector("[data-action=undo]");
-    this.clearButton = root.querySelector("[data-action=clear]");
-    this.#listenToPen();
-    this.undoButton.addEventListener("click", () => this.undo());
-    this.clearButton.addEventListener("click", () => this.clear());
+    this.photo = root.querySelector(".digit-pad-photo");
+    this.paper = new Paper(this.canvas);
+    this.pen = new Pen(this.canvas, this.canvas.parentElement, {
+      press: (point) => this.#press(point),
+      move: (points) => (this.#erasing ? this.#erase(points) : this.#extend(points)),
+      lift: () => this.#setPen(false),
+    });
+    this.buttons = {};
+    for (const action of ["undo", "redo", "erase", "clear"]) {
+      this.buttons[action] = root.querySelector(`[data-action=${action}]`);
+      this.buttons[action].addEventListener("click", () => this[action]());
+    }
     document.addEventListener("keydown", (event) => this.#pressKey(event));
-    new ResizeObserver(() => this.#fitCanvas()).observe(this.canvas);
   }
 
   /** @returns {Stroke[]} */
   get strokes() {
-    return structuredClone(this.#strokes);
+    return structuredClone(this.#sheet.strokes);
+  }
+
+  /** Whether a picture lies on the pad, not a drawing. */
+  get hasPhoto() {
+    return this.#sheet.photo !== null;
   }
 
   get isEmpty() {
-    return this.#strokes.length === 0;
+    return this.#sheet.strokes.length === 0 && !this.hasPhoto;
   }
 
   undo() {
-    if (this.#past.length === 0) return;
-    this.#pointerId = null; // a stroke under way ends here
-    this.#strokes = this.#past.pop();
+    if (!this.#history.canUndo) return;
+    this.#endStroke();
+    this.#history.undo();
     this.#changed();
   }
 
-  /** Empties the pad; undo brings the drawing back. */
-  clear() {
-    if (this.isEmpty) return;
-    this.#pointerId = null;
-    this.#change([]);
+  redo() {
+    if (!this.#history.canRedo) return;
+    this.#endStroke();
+    this.#history.redo();
+    this.#changed();
   }
 
-  /** The drawing, black on white, as a data URL of a PNG. */
+  /** Takes the eraser, which removes the strokes that it touches, or lays it down. */
+  erase() {
+    this.#erasing = !this.#erasing && this.#sheet.strokes.length > 0;
+    this.#showTools();
+  }
+
+  /** Empties the pad; undo brings back what was there. */
+  clear() {
+    if (!this.isEmpty) this.#replace({ strokes: [], photo: null });
+  }
+
+  /** Puts a drawing in the place of what is there. @param {Stroke[]} strokes */
+  load(strokes) {
+    this.#replace({ strokes: structuredClone(strokes), photo: null });
+  }
+
+  /** Lays a picture in the place of what is there. @param {Picture} photo */
+  layPhoto(photo) {
+    this.#replace({ strokes: [], photo });
+  }
+
+  /** What is to be read. @returns {Picture} */
+  takePicture() {
+    return this.#sheet.photo ?? this.paper.takePicture();
+  }
+
+  /** What is to be kept, as the data URL of a PNG. */
   toDataURL() {
-    const canvas = document.createElement("canvas");
-    canvas.width = canvas.height = PICTURE_SIDE;
-    const context = canvas.getContext("2d");
-    context.fillStyle = "white";
-    context.fillRect(0, 0, PICTURE_SIDE, PICTURE_SIDE);
-    const padSide = PICTURE_SIDE - 2 * PICTURE_MARGIN;
-    context.beginPath();
-    context.rect(PICTURE_MARGIN, PICTURE_MARGIN, padSide, padSide);
-    context.clip(); // what went over the pad's edge is not seen on the pad either
-    drawPaths(context, this.#allPaths(), PICTURE_MARGIN);
+    const canvas = this.hasPhoto ? copyImage(this.photo) : this.paper.drawSheet(KEPT_SIDE);
     return canvas.toDataURL("image/png");
   }
 
-  /** @param {Stroke[]} strokes */
-  #change(strokes) {
-    this.#past.push(this.#strokes);
-    this.#strokes = strokes;
+  get #sheet() {
+    return this.#history.present;
+  }
+
+  /** @param {Sheet} sheet */
+  #replace(sheet) {
+    this.#endStroke();
+    this.#erasing = false;
+    this.#change(sheet);
+  }
+
+  /** @param {Sheet} sheet */
+  #change(sheet) {
+    this.#history.change(sheet);
     this.#changed();
   }
 
   #changed() {
+    const { strokes, photo } = this.#sheet;
+    if (strokes.length === 0) this.#erasing = false;
+    this.paper.show(strokes);
+    if (this.photo.hidden !== !photo || (photo && this.photo.src !== photo.url)) this.#showPhoto(photo);
+    this.#showTools();
+    this.dispatchEvent(new Event("change"));
+  }
+
+  /** @param {Picture | null} photo */
+  #showPhoto(photo) {
+    this.photo.hidden = !photo;
+    if (photo) this.photo.src = photo.url;
+    else this.photo.removeAttribute("src");
+  }
+
+  #showTools() {
+    const { undo, redo, erase, clear } = this.buttons;
     this.root.toggleAttribute("data-empty", this.isEmpty);
+    this.root.toggleAttribute("data-erasing", this.#erasing);
     const focused = document.activeElement;
-    this.undoButton.disabled = this.#past.length === 0;
-    this.clearButton.disabled = this.isEmpty;
+    undo.disabled = !this.#history.canUndo;
+    redo.disabled = !this.#history.canRedo;
+    erase.disabled = this.#sheet.strokes.length === 0;
+    erase.setAttribute("aria-pressed", this.#erasing);
+    clear.disabled = this.isEmpty;
     // A button that is disabled would lose the keyboard's place on the page.
     if (this.root.contains(focused) && focused.disabled) this.canvas.focus({ preventScroll: true });
-    this.#redrawSoon();
-    this.dispatchEvent(new Event("drawing"));
   }
 
-  #listenToPen() {
-    const { canvas } = this;
-    canvas.addEventListener("pointerdown", (event) => this.#penDown(event));
-    canvas.addEventListener("pointermove", (event) => this.#penMove(event));
-    for (const type of ["pointerup", "pointercancel", "lostpointercapture"]) {
-      canvas.addEventListener(type, (event) => this.#penUp(event));
-    }
-    // A long press would open a menu or a magnifier in the middle of a stroke.
-    canvas.addEventListener("contextmenu", (event) => event.preventDefault());
-    canvas.addEventListener("touchstart", (event) => event.preventDefault(), { passive: false });
-  }
-
-  #penDown(event) {
-    if (this.#pointerId !== null || event.button !== 0) return; // one pen at a time: palms do not draw
-    this.#pointerId = event.pointerId;
-    this.canvas.setPointerCapture(event.pointerId);
-    this.#change([...this.#strokes, [this.#pointAt(event)]]);
-  }
-
-  #penMove(event) {
-    if (event.pointerId !== this.#pointerId) return;
-    const events = event.getCoalescedEvents?.() ?? [];
-    this.#extend((events.length > 0 ? events : [event]).map((each) => this.#pointAt(each)));
-  }
-
-  #penUp(event) {
-    if (event.pointerId !== this.#pointerId) return;
-    this.#pointerId = null;
+  /** @param {Point} point */
+  #press(point) {
+    this.#setPen(true);
+    if (this.#erasing) this.#erase([point]);
+    else this.#change({ strokes: [...this.#sheet.strokes, [point]], photo: null }); // over a picture: anew
   }
 
   /** @param {Point[]} points that the pen has moved through. */
   #extend(points) {
-    const stroke = this.#strokes.at(-1);
+    const stroke = this.#sheet.strokes.at(-1);
     const before = stroke.length;
     for (const [x, y] of points) {
       const [lastX, lastY] = stroke.at(-1);
       if (Math.hypot(x - lastX, y - lastY) >= SMALLEST_STEP) stroke.push([x, y]);
     }
-    if (stroke.length === before) return;
-    this.#paths.delete(stroke);
-    this.#changed();
+    if (stroke.length > before) this.#changed();
   }
 
-  /** @returns {Point} */
-  #pointAt(event) {
-    const area = this.canvas.getBoundingClientRect();
-    return [(event.clientX - area.left) / area.width, (event.clientY - area.top) / area.height];
+  /** @param {Point[]} points that the eraser has moved through. */
+  #erase(points) {
+    const { strokes } = this.#sheet;
+    const left = strokes.filter((stroke) => !points.some((point) => passesNear(stroke, point)));
+    if (left.length < strokes.length) this.#change({ strokes: left, photo: null });
+    if (left.length === 0) this.#endStroke(); // the next one draws
+  }
+
+  #endStroke() {
+    this.pen.drop();
+    this.#setPen(false);
+  }
+
+  #setPen(down) {
+    this.root.toggleAttribute("data-pen-down", down);
   }
 
   #pressKey(event) {
-    const here = this.root.contains(event.target) || event.target === document.body;
-    if (!here || event.defaultPrevented || this.isEmpty && this.#past.length === 0) return;
-    const command = (event.ctrlKey || event.metaKey) && !event.altKey && !event.shiftKey;
-    if (command && event.key.toLowerCase() === "z") this.undo();
-    else if (event.key === "Escape" || event.key === "Delete") this.clear();
+    if (event.defaultPrevented || event.target.closest?.("input, textarea, select")) return;
+    const command = (event.ctrlKey || event.metaKey) && !event.altKey;
+    const key = event.key.toLowerCase();
+    const onPad = this.root.contains(event.target) || event.target === document.body;
+    if (command && key === "z") event.shiftKey ? this.redo() : this.undo();
+    else if (command && key === "y") this.redo();
+    else if (onPad && !command && (key === "escape" || key === "delete")) this.clear();
     else return;
     event.preventDefault();
   }
+}
 
-  /** Gives the canvas as many pixels as the screen has there. */
-  #fitCanvas() {
-    const side = Math.round(this.canvas.clientWidth * window.devicePixelRatio);
-    if (side === 0 || side === this.canvas.width) return;
-    this.canvas.width = this.canvas.height = side; // which empties it
-    this.#redraw();
-  }
-
-  #redrawSoon() {
-    if (this.#frame === 0) this.#frame = requestAnimationFrame(() => this.#redraw());
-  }
-
-  #redraw() {
-    this.#frame = 0;
-    const context = this.canvas.getContext("2d");
-    context.setTransform(1, 0, 0, 1, 0, 0);
-    context.clearRect(0, 0, this.canvas.width, this.canvas.height);
-    drawPaths(context, this.#allPaths());
-  }
-
-  #allPaths() {
-    return this.#strokes.map((stroke) => {
-      if (!this.#paths.has(stroke)) this.#paths.set(stroke, tracePath(stroke));
-      return this.#paths.get(stroke);
-    });
-  }
+/** @param {HTMLImageElement} image */
+function copyImage(image) {
+  const canvas = document.createElement("canvas");
+  Object.assign(canvas, { width: image.naturalWidth, height: image.naturalHeight });
+  canvas.getContext("2d").drawImage(image, 0, 0);
+  return canvas;
 }

@@ -1,0 +1,80 @@
+"""The paper's level: one for a clean picture, one for each place where light or shadow falls unevenly."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from app.recognition.picture import Picture
+
+# The paper is looked for in the outer fifth on each side: wider than a frame, and with little ink.
+_MARGIN = 5
+_SAMPLES_A_SIDE = 64  # medians are taken of a grid of pixels: exact to a grey level or two
+_NEAR = 20  # of 255: what differs less from the paper is paper
+_EXPLAINED = 0.15  # of all pixels, that must be paper under uneven light and are none under even light
+_GRAIN = 1.0  # of 255: less deviation has no photograph, and what is drawn on such paper is all ink
+_SMALL_SIDE = 256  # pixels of the longer side, at which the light is looked at: it changes slowly
+_WINDOW = 3  # on the shorter side: less than half of such a window is ink
+_DIMMEST = 40  # of 255: darker paper has too few levels to be strengthened further
+
+
+@dataclass(frozen=True)
+class Paper:
+    """Paper under uneven light: its level at each pixel, uint8 (height, width)."""
+
+    levels: NDArray[np.uint8]
+
+    def contrast(self, level: NDArray[np.uint8]) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
+        """How much darker and how much lighter than the paper a channel (height, width) is, each 0..255.
+
+        Light multiplies: dark ink is measured by what the paper there would reflect.
+        """
+        paper = self.levels.astype(np.float32)
+        difference = level - paper
+        darker = np.clip(-255 * difference / np.maximum(paper, _DIMMEST), 0, 255)
+        return darker.astype(np.uint8), np.clip(difference, 0, 255).astype(np.uint8)
+
+
+def find_paper(picture: Picture) -> list[Paper] | NDArray[np.uint8]:
+    """Return the paper of each channel: its levels at each place, or one level, uint8 (channels,)."""
+    height, width, channels = picture.colour.shape
+    step = 1 + min(height, width) // _SAMPLES_A_SIDE
+    colour = picture.colour[::step, ::step]
+    outer = np.ones_like(colour[:, :, 0], dtype=bool)
+    rows, columns = (side // _MARGIN for side in outer.shape)
+    outer[rows : len(outer) - rows, columns : len(outer[0]) - columns] = False
+    if picture.opacity is not None:
+        outer &= picture.opacity[::step, ::step] > 127
+    elif papers := _find_uneven(picture, colour, outer):
+        return papers
+    pixels = colour[outer] if outer.any() else colour.reshape(-1, channels)
+    return np.asarray(np.median(pixels, axis=0).round(), dtype=np.uint8)
+
+
+def _find_uneven(
+    picture: Picture, sampled: NDArray[np.uint8], outer: NDArray[np.bool_]
+) -> list[Paper] | None:
+    """The papers of a photograph, where an uneven light explains it clearly better; else None."""
+    pixels = sampled[outer].astype(np.float32)
+    if not len(pixels) or np.median(np.abs(pixels - np.median(pixels, axis=0))) < _GRAIN:
+        return None
+    height, width = picture.colour.shape[:2]
+    scale = min(1.0, _SMALL_SIDE / max(height, width))
+    size = (max(1, round(width * scale)), max(1, round(height * scale)))
+    small = np.atleast_3d(np.asarray(cv2.resize(picture.colour, size, interpolation=cv2.INTER_AREA)))
+    window = max(3, min(size) // _WINDOW) | 1
+    light = np.atleast_3d(np.asarray(cv2.medianBlur(small, window)))
+    level = np.median(pixels, axis=0)
+    if _share_of_paper(small, light) < _share_of_paper(small, level) + _EXPLAINED:
+        return None
+    full = np.atleast_3d(
+        np.asarray(cv2.resize(light, (width, height), interpolation=cv2.INTER_LINEAR), np.uint8)
+    )
+    return [Paper(full[:, :, channel]) for channel in range(full.shape[2])]
+
+
+def _share_of_paper(picture: NDArray[Any], paper: NDArray[Any]) -> float:
+    difference = np.abs(picture.astype(np.float32) - paper).max(axis=2)
+    return float((difference < _NEAR).mean())

@@ -1,0 +1,92 @@
+/**
+ * What can be done with a reading: copy it, share the drawing by a link, download both.
+ *
+ * @typedef {import("./desk.js").Reading} Reading
+ * @typedef {import("./digit_pad.js").DigitPad} DigitPad
+ * @typedef {import("./notice.js").Notice} Notice
+ */
+import { LinkError, packDrawing } from "./share_link.js";
+
+export class Actions {
+  /** @type {Reading | null} */ #reading = null;
+
+  /** @param {HTMLElement} root @param {DigitPad} pad @param {Notice} notice */
+  constructor(root, pad, notice) {
+    Object.assign(this, { root, pad, notice });
+    this.link = root.querySelector(".share-link");
+    const actions = {
+      copy: () => this.#copy(),
+      share: () => this.#share(),
+      "save-picture": () => save(this.pad.toDataURL(), "digits.png"),
+      "save-reading": () => save(describe(this.#reading), "reading.json"),
+    };
+    for (const [name, act] of Object.entries(actions)) this.#button(name).addEventListener("click", act);
+  }
+
+  /** Offers what can be done with a reading of what lies on the pad. @param {Reading} reading */
+  offer(reading) {
+    this.#reading = reading;
+    this.link.hidden = true;
+    const { isEmpty, hasPhoto } = this.pad;
+    this.#button("copy").disabled = reading.text === "";
+    this.#button("save-reading").disabled = reading.digits.length === 0;
+    this.#button("save-picture").disabled = isEmpty;
+    const share = this.#button("share");
+    share.disabled = isEmpty || hasPhoto;
+    share.title = hasPhoto ? "A picture is too large for a link; only drawings can be shared" : "A link that holds this drawing";
+  }
+
+  async #copy() {
+    const { text } = this.#reading;
+    if (await copy(text)) return this.notice.say(`Copied ${text}.`);
+    getSelection().selectAllChildren(this.root.querySelector("#answer"));
+    this.notice.say("The number is selected: copy it with Ctrl+C.");
+  }
+
+  async #share() {
+    try {
+      const link = new URL(location.pathname, location.href);
+      link.hash = packDrawing(this.pad.strokes);
+      await this.#hand(link.href);
+    } catch (error) {
+      if (!(error instanceof LinkError)) throw error;
+      this.notice.say(error.message);
+    }
+  }
+
+  /** Gives the link away in the best way that there is here. @param {string} url */
+  async #hand(url) {
+    if (navigator.share) {
+      return navigator.share({ title: document.title, url }).catch(() => {}); // they thought better of it
+    }
+    if (await copy(url)) return this.notice.say("Link copied. It holds the drawing itself.");
+    this.link.value = url;
+    this.link.hidden = false;
+    this.link.select();
+  }
+
+  #button(name) {
+    return this.root.querySelector(`[data-action=${name}]`);
+  }
+}
+
+/** Whether it could be copied: browsers allow it on safe pages only, and may ask. @param {string} text */
+async function copy(text) {
+  try {
+    await navigator.clipboard.writeText(text);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** The reading as /api/predict gives it. @param {Reading} reading */
+function describe({ text, digits }) {
+  const given = digits.map(({ seen, ...digit }) => digit);
+  return `data:application/json,${encodeURIComponent(JSON.stringify({ text, digits: given }, null, 2))}`;
+}
+
+/** @param {string} url @param {string} name of the file */
+function save(url, name) {
+  Object.assign(document.createElement("a"), { href: url, download: name }).click();
+}

@@ -1,0 +1,96 @@
+/**
+ * Puts the parts of the page together: the pad, what is read of it, and what can be done with both.
+ *
+ * Knows no Gradio and no server: whoever opens the desk hands in what reads and what explains.
+ *
+ * @typedef {import("./ink.js").Picture} Picture
+ * @typedef {{ digit: number, confidence: number, digit_score: number, accepted: boolean,
+ *   probabilities: number[], box: [number, number, number, number], seen: string }} Digit
+ * @typedef {{ text: string, state: string, sentence: string, digits: Digit[] }} Reading
+ * @typedef {{ sentence: string, rival: string, change: string, heat: string }} Explanation
+ * @typedef {{ read(url: string): Promise<Reading | undefined>,
+ *   explain(url: string, index: number): Promise<Explanation | undefined> }} Reader
+ */
+import { Actions } from "./actions.js";
+import { DigitBoxes } from "./digit_boxes.js";
+import { DigitPad } from "./digit_pad.js";
+import { showExamples } from "./examples.js";
+import { LiveReading } from "./live_reading.js";
+import { Notice } from "./notice.js";
+import { PhotoError, openPhoto } from "./photo.js";
+import { listenForPictures } from "./picture_input.js";
+import { BUSY, EMPTY, FAILED, ReadingView } from "./reading_view.js";
+import { LinkError, unpackDrawing } from "./share_link.js";
+import { Why } from "./why.js";
+
+/**
+ * @param {HTMLElement} root holds the parts of desk.html
+ * @param {Reader} reader
+ */
+export function openDesk(root, reader) {
+  const pad = new DigitPad(root.querySelector(".digit-pad"));
+  const notice = new Notice(root.querySelector(".notice"));
+  const boxes = new DigitBoxes(root.querySelector(".digit-boxes"));
+  const view = new ReadingView(root.querySelector(".reading"));
+  const why = new Why(view.root, reader);
+  const actions = new Actions(view.root, pad, notice);
+  /** What is shown is the reading of this. @type {Picture | null} */ let picture = null;
+
+  /** @param {Reading} reading @param {Picture | null} of */
+  function show(reading, of) {
+    picture = of;
+    view.show(reading);
+    boxes.show(pad.hasPhoto || reading.digits.length > 1 ? reading.digits : [], picture);
+    actions.offer(reading);
+    choose(view.leastSure);
+  }
+
+  /** @param {number} index of the digit to be shown in detail */
+  function choose(index) {
+    view.choose(index);
+    boxes.choose(index);
+    why.ask(picture, index);
+  }
+
+  const live = new LiveReading(
+    async (asked) => {
+      const reading = await reader.read(asked.url); // undefined when no answer came
+      return reading && { reading, asked };
+    },
+    (answer) => (answer ? show(answer.reading, answer.asked) : show(FAILED, null)),
+  );
+
+  pad.addEventListener("change", () => {
+    if (pad.isEmpty) live.cancel();
+    else live.request(() => pad.takePicture());
+    if (pad.isEmpty) show(EMPTY, null);
+    else if (pad.hasPhoto) show(BUSY, null); // larger than drawings: the answer takes a moment
+  });
+  boxes.addEventListener("choose", ({ detail }) => choose(detail));
+  listenForPictures(root, (file) => layPhoto(file, pad, notice));
+  showExamples(root.querySelector(".examples-row"), (strokes) => pad.load(strokes));
+  window.addEventListener("hashchange", () => loadLink(pad, notice));
+  show(EMPTY, null);
+  loadLink(pad, notice);
+}
+
+/** @param {File} file @param {DigitPad} pad @param {Notice} notice */
+async function layPhoto(file, pad, notice) {
+  try {
+    pad.layPhoto(await openPhoto(file));
+  } catch (error) {
+    if (!(error instanceof PhotoError)) throw error;
+    notice.say(error.message);
+  }
+}
+
+/** @param {DigitPad} pad @param {Notice} notice */
+function loadLink(pad, notice) {
+  try {
+    const strokes = unpackDrawing(location.hash);
+    if (strokes) pad.load(strokes);
+  } catch (error) {
+    if (!(error instanceof LinkError)) throw error;
+    notice.say(error.message);
+  }
+}

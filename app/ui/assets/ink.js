@@ -1,0 +1,95 @@
+/**
+ * Strokes as ink: how a drawing looks on the pad, and the picture of it that is read.
+ *
+ * @typedef {[x: number, y: number]} Point in shares of the pad's side: 0, 0 is the upper left corner.
+ * @typedef {Point[]} Stroke
+ * @typedef {{ url: string, left: number, top: number, span: number }} Picture what is read, as a data URL, and
+ *   where the pad lies in it: its upper left corner and its side, in the picture's pixels.
+ */
+
+/** Width of the pen as a share of the pad's side: a tenth of a digit's height, as MNIST's pens are, where two or
+ * three digits share the pad. */
+const PEN_WIDTH = 0.05;
+/** Points closer than this share of the side add nothing to be seen. */
+export const SMALLEST_STEP = 0.002;
+/** Side of the picture to be read, in pixels, whatever the size and density of the screen. */
+const PICTURE_SIDE = 256;
+/** Blank paper around the pad, as a share of the picture: ink at a picture's edge may pass for a frame. */
+const MARGIN = 1 / 16;
+
+/**
+ * The stroke as a smooth line: quadratic curves between the midpoints of its points.
+ * @param {Stroke} stroke
+ */
+export function tracePath(stroke) {
+  const path = new Path2D();
+  const [first, ...rest] = stroke;
+  path.moveTo(...first);
+  rest.forEach(([x, y], index) => {
+    const [nextX, nextY] = rest[index + 1] ?? [x, y];
+    path.quadraticCurveTo(x, y, (x + nextX) / 2, (y + nextY) / 2);
+  });
+  if (rest.length === 0) path.lineTo(first[0] + SMALLEST_STEP / 10, first[1]); // with round caps, a dot
+  return path;
+}
+
+/**
+ * Draws strokes over a whole square canvas but its margin, in the context's own colour.
+ * @param {CanvasRenderingContext2D} context
+ * @param {Iterable<Path2D>} paths
+ * @param {number} margin in pixels
+ */
+export function drawPaths(context, paths, margin = 0) {
+  const side = context.canvas.width - 2 * margin;
+  context.setTransform(side, 0, 0, side, margin, margin);
+  Object.assign(context, { lineWidth: PEN_WIDTH, lineCap: "round", lineJoin: "round" });
+  for (const path of paths) context.stroke(path);
+}
+
+/**
+ * A drawing, black on white, with blank paper around the pad.
+ * @param {Iterable<Path2D>} paths
+ * @param {number} side in pixels
+ */
+export function drawSheet(paths, side) {
+  const canvas = document.createElement("canvas");
+  canvas.width = canvas.height = side;
+  const context = canvas.getContext("2d");
+  context.fillStyle = "white";
+  context.fillRect(0, 0, side, side);
+  const margin = MARGIN * side;
+  context.beginPath();
+  context.rect(margin, margin, side - 2 * margin, side - 2 * margin);
+  context.clip(); // what went over the pad's edge is not seen on the pad either
+  drawPaths(context, paths, margin);
+  return canvas;
+}
+
+/**
+ * The picture of a drawing that is sent to be read.
+ * @param {Iterable<Path2D>} paths
+ * @returns {Picture}
+ */
+export function takePicture(paths) {
+  const margin = MARGIN * PICTURE_SIDE;
+  const url = drawSheet(paths, PICTURE_SIDE).toDataURL("image/png");
+  return { url, left: margin, top: margin, span: PICTURE_SIDE - 2 * margin };
+}
+
+/**
+ * Whether a stroke passes within `radius` of a point.
+ * @param {Stroke} stroke
+ * @param {Point} point
+ */
+export function passesNear(stroke, point, radius = PEN_WIDTH / 2) {
+  return stroke.some((end, index) => distanceToLine(point, stroke[index - 1] ?? end, end) <= radius);
+}
+
+/** @param {Point} point @param {Point} start @param {Point} end */
+function distanceToLine([x, y], [startX, startY], [endX, endY]) {
+  const [alongX, alongY] = [endX - startX, endY - startY];
+  const length = alongX ** 2 + alongY ** 2;
+  const share = length && ((x - startX) * alongX + (y - startY) * alongY) / length;
+  const nearest = Math.min(1, Math.max(0, share));
+  return Math.hypot(x - startX - nearest * alongX, y - startY - nearest * alongY);
+}

@@ -1,0 +1,56 @@
+"""Numbers as a hand writes them, as strokes for the pen on the pad."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from model_training.data.handwriting import move_hand
+from model_training.data.numbers import NEAT
+from model_training.data.templates import Template, load_templates
+from tests.app.pen import Stroke
+
+_PEN = 0.05  # of the pad's side
+_APART = 0.03  # of the pad's side, from the ink of one digit to the next
+_EDGE = 0.02
+_HEIGHT = 0.5
+# Two ways to write each digit that nobody takes for another.
+_STYLES = {
+    "0": ("oval", "slashed"),
+    "1": ("short upstroke", "upstroke and foot"),
+    "2": ("plain", "swan"),
+    "3": ("round", "flat top"),
+    "4": ("open", "closed"),
+    "5": ("two strokes", "one stroke"),
+    "6": ("curled", "straight"),
+    "7": ("plain", "barred"),
+    "8": ("one stroke", "two circles"),
+    "9": ("straight", "curled"),
+}
+
+
+def write_strokes(number: str, *, seed: int) -> list[Stroke]:
+    """The strokes of a number in the middle of the pad, each digit in a style of its own, none touching."""
+    generator = np.random.default_rng(seed)
+    room = (1 - 2 * _EDGE) / len(number)
+    strokes: list[Stroke] = []
+    for index, sign in enumerate(number):
+        style = _find_template(sign, _STYLES[sign][generator.integers(2)])
+        middle = np.array([_EDGE + (index + 0.5) * room, 0.5])
+        strokes += _write_digit(style, generator, middle=middle, width=room - _PEN - _APART)
+    return strokes
+
+
+def _find_template(sign: str, style: str) -> Template:
+    [found] = [each for each in load_templates("digits") if (each.sign, each.style) == (sign, style)]
+    return found
+
+
+def _write_digit(
+    template: Template, generator: np.random.Generator, *, middle: NDArray[np.float64], width: float
+) -> list[Stroke]:
+    """The strokes of one digit around `middle`, no wider than `width`."""
+    moved = [stroke[0] for stroke in move_hand(template.strokes, 1, generator=generator, hand=NEAT)]
+    everything = np.concatenate(moved)
+    low, high = everything.min(axis=0), everything.max(axis=0)
+    scale = min(_HEIGHT / (high[1] - low[1]), width / max(high[0] - low[0], 1e-3))
+    placed = [(stroke - (low + high) / 2) * scale + middle for stroke in moved]
+    return [[(float(x), float(y)) for x, y in stroke] for stroke in placed]

@@ -1,0 +1,43 @@
+"""Photographs of numbers, made from written ones with known answers, are read."""
+
+import numpy as np
+import pytest
+from starlette.testclient import TestClient
+
+from model_training.data.numbers import write_number
+from model_training.data.photographs import KINDS, Kind, photograph
+from tests.pictures import encode
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_numbers_in_photographs_are_read(client: TestClient, kind: Kind) -> None:
+    """Of eight photographs of middling quality at least six are read whole and right."""
+    generator = np.random.default_rng(11)
+    right = 0
+    for _ in range(8):
+        text = "".join(map(str, generator.integers(0, 10, generator.integers(1, 6))))
+        picture = photograph(write_number(text, generator=generator), kind, severity=3, generator=generator)
+        answer = client.post(
+            "/api/predict?expect=number", content=encode(picture), headers={"Content-Type": "image/png"}
+        )
+        right += answer.json()["text"] == text
+    assert right >= 6
+
+
+def test_large_photograph_gives_boxes_in_its_own_pixels(client: TestClient) -> None:
+    """A photograph of many megapixels is read small, and the boxes lie where the digits were sent."""
+    generator = np.random.default_rng(12)
+    small = photograph(
+        write_number("46", generator=generator), "clean paper", severity=1, generator=generator
+    )
+    times = 12
+    large = np.repeat(np.repeat(small, times, axis=0), times, axis=1)
+    found = [
+        client.post(
+            "/api/predict?expect=number", content=encode(picture), headers={"Content-Type": "image/png"}
+        ).json()
+        for picture in (small, large)
+    ]
+    assert found[0]["text"] == found[1]["text"] == "46"
+    for first, second in zip(found[0]["digits"], found[1]["digits"], strict=True):
+        assert np.abs(np.array(second["box"]) / times - first["box"]).max() <= 4
