@@ -35,19 +35,21 @@ def find_cuts(piece: NDArray[np.bool_], *, height: float) -> list[Cut]:
     """Find the places where a piece may be cut, from left to right, where digits are `height` pixels tall."""
     stroke_width = max(1.0, _measure_stroke(piece))
     costs, steps = _find_paths(piece)
+    paths = _trace(steps)
+    inked = np.take_along_axis(piece, paths, axis=1)
+    crossed = inked.sum(axis=0)
+    places = np.where(crossed > 0, (paths * inked).sum(axis=0) / np.maximum(crossed, 1), paths.mean(axis=0))
     distance = max(2.0, _APART * height)
-    rows = np.arange(len(piece))
-    cuts: dict[float, Cut] = {}
+    inside = (places >= _EDGE * distance) & (places <= piece.shape[1] - _EDGE * distance)
+    cheap = costs <= _MOST_STROKES * stroke_width + _PAPER * len(piece)
+    chosen: list[int] = []
     for end in np.argsort(costs, kind="stable"):
-        if costs[end] > _MOST_STROKES * stroke_width + _PAPER * len(piece) or len(cuts) == _MOST_CUTS:
+        if len(chosen) == _MOST_CUTS or not cheap[end]:
             break
-        columns = _trace(steps, int(end))
-        inked = piece[rows, columns]
-        place = float(columns[inked].mean() if inked.any() else columns.mean())
-        inside = _EDGE * distance <= place <= piece.shape[1] - _EDGE * distance
-        if inside and all(abs(place - other) >= distance for other in cuts):
-            cuts[place] = Cut(columns, float(inked.sum()) / stroke_width)
-    return [cuts[place] for place in sorted(cuts)]
+        if inside[end] and (np.abs(places[chosen] - places[end]) >= distance).all():
+            chosen.append(int(end))
+    chosen.sort(key=lambda end: float(places[end]))
+    return [Cut(paths[:, end], float(crossed[end]) / stroke_width) for end in chosen]
 
 
 def split(piece: NDArray[np.bool_], cuts: list[Cut]) -> list[NDArray[np.bool_]]:
@@ -68,20 +70,23 @@ def _find_paths(piece: NDArray[np.bool_]) -> tuple[NDArray[np.float32], NDArray[
     """The cost of the best path to each column of the last row, (width,), and each step to it, -1 to 1."""
     ink = piece.astype(np.float32) + np.float32(_PAPER)
     steps = np.zeros(piece.shape, np.int8)
-    costs = ink[0]
+    width = piece.shape[1]
+    costs = np.full(width + 2, np.inf, np.float32)  # with an end at each side that no path comes from
+    costs[1:-1] = ink[0]
+    straight, left, right = costs[1:-1], costs[:-2], costs[2:]
     for row in range(1, len(ink)):
-        around = np.pad(costs, 1, constant_values=np.inf)
-        choices = np.stack([costs, around[:-2] + _SIDESTEP, around[2:] + _SIDESTEP])
-        best = choices.argmin(axis=0)
-        steps[row] = np.array([0, -1, 1], np.int8)[best]
-        costs = choices.min(axis=0) + ink[row]
-    return costs, steps
+        aside = np.minimum(left, right) + np.float32(_SIDESTEP)
+        leaning = aside < straight
+        steps[row] = leaning * np.where(left <= right, np.int8(-1), np.int8(1))
+        costs[1:-1] = np.minimum(straight, aside) + ink[row]
+    return straight, steps
 
 
-def _trace(steps: NDArray[np.int8], end: int) -> NDArray[np.int64]:
-    """The columns, (height,), of the path that ends in column `end` of the last row."""
-    columns = np.empty(len(steps), np.int64)
-    columns[-1] = end
-    for row in range(len(steps) - 1, 0, -1):
-        columns[row - 1] = columns[row] + steps[row, columns[row]]
-    return columns
+def _trace(steps: NDArray[np.int8]) -> NDArray[np.int64]:
+    """The columns of all paths: (height, width), each path in the column in which it ends."""
+    height, width = steps.shape
+    paths = np.empty((height, width), np.int64)
+    paths[-1] = np.arange(width)
+    for row in range(height - 1, 0, -1):
+        paths[row - 1] = paths[row] + steps[row, paths[row]]
+    return paths
