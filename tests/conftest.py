@@ -21,14 +21,16 @@ PROJECT = Path(__file__).parent.parent
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Group the tests for two processes: those of the training and of the Hub, and all others.
+    """Group the tests for three processes: training and the Hub, the page in a browser, and all others.
 
-    So each server, browser and small release of a whole session is still started once.
+    So each server, browser and small release is still started once or twice in a whole session.
     """
     for item in items:
         training = item.path.is_relative_to(PROJECT / "tests" / "model_training")
         hub = item.path.is_relative_to(PROJECT / "tests" / "hub")
-        item.add_marker(pytest.mark.xdist_group("training" if training or hub else "app"))
+        browser = "browser" in getattr(item, "fixturenames", ())
+        group = "training" if training or hub else "browser" if browser else "app"
+        item.add_marker(pytest.mark.xdist_group(group))
 
 
 @dataclass(frozen=True)

@@ -151,11 +151,12 @@ def test_file_that_is_no_picture_is_refused_quietly(page: Page, pen: Pen) -> Non
 
 
 def test_huge_file_is_refused_quietly(page: Page) -> None:
-    """A file larger than any camera makes is not even opened."""
+    """A file larger than any camera makes is not even opened; it only says so, to save the time of making it."""
     page.evaluate(
         """() => {
             const data = new DataTransfer();
-            data.items.add(new File([new Uint8Array(60_000_001)], "huge.jpg", { type: "image/jpeg" }));
+            data.items.add(new File(["small"], "huge.jpg", { type: "image/jpeg" }));
+            Object.defineProperty(Blob.prototype, "size", { get: () => 60_000_001 });
             document.dispatchEvent(new DragEvent("drop", { dataTransfer: data, cancelable: true }));
         }"""
     )
