@@ -151,7 +151,7 @@ def test_file_that_is_no_picture_is_refused_quietly(page: Page, pen: Pen) -> Non
 
 
 def test_huge_file_is_refused_quietly(page: Page) -> None:
-    """A file larger than any camera makes is not even opened; it only says so, to save the time of making it."""
+    """A file larger than any camera makes is not even opened. This one only says that it is so large."""
     page.evaluate(
         """() => {
             const data = new DataTransfer();
