@@ -19,7 +19,7 @@ test: .venv/dev.installed  ## lint, types and every test, real Chromium included
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
-	$(BIN)/python -m pytest --numprocesses 2 --dist loadgroup $(ARGS)
+	$(BIN)/python -m pytest --numprocesses 3 --dist loadfile $(ARGS)
 
 train: .venv/train.installed  ## a release folder from MNIST; make train ARGS="--quick" for the short way
 	$(BIN)/python -m model_training train $(ARGS)

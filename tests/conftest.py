@@ -15,22 +15,9 @@ from starlette.testclient import TestClient
 from app.application import create_app
 from app.settings import Settings
 
-pytest_plugins = ["tests.hub.fixtures"]
+pytest_plugins = ["tests.app.tool_clients", "tests.hub.fixtures"]
 
 PROJECT = Path(__file__).parent.parent
-
-
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Group the tests for three processes: training and the Hub, the page in a browser, and all others.
-
-    So each server, browser and small release is still started once or twice in a whole session.
-    """
-    for item in items:
-        training = item.path.is_relative_to(PROJECT / "tests" / "model_training")
-        hub = item.path.is_relative_to(PROJECT / "tests" / "hub")
-        browser = "browser" in getattr(item, "fixturenames", ())
-        group = "training" if training or hub else "browser" if browser else "app"
-        item.add_marker(pytest.mark.xdist_group(group))
 
 
 @dataclass(frozen=True)

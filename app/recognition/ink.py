@@ -4,7 +4,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from app.recognition.paper import Paper, find_paper
+from app.recognition.paper import find_paper
 from app.recognition.picture import Picture
 
 Ink = NDArray[np.uint8]  # (height, width), 0 paper to 255 full ink
@@ -49,11 +49,7 @@ def _contrast_to_paper(picture: Picture) -> Ink:
     """
     darker = lighter = np.zeros(picture.colour.shape[:2], np.uint8)
     for channel, paper in enumerate(find_paper(picture)):
-        level = np.ascontiguousarray(picture.colour[:, :, channel])
-        if isinstance(paper, Paper):
-            below, above = paper.contrast(level)
-        else:
-            below, above = paper - np.minimum(level, paper), np.maximum(level, paper) - paper
+        below, above = paper.contrast(np.ascontiguousarray(picture.colour[:, :, channel]))
         darker, lighter = np.maximum(darker, below), np.maximum(lighter, above)
     # Squares, so that few strong strokes outweigh much faint shade on the other side of the paper's level.
     return darker if cv2.norm(darker, cv2.NORM_L2SQR) >= cv2.norm(lighter, cv2.NORM_L2SQR) else lighter

@@ -1,7 +1,8 @@
 """The paper's level: one for a clean picture, one for each place where light or shadow falls unevenly."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 import cv2
 import numpy as np
@@ -20,25 +21,43 @@ _WINDOW = 3  # on the shorter side: less than half of such a window is ink
 _DIMMEST = 40  # of 255: darker paper has too few levels to be strengthened further
 
 
+Channel = NDArray[np.uint8]  # (height, width), one colour of a picture
+
+
+class Paper(Protocol):
+    """The paper in one channel."""
+
+    def contrast(self, level: Channel) -> tuple[Channel, Channel]:
+        """How much darker and how much lighter than the paper a channel is, each uint8 (height, width)."""
+
+
 @dataclass(frozen=True)
-class Paper:
+class EvenPaper:
+    """Paper of one level, 0..255."""
+
+    level: np.uint8
+
+    def contrast(self, level: Channel) -> tuple[Channel, Channel]:
+        """See Paper."""
+        return self.level - np.minimum(level, self.level), np.maximum(level, self.level) - self.level
+
+
+@dataclass(frozen=True)
+class UnevenPaper:
     """Paper under uneven light: its level at each pixel, uint8 (height, width)."""
 
-    levels: NDArray[np.uint8]
+    levels: Channel
 
-    def contrast(self, level: NDArray[np.uint8]) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
-        """How much darker and how much lighter than the paper a channel (height, width) is, each 0..255.
-
-        Light multiplies: dark ink is measured by what the paper there would reflect.
-        """
+    def contrast(self, level: Channel) -> tuple[Channel, Channel]:
+        """See Paper. Light multiplies: dark ink is measured by what the paper there would reflect."""
         paper = self.levels.astype(np.float32)
         difference = level - paper
         darker = np.clip(-255 * difference / np.maximum(paper, _DIMMEST), 0, 255)
         return darker.astype(np.uint8), np.clip(difference, 0, 255).astype(np.uint8)
 
 
-def find_paper(picture: Picture) -> list[Paper] | NDArray[np.uint8]:
-    """Return the paper of each channel: its levels at each place, or one level, uint8 (channels,)."""
+def find_paper(picture: Picture) -> Sequence[Paper]:
+    """Return the paper of each channel."""
     height, width, channels = picture.colour.shape
     step = 1 + min(height, width) // _SAMPLES_A_SIDE
     colour = picture.colour[::step, ::step]
@@ -50,12 +69,12 @@ def find_paper(picture: Picture) -> list[Paper] | NDArray[np.uint8]:
     elif papers := _find_uneven(picture, colour, outer):
         return papers
     pixels = colour[outer] if outer.any() else colour.reshape(-1, channels)
-    return np.asarray(np.median(pixels, axis=0).round(), dtype=np.uint8)
+    return [EvenPaper(level) for level in np.median(pixels, axis=0).round().astype(np.uint8)]
 
 
 def _find_uneven(
     picture: Picture, sampled: NDArray[np.uint8], outer: NDArray[np.bool_]
-) -> list[Paper] | None:
+) -> list[UnevenPaper] | None:
     """The papers of a photograph, where an uneven light explains it clearly better; else None."""
     pixels = sampled[outer].astype(np.float32)
     if not len(pixels) or np.median(np.abs(pixels - np.median(pixels, axis=0))) < _GRAIN:
@@ -72,7 +91,7 @@ def _find_uneven(
     full = np.atleast_3d(
         np.asarray(cv2.resize(light, (width, height), interpolation=cv2.INTER_LINEAR), np.uint8)
     )
-    return [Paper(full[:, :, channel]) for channel in range(full.shape[2])]
+    return [UnevenPaper(full[:, :, channel]) for channel in range(full.shape[2])]
 
 
 def _share_of_paper(picture: NDArray[Any], paper: NDArray[Any]) -> float:

@@ -10,9 +10,7 @@ from numpy.typing import NDArray
 from app.recognition.ink import Ink
 from app.recognition.reading import Box
 
-# Neighbouring digits touch only where the ink is this strong, and a piece without any is a shadow. At 64 the
-# printed pattern of a cheque joined its digits: 13 % of the amounts right, 27 % at 128, pen numbers alike.
-SOLID = 128
+SOLID = 128  # of 255: a piece of ink without any so strong is a shadow
 _SPECK_AREA = 0.005  # of the largest piece: smaller ones are specks; a pixel of a 28x28 digit is more
 _MOST_PIECES = 2000  # a picture full of noise must not keep the server busy: the largest pieces count
 _FRAME_MARGIN = 0.12  # of the picture: a frame has all its ink this near to the edge, a tight 0 has not

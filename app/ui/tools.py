@@ -3,7 +3,7 @@
 import json
 import logging
 from base64 import b64encode
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from typing import get_args
@@ -15,8 +15,9 @@ from app.recognition.base64_text import decode_base64
 from app.recognition.explanation import Explanation, NoSuchDigitError
 from app.recognition.heat_map import draw_heat_map
 from app.recognition.picture import PictureError
-from app.recognition.reading import Digit, Expect, Reading
+from app.recognition.reading import Digit, Expect
 from app.recognition.wording import say_reading
+from app.ui.desk import Explain, Read
 
 _DECIMALS = 5  # of probabilities: a language model reads all of them
 
@@ -84,8 +85,8 @@ class Tools:
         explain: reads one and explains the digit at an index; raises NoSuchDigitError, too.
     """
 
-    read: Callable[[bytes, Expect], Awaitable[Reading]]
-    explain: Callable[[bytes, Expect, int], Awaitable[Explanation]]
+    read: Read
+    explain: Explain
 
     def offer(self) -> None:
         """Add the tools to the Gradio blocks whose context is open."""

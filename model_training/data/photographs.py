@@ -48,10 +48,12 @@ def photograph(ink: Ink, kind: Kind, *, severity: int, generator: np.random.Gene
     return np.asarray(np.clip(255 * noisy, 0, 255), np.uint8)
 
 
-def _write(ink: Ink, pen: tuple[float, ...], generator: np.random.Generator, paper: object = None) -> _Light:
+def _write(
+    ink: Ink, pen: tuple[float, ...], generator: np.random.Generator, paper: _Light | None = None
+) -> _Light:
     """Ink on paper with a grain, soft as a lens is."""
     grain = cv2.GaussianBlur(generator.normal(0, 1, ink.shape).astype(np.float32), (0, 0), 1.5)
-    sheet = np.full((*ink.shape, 3), _PAPER, np.float32) if paper is None else np.asarray(paper)
+    sheet = np.full((*ink.shape, 3), _PAPER, np.float32) if paper is None else paper
     sheet = sheet * (1 + 0.03 * np.asarray(grain)[..., None])
     cover = np.asarray(cv2.GaussianBlur(ink, (0, 0), 0.8), np.float32)[..., None] / 255
     return np.asarray(sheet * (1 - cover) + np.asarray(pen, np.float32) * cover, np.float32)

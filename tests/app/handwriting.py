@@ -1,5 +1,6 @@
 """Numbers as a hand writes them, as strokes for the pen on the pad."""
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -12,6 +13,7 @@ _PEN = 0.05  # of the pad's side
 _APART = 0.03  # of the pad's side, from the ink of one digit to the next
 _EDGE = 0.02
 _HEIGHT = 0.5
+_TOLERANCE = 0.004  # of the pad's side
 # Two ways to write each digit that nobody takes for another.
 _STYLES = {
     "0": ("oval", "slashed"),
@@ -53,4 +55,10 @@ def _write_digit(
     low, high = everything.min(axis=0), everything.max(axis=0)
     scale = min(_HEIGHT / (high[1] - low[1]), width / max(high[0] - low[0], 1e-3))
     placed = [(stroke - (low + high) / 2) * scale + middle for stroke in moved]
-    return [[(float(x), float(y)) for x, y in stroke] for stroke in placed]
+    return [_thin(stroke) for stroke in placed]
+
+
+def _thin(points: NDArray[np.float64]) -> Stroke:
+    """The points (p, 2) that the stroke's shape needs: each is a message to the browser, and costs time."""
+    kept = cv2.approxPolyDP(points.astype(np.float32).reshape(-1, 1, 2), _TOLERANCE, False)
+    return [(float(x), float(y)) for x, y in np.asarray(kept).reshape(-1, 2)]

@@ -2,99 +2,22 @@
 
 import base64
 import io
-import json
 import logging
-import socket
-from collections.abc import Awaitable, Callable, Iterator
-from typing import Any, TypeVar
+from typing import Any
 
 import httpx2
 import numpy as np
 import pytest
 from anyio.from_thread import start_blocking_portal
 from gradio_client import Client
-from gradio_client.exceptions import AppError
 from mcp import ClientSession
-from mcp.client.streamable_http import streamable_http_client
-from mcp.types import CallToolResult, TextContent
 from PIL import Image
 
 from app.recognition.explanation import Explanation
 from app.recognition.reading import Expect, Reading
 from app.ui.tools import ToolError, Tools
-from tests.conftest import Digits
-from tests.pictures import as_json, beside, encode
-
-MCP = "/gradio_api/mcp/"
-MCP_HEADERS = {"Content-Type": "application/json", "Accept": "application/json, text/event-stream"}
-TOOLS = {"read_picture", "explain_digit"}
-
-Result = TypeVar("Result")
-# What both clients are asked to call: a tool's name, then its arguments.
-Call = Callable[..., Any]
-
-
-@pytest.fixture
-def number(digits: Digits) -> str:
-    """7 2 1 0 4 beside each other, in base64."""
-    text: str = as_json(encode(beside(*digits.images[:5], gap=4)))["image"]
-    return text
-
-
-@pytest.fixture(scope="module")
-def gradio_client(server: str) -> Client:
-    return Client(server, verbose=False, download_files=False, analytics_enabled=False)
-
-
-@pytest.fixture(params=["gradio_client", "mcp"])
-def call(request: pytest.FixtureRequest, server: str, gradio_client: Client) -> Call:
-    """Calls a tool through one of the two clients; an error that it answers is an AssertionError."""
-
-    def call_with_gradio(tool: str, **arguments: object) -> Any:
-        try:
-            return gradio_client.predict(**arguments, api_name=f"/{tool}")
-        except AppError as error:
-            raise AssertionError(f"refused: {error}") from error
-
-    def call_with_mcp(tool: str, **arguments: object) -> Any:
-        answer = _ask_mcp(server, lambda session: session.call_tool(tool, arguments))
-        text = _text(answer)
-        assert not answer.isError, f"refused: {text}"
-        return json.loads(text)
-
-    return call_with_gradio if request.param == "gradio_client" else call_with_mcp
-
-
-@pytest.fixture
-def bystander() -> Iterator[socket.socket]:
-    """A listening socket that nobody should connect to."""
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        listener.setblocking(False)
-        yield listener
-
-
-def _ask_mcp(server: str, ask: Callable[[ClientSession], Awaitable[Result]]) -> Result:
-    async def run() -> Result:
-        async with (
-            streamable_http_client(server + MCP) as (receive, send, _),
-            ClientSession(receive, send) as session,
-        ):
-            await session.initialize()
-            return await ask(session)
-
-    with start_blocking_portal() as portal:  # in a thread: the browser tests leave a loop running in this one
-        return portal.call(run)
-
-
-def _text(answer: CallToolResult) -> str:
-    [content] = answer.content
-    assert isinstance(content, TextContent)
-    return content.text
-
-
-def _address(listener: socket.socket) -> str:
-    host, port = listener.getsockname()
-    return f"{host}:{port}"
+from tests.app.tool_clients import MCP_HEADERS, TOOLS, Call, ask_mcp
+from tests.pictures import as_json, encode
 
 
 def test_gradio_offers_the_tools_and_nothing_else(gradio_client: Client) -> None:
@@ -115,7 +38,7 @@ def test_mcp_offers_the_tools_and_nothing_else(server: str) -> None:
     async def describe(session: ClientSession) -> tuple[Any, Any]:
         return await session.list_tools(), session.get_server_capabilities()
 
-    listed, capabilities = _ask_mcp(server, describe)
+    listed, capabilities = ask_mcp(server, describe)
     assert {tool.name for tool in listed.tools} == TOOLS
     for tool in listed.tools:
         assert "Returns: " in tool.description
@@ -139,9 +62,9 @@ def test_client_does_not_call_private_listeners(server: str, gradio_client: Clie
             gradio_client.predict(fn_index=listener["id"])
 
 
-def test_number_is_read(call: Call, number: str) -> None:
+def test_number_is_read(call: Call, number_in_base64: str) -> None:
     """The digits are read in order, each with probabilities and its place."""
-    answer = call("read_picture", image=number)
+    answer = call("read_picture", image=number_in_base64)
     assert answer["text"] == "72104"
     assert answer["sentence"] == "Surely 72104."
     assert [digit["digit"] for digit in answer["digits"]] == [7, 2, 1, 0, 4]
@@ -151,9 +74,9 @@ def test_number_is_read(call: Call, number: str) -> None:
         assert digit["accepted"] is True
 
 
-def test_expectation_is_heeded(call: Call, number: str) -> None:
+def test_expectation_is_heeded(call: Call, number_in_base64: str) -> None:
     """Told that the picture is one digit, a tool reads one; a data: URL is as good as plain base64."""
-    answer = call("read_picture", image=f"data:image/png;base64,{number}", expect="digit")
+    answer = call("read_picture", image=f"data:image/png;base64,{number_in_base64}", expect="digit")
     assert len(answer["digits"]) == 1
 
 
@@ -163,15 +86,15 @@ def test_empty_picture_is_an_answer(call: Call) -> None:
     assert call("read_picture", image=image) == {"text": "", "sentence": "No digit was found.", "digits": []}
 
 
-def test_digit_is_explained(call: Call, number: str) -> None:
+def test_digit_is_explained(call: Call, number_in_base64: str) -> None:
     """The digit at the index is explained in sentences; a heat map is given when it is asked for."""
-    answer = call("explain_digit", image=number, index=2)
+    answer = call("explain_digit", image=number_in_base64, index=2)
     assert answer["digit"]["digit"] == 1
     assert answer["sentence"] == "Surely a 1."
     assert answer["change"].startswith("Without ")
     assert answer["digit"]["probabilities"][answer["runner_up"]] == answer["runner_up_probability"]
     assert answer["heat_map"] == ""
-    with_map = call("explain_digit", image=number, index=2, heat_map=True)
+    with_map = call("explain_digit", image=number_in_base64, index=2, heat_map=True)
     start, _, png = with_map.pop("heat_map").partition(",")
     assert start == "data:image/png;base64"
     assert np.asarray(Image.open(io.BytesIO(base64.b64decode(png)))).shape == (280, 280, 3)
@@ -190,11 +113,11 @@ def test_digit_is_explained(call: Call, number: str) -> None:
     ],
 )
 def test_bad_input_is_told(
-    call: Call, number: str, tool: str, arguments: dict[str, Any], message: str
+    call: Call, number_in_base64: str, tool: str, arguments: dict[str, Any], message: str
 ) -> None:
     """Both clients hear in a sentence what is wrong with what they sent."""
     with pytest.raises(AssertionError, match="refused: ") as error:
-        call(tool, **{"image": number} | arguments)
+        call(tool, **{"image": number_in_base64} | arguments)
     assert message in str(error.value)
 
 
@@ -212,79 +135,13 @@ def test_bad_input_is_told(
         {"index": True},
     ],
 )
-def test_argument_of_another_kind_is_told(call: Call, number: str, arguments: dict[str, Any]) -> None:
+def test_argument_of_another_kind_is_told(
+    call: Call, number_in_base64: str, arguments: dict[str, Any]
+) -> None:
     """Whatever is sent in place of an argument is refused for it."""
     with pytest.raises(AssertionError, match="refused: ") as error:
-        call("explain_digit", **{"image": number} | arguments)
+        call("explain_digit", **{"image": number_in_base64} | arguments)
     assert "mistake" not in str(error.value)
-
-
-def test_address_is_not_fetched(call: Call, bystander: socket.socket) -> None:
-    """A picture given as an address is refused, and nobody connects there."""
-    for tool in TOOLS:
-        for scheme in ("http", "HTTPS", "ftp", "file"):
-            with pytest.raises(AssertionError, match="nothing is fetched"):
-                call(tool, image=f"{scheme}://{_address(bystander)}/digit.png")
-    with pytest.raises(BlockingIOError):
-        bystander.accept()
-
-
-def test_file_in_place_of_a_picture_is_not_opened(server: str, bystander: socket.socket) -> None:
-    """What Gradio's clients send for a file, a path and an address, is refused like any other non-text."""
-    url = f"http://{_address(bystander)}/digit.png"
-    file = {"path": "/etc/hostname", "url": url, "meta": {"_type": "gradio.FileData"}}
-    answer = httpx2.post(f"{server}/gradio_api/run/read_picture", json={"data": [file, "auto"]})
-    assert answer.json()["error"] == "Image: give the picture as text in base64."
-    with pytest.raises(BlockingIOError):
-        bystander.accept()
-
-
-@pytest.mark.parametrize("method", ["prompts/get", "prompts/list", "resources/read", "resources/list"])
-def test_mcp_does_not_connect_to_the_host_that_it_is_called_by(
-    server: str, bystander: socket.socket, method: str
-) -> None:
-    """Gradio's answers to these come from whatever the Host header names; here there are none."""
-    body = {"jsonrpc": "2.0", "id": 1, "method": method, "params": {"name": "x", "uri": "x://x"}}
-    headers = MCP_HEADERS | {"Host": _address(bystander), "X-Forwarded-Host": _address(bystander)}
-    answer = httpx2.post(server + MCP, json=body, headers=headers, timeout=30)
-    assert "Method not found" in answer.text
-    with pytest.raises(BlockingIOError):
-        bystander.accept()
-
-
-def test_tool_does_not_connect_to_the_host_that_it_is_called_by(
-    server: str, bystander: socket.socket, number: str
-) -> None:
-    """A tool works in the server itself, whatever the Host header says."""
-    call = {"name": "read_picture", "arguments": {"image": number}}
-    body = {"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": call}
-    headers = MCP_HEADERS | {"Host": _address(bystander), "X-Forwarded-Host": _address(bystander)}
-    assert "72104" in httpx2.post(server + MCP, json=body, headers=headers, timeout=30).text
-    with pytest.raises(BlockingIOError):
-        bystander.accept()
-
-
-@pytest.mark.parametrize(
-    ("method", "path"),
-    [
-        ("GET", "file=/etc/hostname"),
-        ("HEAD", "file=/etc/hostname"),
-        ("GET", "file=http://{address}/"),
-        ("GET", "file/http://{address}/"),
-        ("GET", "proxy=http://{address}/"),
-        ("POST", "upload"),
-        ("POST", "process_recording"),
-        ("GET", "deep_link?session_hash=x"),
-    ],
-)
-def test_files_and_addresses_are_closed(
-    server: str, bystander: socket.socket, method: str, path: str
-) -> None:
-    """Gradio's routes that keep or read files, or fetch an address, are not there."""
-    url = f"{server}/gradio_api/{path.format(address=_address(bystander))}"
-    assert httpx2.request(method, url).status_code == 404
-    with pytest.raises(BlockingIOError):
-        bystander.accept()
 
 
 def test_too_large_a_picture_is_refused(server: str, call: Call) -> None:

@@ -1,0 +1,90 @@
+"""What Gradio opens to everybody, and this app has no use for, is closed: files kept, addresses fetched."""
+
+import socket
+from collections.abc import Iterator
+
+import httpx2
+import pytest
+
+from tests.app.tool_clients import MCP, MCP_HEADERS, TOOLS, Call
+
+
+@pytest.fixture
+def bystander() -> Iterator[socket.socket]:
+    """A listening socket that nobody should connect to."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        listener.setblocking(False)
+        yield listener
+
+
+def _address(listener: socket.socket) -> str:
+    host, port = listener.getsockname()
+    return f"{host}:{port}"
+
+
+def test_address_is_not_fetched(call: Call, bystander: socket.socket) -> None:
+    """A picture given as an address is refused, and nobody connects there."""
+    for tool in TOOLS:
+        for scheme in ("http", "HTTPS", "ftp", "file"):
+            with pytest.raises(AssertionError, match="nothing is fetched"):
+                call(tool, image=f"{scheme}://{_address(bystander)}/digit.png")
+    with pytest.raises(BlockingIOError):
+        bystander.accept()
+
+
+def test_file_in_place_of_a_picture_is_not_opened(server: str, bystander: socket.socket) -> None:
+    """What Gradio's clients send for a file, a path and an address, is refused like any other non-text."""
+    url = f"http://{_address(bystander)}/digit.png"
+    file = {"path": "/etc/hostname", "url": url, "meta": {"_type": "gradio.FileData"}}
+    answer = httpx2.post(f"{server}/gradio_api/run/read_picture", json={"data": [file, "auto"]})
+    assert answer.json()["error"] == "Image: give the picture as text in base64."
+    with pytest.raises(BlockingIOError):
+        bystander.accept()
+
+
+@pytest.mark.parametrize("method", ["prompts/get", "prompts/list", "resources/read", "resources/list"])
+def test_mcp_does_not_connect_to_the_host_that_it_is_called_by(
+    server: str, bystander: socket.socket, method: str
+) -> None:
+    """Gradio's answers to these come from whatever the Host header names; here there are none."""
+    body = {"jsonrpc": "2.0", "id": 1, "method": method, "params": {"name": "x", "uri": "x://x"}}
+    headers = MCP_HEADERS | {"Host": _address(bystander), "X-Forwarded-Host": _address(bystander)}
+    answer = httpx2.post(server + MCP, json=body, headers=headers, timeout=30)
+    assert "Method not found" in answer.text
+    with pytest.raises(BlockingIOError):
+        bystander.accept()
+
+
+def test_tool_does_not_connect_to_the_host_that_it_is_called_by(
+    server: str, bystander: socket.socket, number_in_base64: str
+) -> None:
+    """A tool works in the server itself, whatever the Host header says."""
+    call = {"name": "read_picture", "arguments": {"image": number_in_base64}}
+    body = {"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": call}
+    headers = MCP_HEADERS | {"Host": _address(bystander), "X-Forwarded-Host": _address(bystander)}
+    assert "72104" in httpx2.post(server + MCP, json=body, headers=headers, timeout=30).text
+    with pytest.raises(BlockingIOError):
+        bystander.accept()
+
+
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [
+        ("GET", "file=/etc/hostname"),
+        ("HEAD", "file=/etc/hostname"),
+        ("GET", "file=http://{address}/"),
+        ("GET", "file/http://{address}/"),
+        ("GET", "proxy=http://{address}/"),
+        ("POST", "upload"),
+        ("POST", "process_recording"),
+        ("GET", "deep_link?session_hash=x"),
+    ],
+)
+def test_files_and_addresses_are_closed(
+    server: str, bystander: socket.socket, method: str, path: str
+) -> None:
+    """Gradio's routes that keep or read files, or fetch an address, are not there."""
+    url = f"{server}/gradio_api/{path.format(address=_address(bystander))}"
+    assert httpx2.request(method, url).status_code == 404
+    with pytest.raises(BlockingIOError):
+        bystander.accept()
