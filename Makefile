@@ -18,13 +18,15 @@ test: .venv/dev.installed  ## lint, types and every test, real Chromium included
 	$(BIN)/python -m tests.chromium
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(BIN)/mypy
-	$(BIN)/python -m pytest --numprocesses 3 --dist loadfile $(ARGS)
+# Types beside the tests, which leave a core idle now and then; what they say comes last.
+	$(BIN)/mypy >.venv/types.log 2>&1 & types=$$!; \
+	$(BIN)/python -m pytest --numprocesses 3 --dist loadfile --no-loadscope-reorder $(ARGS); tests=$$?; \
+	wait $$types; types=$$?; cat .venv/types.log; exit $$((tests | types))
 
 train: .venv/train.installed  ## a release folder from MNIST; make train ARGS="--quick" for the short way
 	$(BIN)/python -m model_training train $(ARGS)
 
-bench: .venv/bench.installed  ## speed and memory of reader, API and page
+bench: .venv/bench.installed  ## all benchmarks; make bench ARGS="service" for one
 	$(BIN)/python -m tests.chromium
 	$(BIN)/python -m benchmarks $(ARGS)
 
@@ -33,13 +35,16 @@ clean:  ## everything that make has set up
 
 .venv/serve.installed: EXTRAS :=
 .venv/train.installed: EXTRAS := [train]
-.venv/bench.installed: EXTRAS := [bench]
+.venv/bench.installed: EXTRAS := [train,bench]
 .venv/dev.installed: EXTRAS := [train,dev]
 .venv/%.installed: pyproject.toml constraints.txt .venv/created
 	echo "Installing what 'make $(or $(MAKECMDGOALS),serve)' needs into .venv (once)..."
-	$(BIN)/python -m pip install --quiet --retries 2 --constraint constraints.txt --editable '.$(EXTRAS)' \
-		>.venv/install.log 2>&1 || { echo "error: the packages could not be installed; is the network up?" \
+	$(BIN)/python -m pip install --quiet --no-compile --retries 2 --constraint constraints.txt \
+		--editable '.$(EXTRAS)' >.venv/install.log 2>&1 || \
+		{ echo "error: the packages could not be installed; is the network up?" \
 		"pip's own words are in .venv/install.log" >&2; exit 1; }
+# On all cores, where pip would use one. A file that is no Python of this version is no error to pip either.
+	$(BIN)/python -m compileall -q -j 0 .venv/lib >>.venv/install.log 2>&1 || true
 	touch $@
 
 .venv/created:

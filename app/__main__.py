@@ -2,27 +2,15 @@
 
 import argparse
 import logging
+import signal
 import socket
 import sys
 
-import uvicorn
-
 from app.application import create_app
+from app.logs import configure_logging
 from app.model.release import BUNDLED_RELEASE, ReleaseError, open_release
+from app.server import Server
 from app.settings import Settings, SettingsError, load_settings
-
-_SHUTDOWN_SECONDS = 3  # for requests that are under way; a page keeps connections open for ever
-
-
-class _Server(uvicorn.Server):
-    """A server that says where it is once it answers."""
-
-    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        await super().startup(sockets)
-        if self.started and sockets:
-            host, port = sockets[0].getsockname()[:2]
-            address = f"http://{f'[{host}]' if ':' in host else host}:{port}"
-            print(f"Digits are read at {address} (the API's documentation: {address}/docs).", flush=True)
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -34,16 +22,20 @@ def main(arguments: list[str] | None = None) -> int:
     except (SettingsError, ReleaseError) as error:
         print(error, file=sys.stderr)
         return 1
-    logging.basicConfig(level=settings.log_level.upper(), format="%(levelname)s %(name)s: %(message)s")
+    configure_logging(settings.log_level, form=settings.log_format)
     app = create_app(settings)
-    config = uvicorn.Config(
+    server = Server(
         app,
         log_level=settings.log_level,
-        timeout_graceful_shutdown=_SHUTDOWN_SECONDS,
+        drain_seconds=settings.drain_seconds,
+        say_address=lambda url: print(
+            f"Digits are read at {url} (the API's documentation: {url}/docs).", flush=True
+        ),
     )
-    server = _Server(config)
     # What is told below in a sentence needs no traceback of the server's.
     logging.getLogger("uvicorn.error").addFilter(lambda _: app.state.refusal is None)
+    # The server has a handler of its own while it runs. An order to stop that comes again changes nothing.
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
     try:
         server.run(sockets=[listener])
     except KeyboardInterrupt:

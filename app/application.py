@@ -10,9 +10,11 @@ from anyio import CapacityLimiter
 from fastapi import FastAPI
 from fastapi_offline import FastAPIOffline
 
-from app.api import explain, health, model, predict, unknown
+from app.api import explain, health, metrics, model, predict, unknown
+from app.api.counters import Counters
 from app.api.errors import add_error_handlers
-from app.api.limits import BodyLimit
+from app.api.gateway import add_gateway
+from app.api.inference import routes as inference
 from app.api.loaded import Loaded
 from app.loading import ModelRequiredError, open_model
 from app.model.hub import HubModel
@@ -37,6 +39,7 @@ def create_app(settings: Settings | None = None, *, release_folder: Path = BUNDL
         SettingsError: no settings are given, and the environment's are wrong.
     """
     settings = settings or load_settings()
+    counters = Counters()
 
     @asynccontextmanager
     async def load_model(app: FastAPI) -> AsyncGenerator[None]:
@@ -51,6 +54,7 @@ def create_app(settings: Settings | None = None, *, release_folder: Path = BUNDL
             settings.max_pixels,
             CapacityLimiter(_LARGE_AT_ONCE),
             opened.origin,
+            counters,
         )
         async with _refreshing(app, settings):
             yield
@@ -66,9 +70,20 @@ def create_app(settings: Settings | None = None, *, release_folder: Path = BUNDL
     )
     app.state.loaded = None
     app.state.refusal = None
+    app.state.stopping = False
+    app.state.counters = counters
+    counters.registry.register(metrics.ModelCollector(app))
     add_error_handlers(app)
-    app.add_middleware(BodyLimit, max_bytes=settings.max_body_bytes)
-    for router in (predict.router, explain.router, model.router, health.router, unknown.router):
+    add_gateway(app, settings, counters)
+    for router in (
+        predict.router,
+        explain.router,
+        model.router,
+        health.router,
+        inference.router,
+        metrics.router,
+        unknown.router,
+    ):
         app.include_router(router)
     return _mount_page(app, settings) if settings.ui else app
 

@@ -27,7 +27,7 @@ class PictureReader:
         loaded: Loaded = self.app.state.loaded
         image = open_picture(data, max_pixels=self.max_pixels)
         return await run(
-            lambda: loaded.recognizer.read(decode_picture(image), expect=expect),
+            lambda: loaded.read(decode_picture(image), expect=expect),
             loaded,
             small=image.width * image.height <= SMALL_PICTURE,
         )

@@ -46,6 +46,10 @@ async def keep_fresh(app: FastAPI, model: HubModel, *, seconds: float) -> None:
             _log.error("Commit %s of %s is refused: %s", commit, model.repo, explain(error))
             continue
         app.state.loaded = dataclasses.replace(
-            loaded, release=opened.release, recognizer=opened.recognizer, origin=opened.origin
+            loaded,
+            release=opened.release,
+            recognizer=opened.recognizer,
+            origin=opened.origin,
+            swaps=loaded.swaps + 1,
         )
         _log.warning("Commit %s of %s is served from now on.", commit, model.repo)

@@ -1,13 +1,15 @@
 """Settings of the served app, read from environment variables that start with DIGITS_."""
 
 import re
-from typing import Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import Field, ValidationError, field_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+import limits
+from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 _PREFIX = "DIGITS_"
 _REPO = re.compile(r"[\w.-]+/[\w.-]+", re.ASCII)
+_ORIGIN = re.compile(r"\*|https?://[\w.:\[\]-]+", re.ASCII)
 
 
 class SettingsError(ValueError):
@@ -17,7 +19,9 @@ class SettingsError(ValueError):
 class Settings(BaseSettings):
     """Everything an operator may change. Every setting is optional."""
 
-    model_config = SettingsConfigDict(env_prefix=_PREFIX, frozen=True, extra="forbid")
+    model_config = SettingsConfigDict(
+        env_prefix=_PREFIX, frozen=True, extra="forbid", arbitrary_types_allowed=True
+    )
 
     model_repo: str | None = Field(default=None, description="user/name of the model on the Hub")
     model_revision: str = Field(default="main", min_length=1, description="its branch, tag or commit")
@@ -32,6 +36,22 @@ class Settings(BaseSettings):
     ui: bool = Field(default=True, description="serve the page; 0 serves the JSON API alone")
     max_body_bytes: int = Field(default=16 * 2**20, ge=1024, description="largest body of an API request")
     max_pixels: int = Field(default=25_000_000, ge=784, description="largest picture (width x height)")
+    max_concurrency: int = Field(
+        default=64, ge=1, description="requests let in at the same time; more get 503"
+    )
+    api_key: SecretStr | None = Field(
+        default=None, min_length=8, description="what programs must send; the page itself needs none"
+    )
+    rate_limit: limits.RateLimitItem | None = Field(
+        default=None, description="of each address that programs ask from, as 100/minute; more get 429"
+    )
+    cors_origins: Annotated[tuple[str, ...], NoDecode] = Field(
+        default=(), description="origins whose pages may ask the API, with commas between; * is all"
+    )
+    drain_seconds: float = Field(
+        default=1.0, ge=0, le=60, description="how long a stopping server still answers, but is not ready"
+    )
+    log_format: Literal["text", "json"] = Field(default="text", description="of each message")
     log_level: Literal["critical", "error", "warning", "info", "debug"] = Field(
         default="warning", description="least severe message to log; info also logs each request"
     )
@@ -42,6 +62,28 @@ class Settings(BaseSettings):
         if repo is not None and not _REPO.fullmatch(repo):
             raise ValueError("write it as user/name")
         return repo
+
+    @field_validator("rate_limit", mode="before")
+    @classmethod
+    def _parse_rate(cls, rate: object) -> limits.RateLimitItem | None:
+        if rate is None or isinstance(rate, limits.RateLimitItem):
+            return rate
+        try:
+            return limits.parse(str(rate))
+        except ValueError:
+            raise ValueError("write it as 100/minute") from None
+
+    @field_validator("cors_origins", mode="before")
+    @classmethod
+    def _split_origins(cls, origins: Any) -> Any:
+        return tuple(part.strip() for part in origins.split(",")) if isinstance(origins, str) else origins
+
+    @field_validator("cors_origins")
+    @classmethod
+    def _check_origins(cls, origins: tuple[str, ...]) -> tuple[str, ...]:
+        if not all(_ORIGIN.fullmatch(origin) for origin in origins):
+            raise ValueError("write each as https://example.org, or *")
+        return origins
 
 
 def load_settings(**given: str) -> Settings:
@@ -57,4 +99,5 @@ def load_settings(**given: str) -> Settings:
         name = str(first["loc"][0])
         said = first["msg"].removeprefix("Value error, ")
         shown = f"--{name}" if name in given else f"{_PREFIX}{name.upper()}"
-        raise SettingsError(f"{shown} is {first['input']!r}: {said.lower()}.") from error
+        value = "not usable" if name == "api_key" else repr(first["input"])  # no secret is told
+        raise SettingsError(f"{shown} is {value}: {said.lower()}.") from error

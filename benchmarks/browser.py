@@ -6,7 +6,8 @@ from typing import Any
 
 from playwright.sync_api import Page, sync_playwright
 
-from tests.app.conftest import CHROMIUM_ARGUMENTS, DESKTOP, PAD_IS_READY
+from tests.app.conftest import DESKTOP, PAD_IS_READY
+from tests.browser import CHROMIUM_ARGUMENTS
 from tests.chromium import find_chromium
 
 

@@ -11,8 +11,8 @@ import time
 
 from playwright.sync_api import CDPSession, Page
 
-from benchmarks.__main__ import draw_seven, resident_megabytes, serve
 from benchmarks.browser import open_page
+from benchmarks.servers import resident_megabytes, run_app
 from tests.app.pen import DIGITS, Pen
 
 _MINUTE = 60.0  # seconds
@@ -23,12 +23,12 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.page_memory", description=__doc__)
     parser.add_argument("--minutes", type=int, default=5, help="how long to draw")
     minutes = parser.parse_args().minutes
-    with serve(draw_seven(), page=True) as server, open_page(server.url) as page:
+    with run_app(page=True) as server, open_page(server.url) as page:
         session = page.context.new_cdp_session(page)
         print("| after | drawings | browser's heap | server, resident |\n|---|---|---|---|")
         drawings = 0
         for minute in range(minutes + 1):
-            heap, resident = _heap_megabytes(session), resident_megabytes(server.pid)
+            heap, resident = _heap_megabytes(session), resident_megabytes(server.process)
             print(f"| {minute} min | {drawings} | {heap:.1f} MB | {resident:.0f} MB |", flush=True)
             if minute < minutes:
                 drawings += _draw_for(page, seconds=_MINUTE, first=drawings)

@@ -15,9 +15,14 @@ from starlette.testclient import TestClient
 from app.application import create_app
 from app.settings import Settings
 
-pytest_plugins = ["tests.app.tool_clients", "tests.hub.fixtures"]
+pytest_plugins = ["tests.app.tool_clients", "tests.browser", "tests.hub.fixtures"]
 
 PROJECT = Path(__file__).parent.parent
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Puts the training first: its files take longest, and processes take files in this order."""
+    items.sort(key=lambda item: "model_training" not in item.path.parts)
 
 
 @dataclass(frozen=True)
@@ -68,6 +73,7 @@ def client(settings: Settings) -> Iterator[TestClient]:
 def server() -> Iterator[str]:
     """The address of a real `python -m app` with page and API."""
     environment = {name: value for name, value in os.environ.items() if not name.startswith("DIGITS_")}
+    environment["DIGITS_DRAIN_SECONDS"] = "0"
     command = [sys.executable, "-m", "app", "--port", "0"]
     with subprocess.Popen(
         command, cwd=PROJECT, env=environment, stdout=subprocess.PIPE, text=True

@@ -9,7 +9,7 @@ import pytest
 
 from tests.conftest import PROJECT
 
-PARTS = ("app", "model_training")
+PARTS = ("app", "model_training", "space")
 TRAINING_LIBRARIES = {"tensorflow", "keras"}
 # What each room of a part may import of its own part, besides itself.
 APP = {
@@ -18,6 +18,8 @@ APP = {
     "recognition": {"model", "settings"},
     "api": {"recognition", "model", "settings"},
     "ui": {"recognition", "model", "settings"},
+    "logs": set[str](),
+    "server": set[str](),
     "loading": {"recognition", "model", "settings"},
     "refreshing": {"loading", "api", "recognition", "model", "settings"},
     "picture_reader": {"api", "recognition", "model", "settings"},
@@ -31,14 +33,15 @@ APP = {
         "model",
         "settings",
     },
-    "__main__": {"application", "api", "ui", "recognition", "model", "settings"},
+    "__main__": {"application", "server", "logs", "api", "ui", "recognition", "model", "settings"},
 }
 TRAINING_ROOMS = {"training", "evaluation", "data", "release"}
 TRAINING_LOWEST = {"data", "release"}
+TEMPLATES = PROJECT / "space" / "templates"  # what becomes part of a Space, and imports what is there
 
 
 def _files(part: str) -> list[Path]:
-    return sorted((PROJECT / part).rglob("*.py"))
+    return sorted(path for path in (PROJECT / part).rglob("*.py") if TEMPLATES not in path.parents)
 
 
 def _module(path: Path) -> str:
@@ -92,6 +95,13 @@ def test_nothing_imports_what_deploys() -> None:
     """The code that carries the others to a Space is imported by neither."""
     for path in _files("app") + _files("model_training"):
         assert "space" not in {name.split(".")[0] for name in _imports(path)}, path
+
+
+def test_what_deploys_imports_no_other_part() -> None:
+    """The code that carries app and models to a Space carries files, and runs none of them."""
+    for path in _files("space"):
+        roots = {name.split(".")[0] for name in _imports(path)}
+        assert not roots & (TRAINING_LIBRARIES | {"app", "model_training"}), path
 
 
 def test_floors_of_the_app_import_only_below() -> None:

@@ -33,15 +33,15 @@ def _commands() -> list[list[str]]:
     return [list(dropwhile(_SETTING.match, words)) for words in commands if words]
 
 
-def _training_commands() -> list[list[str]]:
-    """What the README gives to `python -m model_training`, by itself or through `make train`."""
+def _module_commands() -> list[list[str]]:
+    """What the README gives to `python -m`, by itself or through `make train`."""
     found = []
     for command in _commands():
         if command[:2] == ["make", "train"]:
             options = [word for part in command[2:] for word in shlex.split(part.removeprefix("ARGS="))]
-            found.append(["train", *options])
-        elif command[:3] == ["python", "-m", "model_training"]:
-            found.append(command[3:])
+            found.append(["model_training", "train", *options])
+        elif command[:2] == ["python", "-m"]:
+            found.append(command[2:])
     return found
 
 
@@ -59,7 +59,7 @@ def seven(tmp_path: Path, digits: Digits) -> Path:
 
 
 def test_every_command_is_one_that_is_tested_here() -> None:
-    """The README's commands are make's own targets, those of the training, and curl, each covered below."""
+    """The README's commands are make's own targets, the project's modules, and curl, each covered below."""
     known = {("make", target) for target in ("serve", "test", "train", "bench")}
     known |= {("curl", "--silent"), ("python", "-m")}
     assert {tuple(command[:2]) for command in _commands()} <= known
@@ -100,12 +100,12 @@ def test_make_knows_each_target(command: list[str]) -> None:
     assert ".venv/bin/python -m" in planned.stdout
 
 
-@pytest.mark.parametrize("command", _training_commands(), ids=" ".join)
-def test_training_options_exist(command: list[str]) -> None:
-    """The commands that the README gives to the training, and their options, are ones that it knows."""
+@pytest.mark.parametrize("command", _module_commands(), ids=" ".join)
+def test_options_exist(command: list[str]) -> None:
+    """The commands that the README gives to a module, and their options, are ones that it knows."""
     options = [word for word in command if word.startswith("--")]
     ended = subprocess.run(
-        [sys.executable, "-m", "model_training", *command, "--help"],
+        [sys.executable, "-m", *command, "--help"],
         cwd=PROJECT,
         capture_output=True,
         text=True,
@@ -134,12 +134,13 @@ def test_curl_examples_read_the_drawing(server: str, seven: Path) -> None:
 
 
 def test_python_examples_read_the_drawing(server: str, seven: Path) -> None:
-    """The Python examples, run beside a drawing of a 7, print 7, and through MCP why."""
-    with_urllib, with_gradio, with_mcp = (
+    """The Python examples, run beside a drawing of a 7, print 7, one a 1, and through MCP why."""
+    with_urllib, with_protocol, with_gradio, with_mcp = (
         _run([sys.executable, "-c", example.replace(_ADDRESS, server)], seven)
         for example in _blocks("python")
     )
     assert with_urllib == with_gradio == "7\n"
+    assert with_protocol == "{'digit': [1], 'accepted': [True]}\n"
     assert '"sentence": "Surely a 7."' in with_mcp
 
 

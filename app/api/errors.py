@@ -1,6 +1,7 @@
 """Turns every error into `{"error": {"code", "message"}}` with the right status, in one place."""
 
 import logging
+from collections.abc import Mapping
 from typing import Any
 
 from fastapi import FastAPI, Request
@@ -17,11 +18,14 @@ from app.recognition.picture import PictureError, TooManyPixelsError
 
 CODES = {
     400: "undecodable",
+    401: "unauthorized",
     404: "not_found",
     405: "method_not_allowed",
+    408: "too_slow",
     413: "too_large",
     415: "unsupported_type",
     422: "wrong_shape",
+    429: "too_many",
     500: "internal",
     503: "not_ready",
 }
@@ -30,8 +34,9 @@ _MEANINGS = {
     413: "The body has too many bytes, or the picture too many pixels.",
     415: "The Content-Type is none of application/json, image/png, image/jpeg and image/webp.",
     422: "The request has another shape than documented, or asks for a digit that is not there.",
-    503: "The model is not loaded yet. Try again later.",
+    503: "The model is not loaded yet, or the server has more to do than it can. Try again later.",
 }
+BUSY = "the server has more to do than it can; try again later"
 _RETRY_AFTER_SECONDS = 1
 _LONGEST_PLACE = 80  # characters of where a fault lies: the names of fields are the client's own
 
@@ -40,6 +45,10 @@ _logger = logging.getLogger(__name__)
 
 class UnsupportedTypeError(ValueError):
     """The body's Content-Type is not one that is read."""
+
+
+class BusyError(Exception):
+    """So much waits to be read already that this would take too long."""
 
 
 def document_errors(*statuses: int) -> dict[int | str, dict[str, Any]]:
@@ -68,6 +77,7 @@ def add_error_handlers(app: FastAPI) -> None:
         NotReadyError: 503,
     }.items():
         app.add_exception_handler(error, _answer_with(status))
+    app.add_exception_handler(BusyError, _answer_busy)
     app.add_exception_handler(RequestValidationError, _answer_invalid)
     app.add_exception_handler(ValidationError, _answer_invalid)
     app.add_exception_handler(HTTPException, _answer_http)
@@ -75,18 +85,28 @@ def add_error_handlers(app: FastAPI) -> None:
     app.add_exception_handler(Exception, _answer_unexpected)
 
 
-def _answer(status: int, message: str, *, headers: dict[str, str] | None = None) -> JSONResponse:
-    detail = ErrorDetail(code=CODES.get(status, "refused"), message=message)
+def answer_error(
+    status: int, message: str, *, code: str | None = None, headers: Mapping[str, str] | None = None
+) -> JSONResponse:
+    """Return the answer to a request that cannot be served; `code` is that of the status when not given.
+
+    What can be asked again later says when.
+    """
+    if status == 503:
+        headers = {"Retry-After": str(_RETRY_AFTER_SECONDS), **(headers or {})}
+    detail = ErrorDetail(code=code or CODES.get(status, "refused"), message=_as_sentence(message))
     return JSONResponse(ErrorAnswer(error=detail).model_dump(), status, headers=headers)
 
 
 def _answer_with(status: int) -> Any:
-    headers = {"Retry-After": str(_RETRY_AFTER_SECONDS)} if status == 503 else None
-
     async def answer(_: Request, error: Exception) -> JSONResponse:
-        return _answer(status, _as_sentence(str(error)), headers=headers)
+        return answer_error(status, str(error))
 
     return answer
+
+
+async def _answer_busy(_: Request, __: Exception) -> JSONResponse:
+    return answer_error(503, BUSY, code="busy")
 
 
 async def _answer_invalid(_: Request, error: Exception) -> JSONResponse:
@@ -96,18 +116,17 @@ async def _answer_invalid(_: Request, error: Exception) -> JSONResponse:
     first = error.errors()[0]
     message = str(first["msg"]).removeprefix("Value error, ")
     if first["type"] == "json_invalid":
-        return _answer(400, _as_sentence(message))
+        return answer_error(400, message)
     where = ".".join(str(part) for part in first["loc"])
     if len(where) > _LONGEST_PLACE:
         where = where[:_LONGEST_PLACE] + "..."
-    return _answer(422, _as_sentence(f"{where}: {message}" if where else message))
+    return answer_error(422, f"{where}: {message}" if where else message)
 
 
 async def _answer_http(_: Request, error: Exception) -> JSONResponse:
     if not isinstance(error, HTTPException):  # registered for these only
         raise error
-    headers = dict(error.headers) if error.headers else None
-    return _answer(error.status_code, _as_sentence(str(error.detail)), headers=headers)
+    return answer_error(error.status_code, str(error.detail), headers=error.headers)
 
 
 async def _answer_nobody(_: Request, __: Exception) -> Response:
@@ -117,7 +136,7 @@ async def _answer_nobody(_: Request, __: Exception) -> Response:
 
 async def _answer_unexpected(request: Request, error: Exception) -> JSONResponse:
     _logger.error("%s %s failed", request.method, request.url.path, exc_info=error)
-    return _answer(500, "The server made a mistake; it has been logged.")
+    return answer_error(500, "The server made a mistake; it has been logged.")
 
 
 def _as_sentence(text: str) -> str:

@@ -1,9 +1,9 @@
 """The routes that a supervisor asks whether to restart the server, and whether to send it requests."""
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Request
 
 from app.api.errors import document_errors
-from app.api.loaded import WithLoaded
+from app.api.loaded import NotReadyError, WithLoaded
 from app.api.schemas import HealthAnswer, ReadyAnswer
 
 router = APIRouter(prefix="/health", tags=["Health"])
@@ -18,6 +18,8 @@ async def is_live() -> HealthAnswer:
 
 @router.head("/ready", include_in_schema=False)
 @router.get("/ready", summary="Is the model loaded?", responses=document_errors(503))
-async def is_ready(loaded: WithLoaded) -> ReadyAnswer:
-    """Answer 200 once the model is loaded and has answered its self-test, 503 before."""
+async def is_ready(request: Request, loaded: WithLoaded) -> ReadyAnswer:
+    """Answer 200 once the model has answered its self-test; 503 before, and while the server stops."""
+    if request.app.state.stopping:
+        raise NotReadyError("the server is stopping")
     return ReadyAnswer(status="ready", source=loaded.origin.source, reason=loaded.origin.reason)

@@ -6,8 +6,11 @@ from typing import Annotated
 from anyio import CapacityLimiter
 from fastapi import Depends, Request
 
+from app.api.counters import Counters
 from app.model.origin import Origin
 from app.model.release import Release
+from app.recognition.picture import Picture
+from app.recognition.reading import Expect, Reading
 from app.recognition.recognizer import Recognizer
 
 
@@ -23,7 +26,9 @@ class Loaded:
         release: the model's description.
         recognizer: what runs it.
         origin: where it comes from.
-        refused_updates: how many newer commits on the Hub could not be used.
+        counters: of what is read.
+        swaps: how many newer commits on the Hub took the place of the one that was served.
+        refused_updates: how many could not be used.
         max_pixels: the largest picture, width x height.
         large_at_once: how many threads read large pictures and batches; each may take 200 MB.
     """
@@ -33,10 +38,18 @@ class Loaded:
     max_pixels: int
     large_at_once: CapacityLimiter
     origin: Origin
+    counters: Counters
+    swaps: int = 0
     refused_updates: int = 0
 
+    def read(self, picture: Picture, *, expect: Expect) -> Reading:
+        """Read a picture, and count it."""
+        reading = self.recognizer.read(picture, expect=expect)
+        self.counters.count_reading(reading)
+        return reading
 
-def get_loaded(request: Request) -> Loaded:
+
+async def get_loaded(request: Request) -> Loaded:  # not a plain function: FastAPI hands those to a thread
     """Return what is loaded.
 
     Raises:

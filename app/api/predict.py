@@ -64,7 +64,7 @@ async def predict_batch(request: Request, loaded: WithLoaded) -> BatchAnswer:
 
 
 def _read(upload: Upload, loaded: Loaded, *, expect: Expect | None) -> Reading:
-    return loaded.recognizer.read(upload.decode(), expect=expect or "auto")
+    return loaded.read(upload.decode(), expect=expect or "auto")
 
 
 def _read_batch(body: bytes, content_type: str, loaded: Loaded) -> list[Reading]:

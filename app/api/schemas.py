@@ -3,7 +3,7 @@
 from typing import Annotated, Literal
 
 from fastapi import Query
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, JsonValue, model_validator
 
 from app.recognition.reading import Expect
 
@@ -31,17 +31,31 @@ ExpectQuery = Annotated[
     Expect | None, Query(description="For a picture as the body; JSON has its own `expect`.")
 ]
 Grey = Annotated[int, Field(strict=True, ge=0, le=255)]
+_NOT_EMPTY: dict[str, JsonValue] = {"minItems": 1}  # only described: the check below says it better
 # They fail at the first fault: a large array must not give a million of them.
-_Row = Annotated[list[Grey], Field(fail_fast=True)]
+_Row = Annotated[list[Grey], Field(fail_fast=True, json_schema_extra=_NOT_EMPTY)]
 Frame = tuple[tuple[float, ...], ...]
-Pixels = Annotated[list[_Row], Field(fail_fast=True)]
+Pixels = Annotated[list[_Row], Field(fail_fast=True, json_schema_extra=_NOT_EMPTY)]
+
+# Either of them, as the description has it.
+_ONE_PICTURE: list[JsonValue] = [
+    {
+        "required": [given],
+        "properties": {given: {"not": {"type": "null"}}, other: {"type": "null"}},
+    }
+    for given, other in (("image", "pixels"), ("pixels", "image"))
+]
 
 
 class PredictRequest(BaseModel):
     """One picture: either `image` or `pixels`. Dark on light and light on dark are both understood."""
 
     model_config = ConfigDict(
-        extra="forbid", json_schema_extra={"examples": [{"image": EXAMPLE_PNG, "expect": "digit"}]}
+        extra="forbid",
+        json_schema_extra={
+            "examples": [{"image": EXAMPLE_PNG, "expect": "digit"}],
+            "oneOf": _ONE_PICTURE,
+        },
     )
 
     image: Base64Picture | None = None
@@ -67,12 +81,20 @@ class ExplainRequest(PredictRequest):
 
     model_config = ConfigDict(
         extra="forbid",
-        json_schema_extra={"examples": [{"image": EXAMPLE_PNG, "expect": "digit", "index": 0}]},
+        json_schema_extra={
+            "examples": [{"image": EXAMPLE_PNG, "expect": "digit", "index": 0}],
+            "oneOf": _ONE_PICTURE,
+        },
     )
 
     index: Annotated[
         int | None,
-        Field(ge=0, le=MAX_INDEX, description="Place of the digit in reading order, from 0 (default)."),
+        Field(
+            strict=True,
+            ge=0,
+            le=MAX_INDEX,
+            description="Place of the digit in reading order, from 0 (default).",
+        ),
     ] = None
 
 

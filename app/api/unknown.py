@@ -1,18 +1,23 @@
-"""What is under /api or /health and no route, so that the page mounted at / does not answer there."""
+"""What is under /api, /health or /v2 and no route, so that the page mounted at / does not answer there."""
 
 from fastapi import APIRouter, Request
 from starlette.exceptions import HTTPException
 from starlette.routing import Match
 
-_METHODS = ("DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT", "TRACE")
+from app.api.inference.errors import PREFIX, InferenceRoute
+
+_METHODS = ("DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT", "QUERY", "TRACE")
 
 router = APIRouter(include_in_schema=False)
+_inference = APIRouter(route_class=InferenceRoute)  # answers errors in a shape of its own
 
 
 @router.api_route("/api", methods=[*_METHODS])
 @router.api_route("/api/{path:path}", methods=[*_METHODS])
 @router.api_route("/health", methods=[*_METHODS])
 @router.api_route("/health/{path:path}", methods=[*_METHODS])
+@_inference.api_route(PREFIX, methods=[*_METHODS])
+@_inference.api_route(f"{PREFIX}/{{path:path}}", methods=[*_METHODS])
 async def refuse(request: Request) -> None:
     """Answer 405 when the path takes other methods, otherwise 404."""
     scope = request.scope
@@ -26,3 +31,6 @@ async def refuse(request: Request) -> None:
     ]
     message = f"{request.url.path} does not take {request.method}"
     raise HTTPException(405, message, headers={"Allow": ", ".join(allowed)})
+
+
+router.include_router(_inference)

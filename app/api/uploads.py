@@ -21,6 +21,7 @@ from app.recognition.reading import Expect
 
 JSON_TYPE = "application/json"
 PICTURE_TYPES = ("image/png", "image/jpeg", "image/webp")
+_MOST_LISTS = 20_000  # in JSON, of which one is a row of pixels: an empty one takes thirty times its text
 
 
 @dataclass(frozen=True)
@@ -82,7 +83,7 @@ def parse_upload(
     media_type = content_type.partition(";")[0].strip().lower()
     if media_type in PICTURE_TYPES:
         return Upload(open_picture(body, max_pixels=max_pixels))
-    _check_json(content_type)
+    _check_json(body, content_type)
     request = schema.model_validate_json(body)
     index = request.index if isinstance(request, ExplainRequest) else None
     return Upload(_find_picture(request, max_pixels=max_pixels), request.expect, index=index)
@@ -100,7 +101,7 @@ def parse_batch(body: bytes, content_type: str, *, max_pixels: int) -> list[Uplo
 
     Raises: as `parse_upload` does; the message gives the picture's place.
     """
-    _check_json(content_type)
+    _check_json(body, content_type)
     request = BatchRequest.model_validate_json(body)
     uploads = []
     for place, text in enumerate(request.images):
@@ -117,9 +118,16 @@ def _open_base64(text: str, *, max_pixels: int) -> Image.Image:
     return open_picture(decode_base64(text), max_pixels=max_pixels)
 
 
-def _check_json(content_type: str) -> None:
-    """Raise UnsupportedTypeError for a content type that is not JSON."""
+def _check_json(body: bytes, content_type: str) -> None:
+    """Refuse what is not JSON, and what would take far more memory parsed than sent.
+
+    Raises:
+        UnsupportedTypeError: the content type is not that of JSON.
+        PictureError: the JSON has too many lists.
+    """
     if content_type.partition(";")[0].strip().lower() != JSON_TYPE:
         accepted = ", ".join((JSON_TYPE, *PICTURE_TYPES))
         given = repr(content_type) if content_type else "missing"
         raise UnsupportedTypeError(f"the Content-Type is {given}; send {accepted}")
+    if body.count(b"[") + body.count(b"{") > _MOST_LISTS:
+        raise PictureError(f"the JSON has more than {_MOST_LISTS:,} lists")

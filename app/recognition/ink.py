@@ -1,5 +1,7 @@
 """From a picture to ink: how much was drawn at each pixel, whatever the colours of pen and paper."""
 
+from functools import reduce
+
 import cv2
 import numpy as np
 from numpy.typing import NDArray
@@ -47,10 +49,11 @@ def _contrast_to_paper(picture: Picture) -> Ink:
 
     So red, blue and even yellow ink is as strong as black; luma would lose yellow on white, blue on black.
     """
-    darker = lighter = np.zeros(picture.colour.shape[:2], np.uint8)
-    for channel, paper in enumerate(find_paper(picture)):
-        below, above = paper.contrast(np.ascontiguousarray(picture.colour[:, :, channel]))
-        darker, lighter = np.maximum(darker, below), np.maximum(lighter, above)
+    contrasts = [
+        paper.contrast(np.ascontiguousarray(picture.colour[:, :, channel]))
+        for channel, paper in enumerate(find_paper(picture))
+    ]
+    darker, lighter = (_as_ink(reduce(np.maximum, each)) for each in zip(*contrasts, strict=True))
     # Squares, so that few strong strokes outweigh much faint shade on the other side of the paper's level.
     return darker if cv2.norm(darker, cv2.NORM_L2SQR) >= cv2.norm(lighter, cv2.NORM_L2SQR) else lighter
 
@@ -76,6 +79,8 @@ def _clean(ink: Ink, *, noise: float) -> Ink:
     faint, drawn = at_least[1] - at_least[floor], at_least[floor]
     if faint <= _DIRT_RATIO * drawn:
         floor = 0
+    if floor == 0 and peak == 255:
+        return ink
     levels = np.arange(256)
     strengthened = np.minimum(255, levels * 255 / peak).round()
     return _as_ink(cv2.LUT(ink, np.where(levels < floor, 0, strengthened).astype(np.uint8)))

@@ -39,7 +39,9 @@ class EvenPaper:
 
     def contrast(self, level: Channel) -> tuple[Channel, Channel]:
         """See Paper."""
-        return self.level - np.minimum(level, self.level), np.maximum(level, self.level) - self.level
+        paper = np.full_like(level, self.level)
+        darker, lighter = cv2.subtract(paper, level), cv2.subtract(level, paper)  # stop at 0
+        return np.asarray(darker, np.uint8), np.asarray(lighter, np.uint8)
 
 
 @dataclass(frozen=True)
@@ -66,26 +68,26 @@ def find_paper(picture: Picture) -> Sequence[Paper]:
     outer[rows : len(outer) - rows, columns : len(outer[0]) - columns] = False
     if picture.opacity is not None:
         outer &= picture.opacity[::step, ::step] > 127
-    elif papers := _find_uneven(picture, colour, outer):
-        return papers
     pixels = colour[outer] if outer.any() else colour.reshape(-1, channels)
-    return [EvenPaper(level) for level in np.median(pixels, axis=0).round().astype(np.uint8)]
+    level = np.median(pixels, axis=0)
+    if picture.opacity is None and np.median(np.abs(pixels - level)) >= _GRAIN:
+        papers = _find_uneven(picture, level)
+        if papers:
+            return papers
+    return [EvenPaper(each) for each in level.round().astype(np.uint8)]
 
 
-def _find_uneven(
-    picture: Picture, sampled: NDArray[np.uint8], outer: NDArray[np.bool_]
-) -> list[UnevenPaper] | None:
-    """The papers of a photograph, where an uneven light explains it clearly better; else None."""
-    pixels = sampled[outer].astype(np.float32)
-    if not len(pixels) or np.median(np.abs(pixels - np.median(pixels, axis=0))) < _GRAIN:
-        return None
+def _find_uneven(picture: Picture, level: NDArray[np.float64]) -> list[UnevenPaper] | None:
+    """The papers of a photograph, where an uneven light explains it clearly better; else None.
+
+    `level`, (channels,), is that of the paper under even light.
+    """
     height, width = picture.colour.shape[:2]
     scale = min(1.0, _SMALL_SIDE / max(height, width))
     size = (max(1, round(width * scale)), max(1, round(height * scale)))
     small = np.atleast_3d(np.asarray(cv2.resize(picture.colour, size, interpolation=cv2.INTER_AREA)))
     window = max(3, min(size) // _WINDOW) | 1
     light = np.atleast_3d(np.asarray(cv2.medianBlur(small, window)))
-    level = np.median(pixels, axis=0)
     if _share_of_paper(small, light) < _share_of_paper(small, level) + _EXPLAINED:
         return None
     full = np.atleast_3d(

@@ -50,8 +50,11 @@ def find_pieces(ink: Ink, *, level: int, framed: bool, most: int = _MOST_PIECES)
     A frame is left out, too, where there may be one (`framed`) and there is other ink.
     """
     solid = (ink >= level).view(np.uint8)
-    count, found, stats, _ = cv2.connectedComponentsWithStats(solid, connectivity=8, ltype=cv2.CV_32S)
+    count, found = cv2.connectedComponentsWithAlgorithm(solid, 8, cv2.CV_32S, cv2.CCL_BBDT)
     labels = np.asarray(found, dtype=np.int32)
+    if count == 2:  # most drawings: the statistics below take ten times as long as all else
+        return Pieces(labels, {1: Box(*cv2.boundingRect(solid))})
+    _, _, stats, _ = cv2.connectedComponentsWithStatsWithAlgorithm(solid, 8, cv2.CV_32S, cv2.CCL_BBDT)
     areas = stats[1:, cv2.CC_STAT_AREA]  # without the paper, label 0
     counts = areas >= _SPECK_AREA * areas.max(initial=0)
     if level < SOLID and count > 2:  # a single piece has the strongest ink
@@ -72,6 +75,8 @@ def cut_out(ink: Ink, pieces: Pieces, *, members: Iterable[int], grow: int) -> R
     inside = pieces.labels[box.slices]
     own = np.zeros(inside.max() + 1, dtype=bool)
     own[[0, *members]] = True
+    if own.all():
+        return Region(box, ink[box.slices])
     return Region(box, np.where(own[inside], ink[box.slices], np.uint8(0)))
 
 

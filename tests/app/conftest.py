@@ -1,26 +1,15 @@
-"""Fixtures for the browser tests: a real Chromium, and the page opened in it."""
+"""Fixtures for the browser tests: the page, opened in a real Chromium."""
 
+from collections import defaultdict
 from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, ViewportSize
 
 from tests.app.hub_release import REPO, release_files
 from tests.app.pen import Finger, Pen
-from tests.chromium import find_chromium
 from tests.hub.server import Hub
-
-# Nothing of the browser's own must reach for the network, and containers have no sandbox to offer.
-CHROMIUM_ARGUMENTS = (
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-)
 
 # The pad's script fits the canvas to the screen when it listens to the pen.
 PAD_IS_READY = """() => {
@@ -39,33 +28,51 @@ PHONE: dict[str, Any] = {
 READING_URL = "**/component_server/**"  # what the desk asks of the server
 
 OpenPage = Callable[..., Page]
+FreeTabs = defaultdict[str, list[Page]]
 
 
 @pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=find_chromium(), args=CHROMIUM_ARGUMENTS)
-        yield browser
-        browser.close()
+def free_tabs() -> FreeTabs:
+    """Tabs that no test has at the moment, by the options of their contexts.
+
+    A tab is used again because it holds Gradio's scripts compiled: a page opened in it costs a quarter of one
+    in a fresh context. Nothing else of a test is left in it: the page keeps nothing in the browser.
+    """
+    return defaultdict(list)
 
 
 @pytest.fixture
-def open_page(browser: Browser, server: str) -> Iterator[OpenPage]:
-    """Opens the page in a context of its own: `open_page(path="/", **context_options)`."""
-    contexts = []
+def open_page(browser: Browser, server: str, free_tabs: FreeTabs) -> Iterator[OpenPage]:
+    """Opens the page anew, in a tab that nobody else has: `open_page(path="/", **context_options)`."""
+    taken: list[tuple[list[Page], Page]] = []
 
-    def open_page(path: str = "/", **options: Any) -> Page:
-        context = browser.new_context(**options)
-        context.set_default_timeout(20_000)
-        contexts.append(context)
-        page = context.new_page()
+    def open_page(path: str = "/", *, viewport: ViewportSize = DESKTOP["viewport"], **options: Any) -> Page:
+        free = free_tabs[str(sorted(options.items()))]
+        page = free.pop() if free else _open_tab(browser, **options)
+        taken.append((free, page))
+        page.set_viewport_size(viewport)
         page.goto(server + path)
         page.wait_for_function(PAD_IS_READY)
         return page
 
     yield open_page
-    for context in contexts:
-        context.close()
+    for free, page in taken:
+        _clear_tab(page)
+        free.append(page)
+
+
+def _open_tab(browser: Browser, **options: Any) -> Page:
+    context = browser.new_context(**options)
+    context.set_default_timeout(20_000)
+    return context.new_page()
+
+
+def _clear_tab(page: Page) -> None:
+    """Leave a tab as it was before the test: empty, without routes, and the mouse in its corner."""
+    page.unroute_all()
+    page.goto("about:blank")
+    page.mouse.up()
+    page.mouse.move(0, 0)
 
 
 @pytest.fixture

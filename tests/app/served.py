@@ -5,7 +5,7 @@ import subprocess
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import httpx2
@@ -22,10 +22,17 @@ class Served:
     Attributes:
         url: where it answers.
         log: what it said on stderr, once it has ended.
+        exit_code: with which it ended.
     """
 
     url: str
+    process: subprocess.Popen[str] = field(repr=False)
     log: str = ""
+    exit_code: int | None = None
+
+    def send_signal(self, number: signal.Signals) -> None:
+        """Send a signal to the process."""
+        self.process.send_signal(number)
 
     def get(self, path: str) -> Any:
         """Return the JSON at a path that must answer 200."""
@@ -52,7 +59,7 @@ def serve(environment: Mapping[str, str], **settings: object) -> Iterator[Served
     with subprocess.Popen(
         COMMAND,
         cwd=PROJECT,
-        env={"DIGITS_UI": "0", **environment, **given},
+        env={"DIGITS_UI": "0", "DIGITS_DRAIN_SECONDS": "0", **environment, **given},
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
@@ -61,12 +68,12 @@ def serve(environment: Mapping[str, str], **settings: object) -> Iterator[Served
         said = process.stdout.readline()
         try:
             assert "http://" in said, f"it ended before it was ready: {process.communicate()[1]}"
-            served = Served("http://" + said.split("http://")[1].split()[0])
+            served = Served("http://" + said.split("http://")[1].split()[0], process)
             yield served
         finally:
             process.send_signal(signal.SIGTERM)
             log = process.communicate(timeout=30)[1]
-        served.log = log
+        served.log, served.exit_code = log, process.returncode
 
 
 def start_in_vain(environment: Mapping[str, str], **settings: object) -> subprocess.CompletedProcess[str]:

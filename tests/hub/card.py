@@ -10,8 +10,12 @@ import yaml  # type: ignore[import-untyped]  # as the client does: no stubs inst
 from tests.hub.store import RepoType
 
 FRONT_MATTER = re.compile(r"\s*---[ \t]*\r?\n(.*?)^---[ \t]*$", re.DOTALL | re.MULTILINE)
-TEXTS = ("license", "license_name", "library_name", "pipeline_tag", "title", "sdk", "app_file")
-LISTS = ("tags", "datasets", "metrics")  # one text, or several
+TEXTS = (
+    *("license", "license_name", "library_name", "pipeline_tag", "title", "sdk", "sdk_version", "app_file"),
+    *("python_version", "emoji", "short_description", "thumbnail"),
+)
+LISTS = ("tags", "datasets", "metrics", "models", "preload_from_hub")  # one text, or several
+LONGEST_DESCRIPTION = 60  # characters
 SDKS = ("gradio", "docker", "static")
 COLOURS = ("red", "yellow", "green", "blue", "indigo", "purple", "pink", "gray")
 
@@ -69,4 +73,8 @@ def _wrong_of_space(card: Mapping[str, Any]) -> list[str]:
     ]
     if card.get("sdk", SDKS[0]) not in SDKS:
         wrong.append(f'"sdk" must be one of {", ".join(SDKS)}')
+    if not isinstance(card.get("app_port", 0), int):
+        wrong.append('"app_port" must be a number')
+    if len(str(card.get("short_description", ""))) > LONGEST_DESCRIPTION:
+        wrong.append(f'"short_description" must have at most {LONGEST_DESCRIPTION} characters')
     return wrong

@@ -1,24 +1,11 @@
 """The unmodified client, pointed at the stand-in, for the stand-in's own tests."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
-import huggingface_hub
 import pytest
-from huggingface_hub import HfApi, constants
+from huggingface_hub import HfApi
 
 from tests.hub.server import Hub
-
-
-@pytest.fixture
-def client_settings(hub: Hub, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """The client's settings as if it had been imported with `hub_environment`."""
-    monkeypatch.setattr(constants, "ENDPOINT", hub.url)
-    address_of_a_file = hub.url + "/{repo_id}/resolve/{revision}/{filename}"
-    monkeypatch.setattr(constants, "HUGGINGFACE_CO_URL_TEMPLATE", address_of_a_file)
-    monkeypatch.setattr(constants, "HF_HUB_DISABLE_XET", True)
-    yield
-    huggingface_hub.close_session()
 
 
 @pytest.fixture

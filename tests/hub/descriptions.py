@@ -53,13 +53,15 @@ def describe_runtime(repo: Repo) -> Description:
     """Describe what a Space, and nothing but a Space, runs on."""
     assert repo.space is not None
     hardware = repo.space.hardware
-    return {
-        "stage": repo.space.stage,
+    stage, commit = repo.space.stages[0]
+    description = {
+        "stage": stage,
         "hardware": {"current": hardware, "requested": hardware},
         "storage": None,
         "gcTimeout": None,
-        "sha": repo.resolve("main").id,
+        "sha": commit,
     }
+    return description | ({"errorMessage": repo.space.error} if stage.endswith("_ERROR") else {})
 
 
 def describe_entries(commit: Commit) -> dict[str, Description]:

@@ -10,7 +10,8 @@ from tests.hub.access import check_writing, signed_in
 from tests.hub.asking import body_of, holder_of, repo_address, repo_to_write, store_of, text_in
 from tests.hub.card import SDKS, InvalidCard, check_card
 from tests.hub.refusals import AlreadyExists, BadRequest
-from tests.hub.store import RepoType, Setting
+from tests.hub.space import Setting
+from tests.hub.store import RepoType
 
 
 async def who_am_i(request: Request) -> Response:

@@ -9,7 +9,7 @@ from starlette.routing import Route
 from tests.hub.asking import body_of, part, repo_to_read, repo_to_write, text_in
 from tests.hub.descriptions import describe_runtime
 from tests.hub.refusals import RepoNotFound
-from tests.hub.store import Setting, Space
+from tests.hub.space import Setting, Space
 
 
 async def create_tag(request: Request) -> Response:
@@ -41,7 +41,9 @@ async def runtime(request: Request) -> Response:
     repo = repo_to_read(request)
     if repo.space is None:
         raise RepoNotFound
-    return JSONResponse(describe_runtime(repo))
+    description = describe_runtime(repo)
+    repo.space.pass_stage()
+    return JSONResponse(description)
 
 
 async def variables(request: Request) -> Response:

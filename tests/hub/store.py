@@ -17,6 +17,7 @@ from tests.hub.refusals import (
     RevisionNotFound,
     StaleParent,
 )
+from tests.hub.space import Space
 
 RepoType = Literal["model", "dataset", "space"]
 
@@ -25,25 +26,6 @@ REF_NAME = re.compile(r"(?!.*(\.\.|//|@\{|\.lock$))[\w][\w./@+-]*(?<![./])", re.
 SHORTEST_PARENT = 7  # characters of a sha1 by which the Hub lets the client name a commit's parent
 
 GIT_ATTRIBUTES = "".join(f"*{suffix} filter=lfs diff=lfs merge=lfs -text\n" for suffix in LFS_SUFFIXES)
-
-
-@dataclass(frozen=True)
-class Setting:
-    """A Space's variable, or a secret, which the Hub never shows again."""
-
-    value: str
-    description: str | None = None
-
-
-@dataclass
-class Space:
-    """What a Space has beside its files. Tests may set the stage."""
-
-    sdk: str
-    hardware: str = "cpu-basic"
-    stage: str = "RUNNING"
-    variables: dict[str, Setting] = field(default_factory=dict)
-    secrets: dict[str, Setting] = field(default_factory=dict)
 
 
 @dataclass
@@ -122,6 +104,8 @@ class Repo:
             if as_pull_request:
                 refs, branch = self.pull_requests, f"refs/pr/{len(self.pull_requests) + 1}"
             refs[branch] = commit.id
+            if self.space is not None and branch == "main":
+                self.space.build(commit.id)
             return commit, branch
 
     def start(self, files: Mapping[str, File], *, author: str) -> None:

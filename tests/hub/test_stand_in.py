@@ -7,7 +7,6 @@ from pathlib import Path
 import pytest
 from huggingface_hub import CommitOperationAdd, CommitOperationDelete, HfApi, ModelCard
 from huggingface_hub.errors import (
-    BadRequestError,
     HfHubHTTPError,
     RemoteEntryNotFoundError,
     RepositoryNotFoundError,
@@ -209,27 +208,6 @@ def test_card_is_checked(api: HfApi, hub: Hub) -> None:
     with pytest.warns(UserWarning, match="empty or missing yaml metadata"):
         api.upload_file(repo_id=REPO, path_or_fileobj=b"# Digits", path_in_repo="README.md")
     assert hub.files(REPO)["README.md"] == b"# Digits"
-
-
-def test_space_has_variables_and_secrets(api: HfApi, hub: Hub) -> None:
-    """A Space is created with its variables, which can be changed; nobody can read its secrets."""
-    variables = [{"key": "MODEL", "value": REPO}]
-    api.create_repo(
-        "ann/pad",
-        repo_type="space",
-        space_sdk="docker",
-        space_variables=variables,
-        space_secrets=[{"key": "KEY", "value": "secret"}],
-    )
-    assert api.add_space_variable("ann/pad", "REVISION", "v1").keys() == {"MODEL", "REVISION"}
-    api.delete_space_variable("ann/pad", "MODEL")
-    assert {key: held.value for key, held in api.get_space_variables("ann/pad").items()} == {"REVISION": "v1"}
-    assert "secret" not in repr(api.get_space_secrets("ann/pad"))
-    assert hub.store.repo("ann/pad", "space").space is not None
-    assert api.space_info("ann/pad").sdk == "docker"
-    assert api.get_space_runtime("ann/pad").hardware == "cpu-basic"
-    with pytest.raises(BadRequestError):
-        api.create_repo("ann/slow", repo_type="space", space_sdk="streamlit")
 
 
 def test_client_in_a_subprocess_finds_the_stand_in(hub: Hub, hub_environment: dict[str, str]) -> None:

@@ -4,6 +4,7 @@ from pathlib import Path
 from shutil import copytree
 
 import pytest
+from filelock import FileLock
 
 from model_training.data.mnist import Mnist
 from tests.hub.server import Hub
@@ -17,10 +18,13 @@ def mnist() -> Mnist:
 
 
 @pytest.fixture(scope="session")
-def small_release(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A release folder that the real training wrote from the sample of MNIST."""
-    output = tmp_path_factory.mktemp("releases") / "small"
-    train_slice(output)
+def small_release(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Path:
+    """A release folder that the real training wrote from the sample of MNIST, once for all test processes."""
+    own = tmp_path_factory.getbasetemp()
+    output = (own if worker_id == "master" else own.parent) / "small_release"
+    with FileLock(output.with_suffix(".lock")):
+        if not output.exists():
+            train_slice(output)
     return output
 
 

@@ -20,6 +20,7 @@ from tests.model_training.train_slice import SLICE_CONFIG
 _CONFIG = dataclasses.replace(
     SLICE_CONFIG,
     architecture="classic",
+    epochs=6,
     batch_size=32,
     drawn_share=0.2,
     non_digit_share=0.3,

@@ -3,6 +3,7 @@
 import dataclasses
 import json
 from pathlib import Path
+from shutil import copytree
 
 import pytest
 
@@ -11,6 +12,20 @@ from model_training.training.study import StudyMismatchError, study, summarise
 from tests.model_training.train_slice import SLICE_CONFIG
 
 _CONFIG = dataclasses.replace(SLICE_CONFIG, architecture="classic", epochs=1, batch_size=50)
+
+
+@pytest.fixture(scope="module")
+def first_seed(tmp_path_factory: pytest.TempPathFactory, mnist: Mnist) -> Path:
+    """A study of one seed."""
+    output = tmp_path_factory.mktemp("studies") / "study"
+    study(_CONFIG, mnist, output=output, seeds=1)
+    return output
+
+
+@pytest.fixture
+def begun(first_seed: Path, tmp_path: Path) -> Path:
+    """The study of one seed, in a copy that may go on."""
+    return copytree(first_seed, tmp_path / "study")
 
 
 def _description(accuracy: float, error: float) -> dict[str, object]:
@@ -27,21 +42,19 @@ def test_summary_of_known_scores() -> None:
     assert (accuracy.worst, error.worst) == (0.90, 0.03)
 
 
-def test_a_study_goes_on_where_it_was(tmp_path: Path, mnist: Mnist) -> None:
+def test_a_study_goes_on_where_it_was(begun: Path, mnist: Mnist) -> None:
     """Called again for more seeds, it keeps the finished one untouched and adds the next."""
-    study(_CONFIG, mnist, output=tmp_path / "study", seeds=1)
-    first = (tmp_path / "study" / "seed-0" / "release.json").read_bytes()
-    summaries = study(_CONFIG, mnist, output=tmp_path / "study", seeds=2)
-    assert (tmp_path / "study" / "seed-0" / "release.json").read_bytes() == first
-    assert (tmp_path / "study" / "seed-1" / "release.json").is_file()
-    written = json.loads((tmp_path / "study" / "study.json").read_text())
+    first = (begun / "seed-0" / "release.json").read_bytes()
+    summaries = study(_CONFIG, mnist, output=begun, seeds=2)
+    assert (begun / "seed-0" / "release.json").read_bytes() == first
+    assert (begun / "seed-1" / "release.json").is_file()
+    written = json.loads((begun / "study.json").read_text())
     assert len(written["seeds"]) == 2
     assert written["summary"] == [dataclasses.asdict(summary) for summary in summaries]
 
 
-def test_a_seed_of_another_recipe_is_not_counted(tmp_path: Path, mnist: Mnist) -> None:
+def test_a_seed_of_another_recipe_is_not_counted(begun: Path, mnist: Mnist) -> None:
     """A folder that was trained otherwise is refused by name, not mixed in."""
-    study(_CONFIG, mnist, output=tmp_path / "study", seeds=1)
     other = dataclasses.replace(_CONFIG, learning_rate=1e-3)
     with pytest.raises(StudyMismatchError, match="seed-0 was trained by another recipe"):
-        study(other, mnist, output=tmp_path / "study", seeds=2)
+        study(other, mnist, output=begun, seeds=2)

@@ -26,7 +26,7 @@ export class Actions {
   /** Offers what can be done with a reading of what lies on the pad. @param {Reading} reading */
   offer(reading) {
     this.#reading = reading;
-    this.link.hidden = true;
+    this.link.hidden ||= !this.#isLinked();
     const { isEmpty, hasPhoto } = this.pad;
     this.#button("copy").disabled = reading.text === "";
     this.#button("save-reading").disabled = reading.digits.length === 0;
@@ -56,17 +56,39 @@ export class Actions {
 
   /** Gives the link away in the best way that there is here. @param {string} url */
   async #hand(url) {
-    if (navigator.share) {
-      return navigator.share({ title: document.title, url }).catch(() => {}); // they thought better of it
-    }
+    if (navigator.share && (await offerSheet(url))) return;
     if (await copy(url)) return this.notice.say("Link copied. It holds the drawing itself.");
     this.link.value = url;
     this.link.hidden = false;
     this.link.select();
   }
 
+  /** Whether the link that is shown holds what lies on the pad: a late reading of it changes nothing. */
+  #isLinked() {
+    try {
+      return new URL(this.link.value).hash === `#${packDrawing(this.pad.strokes)}`;
+    } catch (error) {
+      if (!(error instanceof LinkError)) throw error;
+      return false;
+    }
+  }
+
   #button(name) {
     return this.root.querySelector(`[data-action=${name}]`);
+  }
+}
+
+/**
+ * Whether the system's own sheet was there, if only to be closed again: a page within another's frame may not
+ * open it.
+ * @param {string} url
+ */
+async function offerSheet(url) {
+  try {
+    await navigator.share({ title: document.title, url });
+    return true;
+  } catch (error) {
+    return error.name === "AbortError"; // they thought better of it
   }
 }
 

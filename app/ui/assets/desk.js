@@ -1,15 +1,17 @@
 /**
  * Puts the parts of the page together: the pad, what is read of it, and what can be done with both.
  *
- * Knows no Gradio and no server: whoever opens the desk hands in what reads and what explains.
+ * Knows no Gradio and no server: whoever opens the desk hands in what reads, and what explains if anything does.
  *
- * @typedef {import("./ink.js").Picture} Picture
+ * @typedef {import("./ink.js").Frame} Frame
  * @typedef {{ digit: number, confidence: number, digit_score: number, accepted: boolean,
  *   probabilities: number[], box: [number, number, number, number], seen: string }} Digit
  * @typedef {{ text: string, state: string, sentence: string, digits: Digit[] }} Reading
  * @typedef {{ sentence: string, rival: string, change: string, heat: string }} Explanation
- * @typedef {{ read(url: string): Promise<Reading | undefined>,
- *   explain(url: string, index: number): Promise<Explanation | undefined> }} Reader
+ * @typedef {Frame & object} Taken what was taken of the pad to be read, such as a Picture, and where the pad lies in it
+ * @typedef {{ take(pad: DigitPad): Taken, read(taken: Taken): Promise<Reading | undefined>,
+ *   explain?(taken: Taken, index: number): Promise<Explanation | undefined>, refusal?: string }} Reader
+ *   with a refusal, the sentence that is said of pictures, which it does not read
  */
 import { Actions } from "./actions.js";
 import { DigitBoxes } from "./digit_boxes.js";
@@ -24,7 +26,7 @@ import { LinkError, unpackDrawing } from "./share_link.js";
 import { Why } from "./why.js";
 
 /**
- * @param {HTMLElement} root holds the parts of desk.html
+ * @param {HTMLElement} root holds the parts of desk.html; those for a server may be left out
  * @param {Reader} reader
  */
 export function openDesk(root, reader) {
@@ -32,15 +34,15 @@ export function openDesk(root, reader) {
   const notice = new Notice(root.querySelector(".notice"));
   const boxes = new DigitBoxes(root.querySelector(".digit-boxes"));
   const view = new ReadingView(root.querySelector(".reading"));
-  const why = new Why(view.root, reader);
+  const why = reader.explain && new Why(view.root, reader);
   const actions = new Actions(view.root, pad, notice);
-  /** What is shown is the reading of this. @type {Picture | null} */ let picture = null;
+  /** What is shown is the reading of this. @type {Taken | null} */ let taken = null;
 
-  /** @param {Reading} reading @param {Picture | null} of */
+  /** @param {Reading} reading @param {Taken | null} of */
   function show(reading, of) {
-    picture = of;
+    taken = of;
     view.show(reading);
-    boxes.show(pad.hasPhoto || reading.digits.length > 1 ? reading.digits : [], picture);
+    boxes.show(pad.hasPhoto || reading.digits.length > 1 ? reading.digits : [], taken);
     actions.offer(reading);
     choose(view.leastSure);
   }
@@ -49,12 +51,12 @@ export function openDesk(root, reader) {
   function choose(index) {
     view.choose(index);
     boxes.choose(index);
-    why.ask(picture, index);
+    why?.ask(taken, index);
   }
 
   const live = new LiveReading(
     async (asked) => {
-      const reading = await reader.read(asked.url); // undefined when no answer came
+      const reading = await reader.read(asked); // undefined when no answer came
       return reading && { reading, asked };
     },
     (answer) => (answer ? show(answer.reading, answer.asked) : show(FAILED, null)),
@@ -62,12 +64,12 @@ export function openDesk(root, reader) {
 
   pad.addEventListener("change", () => {
     if (pad.isEmpty) live.cancel();
-    else live.request(() => pad.takePicture());
+    else live.request(() => reader.take(pad));
     if (pad.isEmpty) show(EMPTY, null);
     else if (pad.hasPhoto) show(BUSY, null); // larger than drawings: the answer takes a moment
   });
   boxes.addEventListener("choose", ({ detail }) => choose(detail));
-  listenForPictures(root, (file) => layPhoto(file, pad, notice));
+  listenForPictures(root, (file) => (reader.refusal ? notice.say(reader.refusal) : layPhoto(file, pad, notice)));
   showExamples(root.querySelector(".examples-row"), (strokes) => pad.load(strokes));
   window.addEventListener("hashchange", () => loadLink(pad, notice));
   show(EMPTY, null);

@@ -3,7 +3,7 @@
  * its digit. The pen draws through all but the buttons, and a pen that moves on a button draws as well (pen.js).
  *
  * @typedef {import("./desk.js").Digit} Digit
- * @typedef {import("./ink.js").Picture} Picture
+ * @typedef {import("./ink.js").Frame} Frame
  */
 
 /** Below this share of the pad's height from its upper edge a button has room on top of its box. */
@@ -19,14 +19,14 @@ export class DigitBoxes extends EventTarget {
     this.root = root;
   }
 
-  /** @param {Digit[]} digits @param {Picture | null} picture in whose pixels their boxes are */
-  show(digits, picture) {
+  /** @param {Digit[]} digits @param {Frame | null} frame in whose pixels their boxes are */
+  show(digits, frame) {
     // Boxes are kept from one reading to the next, so that the keyboard does not lose its place.
     while (this.#boxes.length > digits.length) this.#boxes.pop().remove();
     while (this.#boxes.length < digits.length) this.#add(this.#boxes.length);
     digits.forEach((digit, index) => fillBox(this.#boxes[index], digit, {
       label: describe(digit, index, digits.length),
-      picture,
+      frame,
     }));
   }
 
@@ -49,11 +49,11 @@ export class DigitBoxes extends EventTarget {
   }
 }
 
-/** @param {HTMLElement} box @param {Digit} digit @param {{ label: string, picture: Picture }} options */
-function fillBox(box, digit, { label, picture }) {
+/** @param {HTMLElement} box @param {Digit} digit @param {{ label: string, frame: Frame }} options */
+function fillBox(box, digit, { label, frame }) {
   const [x, y, width, height] = digit.box;
-  const top = (y - picture.top) / picture.span;
-  const places = { left: (x - picture.left) / picture.span, top, width: width / picture.span, height: height / picture.span };
+  const top = (y - frame.top) / frame.span;
+  const places = { left: (x - frame.left) / frame.span, top, width: width / frame.span, height: height / frame.span };
   for (const [side, share] of Object.entries(places)) box.style[side] = `${(100 * share).toFixed(2)}%`;
   box.toggleAttribute("data-high", top < ROOM_ABOVE);
   box.toggleAttribute("data-refused", !digit.accepted);

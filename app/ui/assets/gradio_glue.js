@@ -8,7 +8,8 @@ const load = (name) => import(new URL(`ui/${name}`, document.baseURI)); // the b
 load("theme_color.js").then(({ followTheme }) => followTheme());
 load("desk.js").then(({ openDesk }) => {
   openDesk(element.querySelector(".desk"), {
-    read: (url) => server.read_drawing(url),
-    explain: (url, index) => server.explain_digit([url, index]),
+    take: (pad) => pad.takePicture(),
+    read: ({ url }) => server.read_drawing(url),
+    explain: ({ url }, index) => server.explain_digit([url, index]),
   });
 });

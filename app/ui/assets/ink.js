@@ -3,19 +3,26 @@
  *
  * @typedef {[x: number, y: number]} Point in shares of the pad's side: 0, 0 is the upper left corner.
  * @typedef {Point[]} Stroke
- * @typedef {{ url: string, left: number, top: number, span: number }} Picture what is read, as a data URL, and
- *   where the pad lies in it: its upper left corner and its side, in the picture's pixels.
+ * @typedef {{ left: number, top: number, span: number }} Frame where the pad lies in what is read: its upper left
+ *   corner and its side, in pixels of that.
+ * @typedef {Frame & { url: string }} Picture what is read, as a data URL.
  */
 
 /** Width of the pen as a share of the pad's side: a tenth of a digit's height, as MNIST's pens are, where two or
  * three digits share the pad. */
-const PEN_WIDTH = 0.05;
+export const PEN_WIDTH = 0.05;
 /** Points closer than this share of the side add nothing to be seen. */
 export const SMALLEST_STEP = 0.002;
 /** Side of the picture to be read, in pixels, whatever the size and density of the screen. */
-const PICTURE_SIDE = 256;
+export const PICTURE_SIDE = 256;
 /** Blank paper around the pad, as a share of the picture: ink at a picture's edge may pass for a frame. */
 const MARGIN = 1 / 16;
+/** Where the pad lies in the picture to be read. @type {Frame} */
+export const FRAME = {
+  left: MARGIN * PICTURE_SIDE,
+  top: MARGIN * PICTURE_SIDE,
+  span: (1 - 2 * MARGIN) * PICTURE_SIDE,
+};
 
 /**
  * The stroke as a smooth line: quadratic curves between the midpoints of its points.
@@ -54,7 +61,18 @@ export function drawPaths(context, paths, margin = 0) {
 export function drawSheet(paths, side) {
   const canvas = document.createElement("canvas");
   canvas.width = canvas.height = side;
-  const context = canvas.getContext("2d");
+  fillSheet(canvas.getContext("2d"), paths);
+  return canvas;
+}
+
+/**
+ * Draws a sheet over the whole of a square canvas.
+ * @param {CanvasRenderingContext2D | OffscreenCanvasRenderingContext2D} context
+ * @param {Iterable<Path2D>} paths
+ */
+export function fillSheet(context, paths) {
+  const side = context.canvas.width;
+  context.save();
   context.fillStyle = "white";
   context.fillRect(0, 0, side, side);
   const margin = MARGIN * side;
@@ -62,7 +80,7 @@ export function drawSheet(paths, side) {
   context.rect(margin, margin, side - 2 * margin, side - 2 * margin);
   context.clip(); // what went over the pad's edge is not seen on the pad either
   drawPaths(context, paths, margin);
-  return canvas;
+  context.restore();
 }
 
 /**
@@ -71,9 +89,7 @@ export function drawSheet(paths, side) {
  * @returns {Picture}
  */
 export function takePicture(paths) {
-  const margin = MARGIN * PICTURE_SIDE;
-  const url = drawSheet(paths, PICTURE_SIDE).toDataURL("image/png");
-  return { url, left: margin, top: margin, span: PICTURE_SIDE - 2 * margin };
+  return { url: drawSheet(paths, PICTURE_SIDE).toDataURL("image/png"), ...FRAME };
 }
 
 /**

@@ -12,14 +12,14 @@ const RETRY_INTERVAL = 1000;
 
 const sleep = (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds));
 
-/** @template Answer */
+/** @template Taken, Answer */
 export class LiveReading {
-  /** Takes the picture to be read next, if any is wanted. @type {(() => string) | null} */ #wanted = null;
+  /** Takes what is to be read next, if any is wanted. @type {(() => Taken) | null} */ #wanted = null;
   #reading = false;
   #round = 0;
 
   /**
-   * @param {(picture: string) => Promise<Answer | undefined>} read gives undefined when no answer came.
+   * @param {(taken: Taken) => Promise<Answer | undefined>} read gives undefined when no answer came.
    * @param {(answer: Answer | undefined) => void} show
    */
   constructor(read, show) {
@@ -27,9 +27,9 @@ export class LiveReading {
     this.show = show;
   }
 
-  /** @param {() => string} takePicture called when its turn has come, so that it shows the newest drawing. */
-  request(takePicture) {
-    this.#wanted = takePicture;
+  /** @param {() => Taken} take called when its turn has come, so that it shows the newest drawing. */
+  request(take) {
+    this.#wanted = take;
     if (!this.#reading) this.#readAll();
   }
 
@@ -42,12 +42,12 @@ export class LiveReading {
   async #readAll() {
     this.#reading = true;
     while (this.#wanted) {
-      const [takePicture, round, start] = [this.#wanted, this.#round, performance.now()];
+      const [take, round, start] = [this.#wanted, this.#round, performance.now()];
       this.#wanted = null;
-      const answer = await this.read(takePicture());
+      const answer = await this.read(take());
       if (round === this.#round) this.show(answer);
       const failed = answer === undefined;
-      if (failed && round === this.#round) this.#wanted ??= takePicture;
+      if (failed && round === this.#round) this.#wanted ??= take;
       await sleep((failed ? RETRY_INTERVAL : SHORTEST_INTERVAL) - (performance.now() - start));
     }
     this.#reading = false;

@@ -1,17 +1,12 @@
 /** The ways by which a picture comes to the pad: chosen or photographed, dropped, or pasted. */
 
 /**
- * @param {HTMLElement} root holds the button and its input of files
+ * @param {HTMLElement} root holds the button and its input of files, where there are any
  * @param {(file: File) => void} take
  */
 export function listenForPictures(root, take) {
   const input = root.querySelector("input[type=file]");
-  root.querySelector("[data-action=photo]").addEventListener("click", () => input.click());
-  input.addEventListener("change", () => {
-    const [file] = input.files;
-    input.value = ""; // so that the same file can be chosen again
-    if (file) take(file);
-  });
+  if (input) listenForChoices(input, root.querySelector("[data-action=photo]"), take);
   document.addEventListener("paste", (event) => {
     const [file] = event.clipboardData.files;
     if (!file) return;
@@ -19,6 +14,16 @@ export function listenForPictures(root, take) {
     take(file);
   });
   listenForDrops(root, take);
+}
+
+/** @param {HTMLInputElement} input @param {HTMLButtonElement} button */
+function listenForChoices(input, button, take) {
+  button.addEventListener("click", () => input.click());
+  input.addEventListener("change", () => {
+    const [file] = input.files;
+    input.value = ""; // so that the same file can be chosen again
+    if (file) take(file);
+  });
 }
 
 /** Anywhere on the page: a picture that misses the pad would otherwise be opened in the page's place. */

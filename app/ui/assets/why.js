@@ -2,7 +2,7 @@
  * Why a digit was read as it was: asked for only where someone wants to know, and only once the pen rests.
  *
  * @typedef {import("./desk.js").Reader} Reader
- * @typedef {import("./ink.js").Picture} Picture
+ * @typedef {import("./desk.js").Taken} Taken
  */
 
 /** How long a reading must stand, in milliseconds, before it is worth explaining. */
@@ -11,7 +11,7 @@ const SAW = "What it saw";
 const MATTERED = "Orange for, blue against";
 
 export class Why {
-  /** @type {{ picture: Picture, index: number } | null} */ #question = null;
+  /** @type {{ taken: Taken, index: number } | null} */ #question = null;
   #timer = 0;
 
   /** @param {HTMLElement} root of the reading @param {Reader} reader */
@@ -25,9 +25,9 @@ export class Why {
     this.button.addEventListener("click", () => this.#toggle());
   }
 
-  /** @param {Picture | null} picture null when there is nothing to be explained */
-  ask(picture, index) {
-    this.#question = picture && { picture, index };
+  /** @param {Taken | null} taken null when there is nothing to be explained */
+  ask(taken, index) {
+    this.#question = taken && { taken, index };
     this.#showHeat("");
     clearTimeout(this.#timer);
     if (this.#isOpen) this.#timer = setTimeout(() => this.#explain(), REST);
@@ -48,7 +48,7 @@ export class Why {
   async #explain() {
     const question = this.#question;
     if (question === null) return this.#showText(["There is nothing to explain yet."]);
-    const answer = await this.reader.explain(question.picture.url, question.index);
+    const answer = await this.reader.explain(question.taken, question.index);
     if (question !== this.#question || !this.#isOpen) return;
     this.#showHeat(answer?.heat ?? "");
     this.#showText(answer ? [answer.sentence, answer.rival, answer.change] : ["No explanation just now."]);

@@ -1,0 +1,140 @@
+"""From the body of a request to the images in it and what is asked about them."""
+
+import re
+from dataclasses import dataclass
+from itertools import chain
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from pydantic import ValidationError
+
+from app.api.inference.errors import RequestError
+from app.api.inference.schemas import SIDE, InferRequest, OutputName, RequestInput
+from app.api.inference.tensors import DTYPES, OUTPUTS
+from app.api.schemas import MAX_IMAGES
+
+_MOST_VALUES = MAX_IMAGES * (SIDE + 1) ** 2  # in the JSON: elements, rows, and some around them
+_LENGTH = re.compile(r"[0-9]{1,15}")
+
+
+@dataclass(frozen=True)
+class Question:
+    """What a request asks.
+
+    Attributes:
+        images: ink uint8 (n, 28, 28), 0 paper to 255 ink.
+        outputs: the outputs to give, and whether each as bytes after the JSON.
+        id: what the client calls the request.
+    """
+
+    images: NDArray[np.uint8]
+    outputs: dict[OutputName, bool]
+    id: str | None
+
+
+def parse_question(body: bytes, *, json_length: str | None, max_pixels: int) -> Question:
+    """Parse a body: JSON, and after it, perhaps, the bytes of the tensor.
+
+    Args:
+        body: of the request.
+        json_length: how many bytes of it are JSON, as a header says; None without the header.
+        max_pixels: of all images together.
+
+    Raises:
+        RequestError: it is no request of the protocol, or not one for this model.
+    """
+    text, binary = _split(body, json_length)
+    request = _parse_json(text)
+    [given] = request.inputs
+    if given.shape[0] * SIDE * SIDE > max_pixels:
+        raise RequestError(f"inputs.0.shape: at most {max_pixels:,} pixels are read")
+    return Question(_parse_images(given, binary), _find_outputs(request), request.id)
+
+
+def _split(body: bytes, json_length: str | None) -> tuple[bytes, bytes]:
+    if json_length is None:
+        return body, b""
+    if not _LENGTH.fullmatch(json_length) or int(json_length) > len(body):
+        raise RequestError(
+            f"Inference-Header-Content-Length must be a number from 0 to {len(body)}, the length of the body"
+        )
+    end = int(json_length)
+    return body[:end], body[end:]
+
+
+def _parse_json(text: bytes) -> InferRequest:
+    # Each value but the first has a comma or a bracket before it. A list of lists takes fifty times its text.
+    if sum(text.count(mark) for mark in (b",", b"[", b"{")) > _MOST_VALUES:
+        raise RequestError(f"the JSON has more than {_MOST_VALUES:,} values")
+    try:
+        return InferRequest.model_validate_json(text)
+    except ValidationError as error:
+        raise RequestError(_describe(error)) from error
+
+
+def _parse_images(given: RequestInput, binary: bytes) -> NDArray[np.uint8]:
+    size = given.parameters.binary_data_size if given.parameters else None
+    if (size is None) == (given.data is None):
+        raise RequestError("inputs.0: give either data or the parameter binary_data_size")
+    if (size or 0) != len(binary):
+        raise RequestError(f"inputs.0: binary_data_size is {size or 0}; {len(binary)} bytes follow the JSON")
+    dtype = np.dtype(DTYPES[given.datatype])
+    if given.data is not None:
+        values = _parse_data(given.data)
+    elif len(binary) % dtype.itemsize:
+        raise RequestError(f"inputs.0: {len(binary)} bytes hold no whole number of {given.datatype}")
+    else:
+        values = np.frombuffer(binary, dtype)
+    if values.size != given.shape[0] * SIDE * SIDE:
+        raise RequestError(
+            f"inputs.0: the shape asks for {given.shape[0] * SIDE * SIDE} elements; there are {values.size}"
+        )
+    return _as_ink(values, given.datatype).reshape(-1, SIDE, SIDE)
+
+
+def _parse_data(data: list[Any]) -> NDArray[Any]:
+    """Return the elements, row by row, of a flat or a nested list."""
+    if data and isinstance(data[0], list):
+        data = _join(_join(data))
+    if not set(map(type, data)) <= {int, float}:
+        raise RequestError("inputs.0.data: an element is no number, or not in a row of an image")
+    try:
+        return np.array(data, np.float64)
+    except OverflowError as error:
+        raise RequestError("inputs.0.data: an element is too large") from error
+
+
+def _join(lists: list[Any]) -> list[Any]:
+    if not all(isinstance(each, list) and len(each) == SIDE for each in lists):
+        raise RequestError("inputs.0.data: nested, each image has 28 rows of 28 elements")
+    return list(chain.from_iterable(lists))
+
+
+def _as_ink(values: NDArray[Any], datatype: str) -> NDArray[np.uint8]:
+    largest, kind = (255, "whole number") if datatype == "UINT8" else (1, "number")
+    right = (values >= 0) & (values <= largest)  # so that NaN is wrong
+    if datatype == "UINT8":
+        right &= values == np.floor(values)
+    if not right.all():
+        raise RequestError(f"inputs.0: element {right.argmin()} is no {kind} from 0 to {largest}")
+    return np.asarray((values * (255 // largest)).round(), np.uint8)
+
+
+def _find_outputs(request: InferRequest) -> dict[OutputName, bool]:
+    all_binary = bool(request.parameters and request.parameters.binary_data_output)
+    if not request.outputs:
+        return dict.fromkeys(OUTPUTS, all_binary)
+    chosen = {}
+    for output in request.outputs:
+        binary = output.parameters.binary_data if output.parameters else None
+        chosen[output.name] = all_binary if binary is None else binary
+    return chosen
+
+
+def _describe(error: ValidationError) -> str:
+    """Say the first fault and where it lies."""
+    first = error.errors(include_url=False, include_input=False)[0]
+    where = ".".join(str(part) for part in first["loc"])
+    message = str(first["msg"]).removeprefix("Value error, ")
+    return f"{where}: {message}" if where else message

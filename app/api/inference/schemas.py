@@ -1,0 +1,204 @@
+"""The JSON of the protocol, as far as this model takes and gives it."""
+
+from typing import Annotated, Any, Final, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, JsonValue, WithJsonSchema, field_validator
+
+from app.api.schemas import MAX_IMAGES
+
+MODEL: Final = "digits"
+INPUT = "images"
+SIDE = 28  # pixels of an image
+
+_A_ONE: list[JsonValue] = [
+    255 if 6 <= place // SIDE < 22 and place % SIDE in (13, 14) else 0 for place in range(SIDE * SIDE)
+]
+_EXAMPLE: JsonValue = {
+    "id": "42",
+    "inputs": [{"name": INPUT, "shape": [1, SIDE, SIDE], "datatype": "UINT8", "data": _A_ONE}],
+    "outputs": [{"name": "digit"}, {"name": "accepted"}],
+}
+
+OutputName = Literal["digit", "confidence", "digit_score", "accepted", "probabilities"]
+OutputType = Literal["BOOL", "FP32", "INT64"]
+
+
+def _array(items: JsonValue, **bounds: int) -> JsonValue:
+    return {"type": "array", "items": items, **bounds}
+
+
+_ROW = _array({"type": "number"}, minItems=SIDE, maxItems=SIDE)
+_DATA: dict[str, JsonValue] = {
+    "anyOf": [
+        _array({"type": "number"}),
+        _array(_array(_ROW, minItems=SIDE, maxItems=SIDE)),
+        {"type": "null"},
+    ]
+}
+
+
+# Other parameters are passed over, as the protocol has it.
+class InputParameters(BaseModel):
+    """Of an input."""
+
+    binary_data_size: Annotated[
+        int | None, Field(strict=True, description="Bytes of the tensor, when they follow the JSON.")
+    ] = None
+
+
+class OutputParameters(BaseModel):
+    """Of an output."""
+
+    binary_data: Annotated[
+        bool | None, Field(strict=True, description="Whether its bytes shall follow the JSON.")
+    ] = None
+
+
+class RequestParameters(BaseModel):
+    """Of a request."""
+
+    binary_data_output: Annotated[
+        bool | None, Field(strict=True, description="The same of all outputs that do not say.")
+    ] = None
+
+
+class RequestInput(BaseModel):
+    """The tensor `images`: ink, each image one digit."""
+
+    name: Literal["images"]
+    shape: Annotated[
+        tuple[Annotated[int, Field(strict=True, ge=1, le=MAX_IMAGES)], Literal[28], Literal[28]],
+        Field(description="[n, 28, 28]"),
+    ]
+    datatype: Annotated[
+        Literal["UINT8", "FP32"],
+        Field(description="Of 0 paper to 255 ink, as in MNIST, or of 0 paper to 1 ink."),
+    ]
+    parameters: InputParameters | None = None
+    data: Annotated[
+        list[Any] | None,  # a million elements: NumPy checks them faster
+        WithJsonSchema(_DATA),
+        Field(description="Row by row, flat or nested."),
+    ] = None
+
+
+class RequestOutput(BaseModel):
+    """An output that is asked for."""
+
+    name: OutputName
+    parameters: OutputParameters | None = None
+
+
+class InferRequest(BaseModel):
+    """Images to read."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [_EXAMPLE]})
+
+    id: Annotated[str | None, Field(description="Comes back in the answer.")] = None
+    parameters: RequestParameters | None = None
+    inputs: Annotated[list[RequestInput], Field(min_length=1, max_length=1)]
+    outputs: Annotated[
+        list[RequestOutput] | None, Field(max_length=5, description="All of them, when none is named.")
+    ] = None
+
+    @field_validator("outputs")
+    @classmethod
+    def _check_outputs(cls, outputs: list[RequestOutput] | None) -> list[RequestOutput] | None:
+        names = [output.name for output in outputs or ()]
+        if len(set(names)) < len(names):
+            raise ValueError("name each output once")
+        return outputs
+
+
+class ResponseOutput(BaseModel):
+    """One output, for all images."""
+
+    name: OutputName
+    shape: Annotated[list[int], Field(examples=[[1]])]
+    datatype: OutputType
+    parameters: Annotated[
+        dict[str, int] | None, Field(description="`binary_data_size`, when its bytes follow the JSON.")
+    ] = None
+    data: Annotated[
+        list[bool | int | float] | None,
+        Field(description="Row by row, flat. Of an image without ink: digit -1, all else 0."),
+    ] = None
+
+
+class InferResponse(BaseModel):
+    """What the images were read as."""
+
+    model_name: Literal["digits"] = MODEL
+    model_version: Annotated[str, Field(description="Commit on the Hub, or sha256 of the reader.")]
+    id: str | None = None
+    outputs: list[ResponseOutput]
+
+
+class ServerMetadata(BaseModel):
+    """The server."""
+
+    name: str
+    version: str
+    extensions: list[str]
+
+
+class TensorMetadata(BaseModel):
+    """A tensor that the model takes or gives; -1 stands for any number of images."""
+
+    name: str
+    datatype: str
+    shape: list[int]
+
+
+class ModelMetadata(BaseModel):
+    """The model."""
+
+    name: Literal["digits"] = MODEL
+    versions: Annotated[list[str], Field(description="The one that is loaded.")]
+    platform: str
+    inputs: list[TensorMetadata]
+    outputs: list[TensorMetadata]
+
+
+class ServerLive(BaseModel):
+    """The server runs."""
+
+    live: bool
+
+
+class ServerReady(BaseModel):
+    """Whether the model is loaded: `live` in the specification, `ready` in KServe's documentation of it."""
+
+    live: bool
+    ready: bool
+
+
+class ModelReady(BaseModel):
+    """Whether the model is loaded."""
+
+    name: Literal["digits"] = MODEL
+    ready: bool
+
+
+class InferenceError(BaseModel):
+    """The answer to a request that cannot be served."""
+
+    error: str
+
+
+def inline_schema(model: type[BaseModel]) -> dict[str, Any]:
+    """Return the JSON Schema of `model` in one piece, for a body that FastAPI does not know the parts of."""
+    schema = model.model_json_schema()
+    parts = schema["$defs"]
+
+    def inline(part: Any) -> Any:
+        if isinstance(part, list):
+            return [inline(each) for each in part]
+        if not isinstance(part, dict):
+            return part
+        if "$ref" in part:
+            return inline(parts[part["$ref"].rpartition("/")[2]])
+        return {key: inline(each) for key, each in part.items() if key != "$defs"}
+
+    inlined: dict[str, Any] = inline(schema)
+    return inlined

@@ -1,0 +1,24 @@
+"""How messages are logged: as text for people, or as JSON for programs, each with its request's id."""
+
+import logging
+from typing import Literal
+
+from asgi_correlation_id import CorrelationIdFilter
+from pythonjsonlogger.json import JsonFormatter
+
+
+def configure_logging(level: str, *, form: Literal["text", "json"]) -> None:
+    """Have messages of at least `level` written to stderr."""
+    handler = logging.StreamHandler()
+    handler.addFilter(CorrelationIdFilter())
+    handler.setFormatter(
+        JsonFormatter(
+            "{levelname}{name}{message}{correlation_id}",
+            style="{",
+            timestamp=True,
+            rename_fields={"levelname": "level", "name": "logger", "correlation_id": "request_id"},
+        )
+        if form == "json"
+        else logging.Formatter("%(levelname)s %(name)s: %(message)s")
+    )
+    logging.basicConfig(level=level.upper(), handlers=[handler])

@@ -1,0 +1,1 @@
+"""Puts the app, or the reader alone, on a Hugging Face Space."""

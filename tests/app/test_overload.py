@@ -1,0 +1,182 @@
+"""More work than can be done, and clients that are slow: most are served, some refused, none forgotten."""
+
+import asyncio
+import signal
+import socket
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import httpx2
+import pytest
+from fastapi import FastAPI
+from starlette.responses import Response
+from starlette.testclient import TestClient
+from starlette.types import Message, Receive, Scope, Send
+
+import app.server
+from app.api.counters import Counters
+from app.api.gateway import admission, bodies
+from app.api.gateway.bodies import WholeBody
+from app.application import create_app
+from app.settings import Settings
+from tests.app.served import serve
+from tests.conftest import Digits
+from tests.pictures import encode
+
+SCOPE: Scope = {"type": "http", "method": "POST", "path": "/api/predict", "headers": []}
+
+
+def test_more_requests_at_once_than_allowed_are_refused_at_once(digits: Digits) -> None:
+    """Of many that come at once some wait for their turn; the others get 503 and may come again."""
+    picture = encode(digits.images[0])
+    head = f"POST /api/predict?expect=digit HTTP/1.1\r\nHost: x\r\nContent-Length: {len(picture)}\r\n"
+    request = f"{head}Content-Type: image/png\r\nConnection: close\r\n\r\n".encode() + picture
+    with serve({}, max_concurrency=3) as served:
+        address = (httpx2.URL(served.url).host, httpx2.URL(served.url).port)
+        sockets = [socket.create_connection(address, timeout=20) for _ in range(12)]
+        time.sleep(0.2)  # until the server has taken them all
+        served.send_signal(signal.SIGSTOP)  # so that all requests are there when it goes on
+        for each in sockets:
+            each.sendall(request)
+        served.send_signal(signal.SIGCONT)
+        answers = [_receive_all(each) for each in sockets]
+        refused = [answer for answer in answers if answer.startswith(b"HTTP/1.1 503")]
+        assert len(refused) == 12 - 3
+        assert all(b'"code":"busy"' in answer and b"retry-after: 1" in answer for answer in refused)
+        read = f'"text":"{digits.labels[0]}"'.encode()
+        assert sum(answer.startswith(b"HTTP/1.1 200") and read in answer for answer in answers) == 3
+        assert served.read_pixels([[0]])["text"] == ""
+
+
+def _receive_all(connection: socket.socket) -> bytes:
+    with connection:
+        return b"".join(iter(lambda: connection.recv(65536), b""))
+
+
+def test_crowds_without_a_pause_are_kept_small(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A burst is let in; of those that come right after it few are, until fewer come or none for a time."""
+
+    seconds = 0.0
+    monkeypatch.setattr(admission, "monotonic", lambda: seconds)
+
+    async def work(scope: Scope, receive: Receive, send: Send) -> None:
+        nonlocal seconds
+        seconds += 0.01
+        await Response()(scope, receive, send)
+
+    async def receive() -> Message:
+        return {"type": "http.request"}
+
+    async def ask_again_and_again() -> list[int]:
+        nonlocal seconds
+        gate = admission.Admission(work, most=16, counters=Counters())
+
+        async def ask(times: int) -> int:
+            statuses: list[int] = []
+
+            async def send(message: Message) -> None:
+                if message["type"] == "http.response.start":
+                    statuses.append(message["status"])
+
+            await asyncio.gather(*(gate(SCOPE, receive, send) for _ in range(times)))
+            assert set(statuses) <= {200, 503}
+            return statuses.count(200)
+
+        served = [await ask(20), await ask(4), await ask(1), await ask(4), await ask(20), await ask(20)]
+        seconds += 0.1
+        return [*served, await ask(20)]
+
+    assert asyncio.run(ask_again_and_again()) == [16, 2, 1, 4, 16, 2, 16]
+
+
+def test_body_that_dribbles_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A client that does not send its body in time gets 408, and its connection is closed."""
+    monkeypatch.setattr(bodies, "_SECONDS", 0.05)
+    sent: list[Message] = []
+
+    async def app_that_is_not_reached(*_: object) -> None:
+        pytest.fail("a request without its body was handed on")
+
+    async def receive() -> Message:
+        await asyncio.sleep(0.02)
+        return {"type": "http.request", "body": b"x", "more_body": True}
+
+    async def send(message: Message) -> None:
+        sent.append(message)
+
+    asyncio.run(WholeBody(app_that_is_not_reached, max_bytes=1000, counters=Counters())(SCOPE, receive, send))
+    assert sent[0]["status"] == 408
+    assert (b"connection", b"close") in sent[0]["headers"]
+    assert b'"code":"too_slow"' in sent[1]["body"]
+
+
+def test_bodies_on_their_way_are_held_up_to_a_limit_together() -> None:
+    """Nine bodies that never end do not hold nine times the largest body's bytes."""
+    statuses: list[int] = []
+
+    async def app_that_is_not_reached(*_: object) -> None:
+        pytest.fail("a request without its body was handed on")
+
+    async def send(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            statuses.append(message["status"])
+
+    async def send_all() -> None:
+        whole_body = WholeBody(app_that_is_not_reached, max_bytes=1000, counters=Counters())
+
+        def dribble() -> Receive:
+            parts = iter([b"x" * 990])
+
+            async def receive() -> Message:
+                if (part := next(parts, None)) is not None:
+                    return {"type": "http.request", "body": part, "more_body": True}
+                await asyncio.sleep(0.2)
+                return {"type": "http.disconnect"}
+
+            return receive
+
+        await asyncio.gather(*(whole_body(SCOPE, dribble(), send) for _ in range(9)))
+
+    asyncio.run(send_all())
+    assert statuses == [503]
+
+
+@contextmanager
+def _serve_in_thread(served: FastAPI) -> Iterator[int]:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        addresses: list[str] = []
+        server = app.server.Server(served, log_level="warning", drain_seconds=0, say_address=addresses.append)
+        thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
+        thread.start()
+        try:
+            while not addresses and thread.is_alive():
+                time.sleep(0.01)
+            yield listener.getsockname()[1]
+        finally:
+            server.should_exit = True
+            thread.join()
+
+
+def test_request_whose_head_does_not_come_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A connection over which no whole head of a request comes is closed; the others are served."""
+    monkeypatch.setattr(app.server, "_HEADERS_SECONDS", 0.3)
+    with (
+        _serve_in_thread(create_app(Settings(ui=False))) as port,
+        socket.create_connection(("127.0.0.1", port), timeout=20) as slow,
+    ):
+        slow.sendall(b"GET /health/live HTTP/1.1\r\nHost:")
+        assert httpx2.get(f"http://127.0.0.1:{port}/health/live").status_code == 200
+        assert slow.recv(100) == b""
+
+
+def test_json_that_would_fill_the_memory_is_not_parsed(client: TestClient) -> None:
+    """Lists upon lists take far more memory parsed than sent, and no picture is made of them."""
+    for path, name in (
+        ("/api/predict", "pixels"),
+        ("/api/explain", "pixels"),
+        ("/api/predict/batch", "images"),
+    ):
+        answer = client.post(path, json={name: [[]] * 30_000})
+        assert (answer.status_code, answer.json()["error"]["code"]) == (400, "undecodable")

@@ -1,0 +1,93 @@
+"""Fixtures with the static page: written once, served, and opened in a real Chromium."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, expect
+
+from app.model.release import BUNDLED_RELEASE
+from space.model import READER_FILE
+from tests.app.conftest import DESKTOP, PHONE
+from tests.space.static_space.folders import put_reader, serve_folder, write_page
+
+READY = "Nothing you draw leaves this device."
+
+OpenStatic = Callable[..., Page]
+
+
+@pytest.fixture(scope="session")
+def model_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of a Hub that gives the bundled release's reader."""
+    folder = tmp_path_factory.mktemp("hub")
+    put_reader(folder, (BUNDLED_RELEASE / READER_FILE).read_bytes())
+    with serve_folder(folder) as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def static_folder(tmp_path_factory: pytest.TempPathFactory, model_url: str) -> Path:
+    """The page as it is deployed."""
+    return write_page(tmp_path_factory.mktemp("static") / "page", endpoint=model_url)
+
+
+@pytest.fixture(scope="session")
+def static_url(static_folder: Path) -> Iterator[str]:
+    """Where the page is served."""
+    with serve_folder(static_folder) as url:
+        yield url
+
+
+@pytest.fixture
+def open_static(browser: Browser, static_url: str) -> Iterator[OpenStatic]:
+    """Opens a static page in a context of its own: `open_static(url=..., status=..., **context_options)`.
+
+    `watch` is given the page before it is opened.
+    """
+    contexts: list[BrowserContext] = []
+
+    def open_static(
+        url: str = static_url,
+        *,
+        status: str = READY,
+        watch: Callable[[Page], None] = lambda _: None,
+        **options: Any,
+    ) -> Page:
+        context = browser.new_context(**(options or DESKTOP))
+        context.set_default_timeout(20_000)
+        contexts.append(context)
+        page = context.new_page()
+        watch(page)
+        page.goto(url)
+        expect(page.locator("#status")).to_have_text(status, timeout=20_000)
+        return page
+
+    yield open_static
+    for context in contexts:
+        context.close()
+
+
+@pytest.fixture(scope="session")
+def shared_page(browser: Browser, static_url: str) -> Iterator[Page]:
+    """A page that many tests share: each draws anew."""
+    context = browser.new_context(**DESKTOP, permissions=["clipboard-read", "clipboard-write"])
+    context.set_default_timeout(20_000)
+    page = context.new_page()
+    page.goto(static_url)
+    expect(page.locator("#status")).to_have_text(READY, timeout=20_000)
+    yield page
+    context.close()
+
+
+@pytest.fixture
+def page(shared_page: Page) -> Page:
+    """The shared page with an empty pad."""
+    shared_page.locator("#digit-pad canvas").press("Escape")
+    expect(shared_page.locator("#digit-pad")).to_have_attribute("data-empty", "")
+    return shared_page
+
+
+@pytest.fixture
+def phone(open_static: OpenStatic) -> Page:
+    return open_static(**PHONE)
