@@ -70,7 +70,11 @@ def _measure_noise(colour: NDArray[np.uint8]) -> float:
 
 def _clean(ink: Ink, *, noise: float) -> Ink:
     """Remove what is too faint to have been drawn, and make the strongest ink 255."""
-    counts = cv2.calcHist([ink], [0], None, [256], [0, 256]).ravel()
+    if not ink.any():
+        return ink
+    x, y, width, height = cv2.boundingRect(ink)  # counted within, and all around it is paper
+    counts = cv2.calcHist([ink[y : y + height, x : x + width]], [0], None, [256], [0, 256]).ravel()
+    counts[0] += ink.size - width * height
     at_least = np.cumsum(counts[::-1])[::-1]  # how many pixels have this level or more
     peak = int(np.flatnonzero(at_least > ink.size // _PEAK_PIXELS)[-1])
     if peak < max(_LEAST_CONTRAST, min(_NOISE_CONTRAST * noise, _SURE_CONTRAST)):
