@@ -11,18 +11,23 @@ from app.logs import configure_logging
 from app.model.release import BUNDLED_RELEASE, ReleaseError, open_release
 from app.server import Server
 from app.settings import Settings, SettingsError, load_settings
+from app.workers import supervise, watch_supervisor
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Serve until stopped; return the exit code."""
     try:
-        settings = _parse(arguments)
+        settings, inherited = _parse(arguments)
         open_release(BUNDLED_RELEASE)  # so that a damaged one is told in a sentence, before anything starts
-        listener = _listen(settings)
+        listener = _listen(settings) if inherited is None else socket.socket(fileno=inherited)
     except (SettingsError, ReleaseError) as error:
         print(error, file=sys.stderr)
         return 1
     configure_logging(settings.log_level, form=settings.log_format)
+    if settings.workers > 1:
+        return supervise(listener, count=settings.workers)
+    if inherited is not None:
+        watch_supervisor()
     app = create_app(settings)
     server = Server(
         app,
@@ -48,7 +53,8 @@ def main(arguments: list[str] | None = None) -> int:
     return 0 if server.started else 1
 
 
-def _parse(arguments: list[str] | None) -> Settings:
+def _parse(arguments: list[str] | None) -> tuple[Settings, int | None]:
+    """Return the settings, and for a worker the number of the socket that it inherits."""
     parser = argparse.ArgumentParser(
         prog="python -m app",
         description="Serves the page on which digits are drawn and read, and the JSON API.",
@@ -57,8 +63,11 @@ def _parse(arguments: list[str] | None) -> Settings:
     )
     parser.add_argument("--host", help="address to listen on (default 127.0.0.1; 0.0.0.0 for all)")
     parser.add_argument("--port", help="port to listen on (default 7860; 0 takes any free one)")
+    parser.add_argument("--workers", help="processes (default 1; more need DIGITS_UI=0)")
+    parser.add_argument("--listener", type=int, help=argparse.SUPPRESS)
     given = {name: value for name, value in vars(parser.parse_args(arguments)).items() if value is not None}
-    return load_settings(**given)
+    inherited = given.pop("listener", None)
+    return load_settings(**given), inherited
 
 
 def _describe_settings() -> str:

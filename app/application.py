@@ -71,8 +71,8 @@ def create_app(settings: Settings | None = None, *, release_folder: Path = BUNDL
     app.state.loaded = None
     app.state.refusal = None
     app.state.stopping = False
-    app.state.counters = counters
-    counters.registry.register(metrics.ModelCollector(app))
+    app.state.registry = counters.make_registry()
+    app.state.registry.register(metrics.ModelCollector(app))
     add_error_handlers(app)
     add_gateway(app, settings, counters)
     for router in (

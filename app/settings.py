@@ -4,7 +4,7 @@ import re
 from typing import Annotated, Any, Literal
 
 import limits
-from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic import Field, SecretStr, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 _PREFIX = "DIGITS_"
@@ -34,6 +34,7 @@ class Settings(BaseSettings):
     host: str = Field(default="127.0.0.1", min_length=1, description="address to listen on; 0.0.0.0 for all")
     port: int = Field(default=7860, ge=0, le=65535, description="port to listen on; 0 takes any free one")
     ui: bool = Field(default=True, description="serve the page; 0 serves the JSON API alone")
+    workers: int = Field(default=1, ge=1, le=64, description="processes of the API; only one has a page")
     max_body_bytes: int = Field(default=16 * 2**20, ge=1024, description="largest body of an API request")
     max_pixels: int = Field(default=25_000_000, ge=784, description="largest picture (width x height)")
     max_concurrency: int = Field(
@@ -62,6 +63,13 @@ class Settings(BaseSettings):
         if repo is not None and not _REPO.fullmatch(repo):
             raise ValueError("write it as user/name")
         return repo
+
+    @field_validator("workers")
+    @classmethod
+    def _check_workers(cls, workers: int, info: ValidationInfo) -> int:
+        if workers > 1 and info.data.get("ui"):
+            raise ValueError("a page's visitors need one process; set DIGITS_UI=0")
+        return workers
 
     @field_validator("rate_limit", mode="before")
     @classmethod
@@ -100,4 +108,4 @@ def load_settings(**given: str) -> Settings:
         said = first["msg"].removeprefix("Value error, ")
         shown = f"--{name}" if name in given else f"{_PREFIX}{name.upper()}"
         value = "not usable" if name == "api_key" else repr(first["input"])  # no secret is told
-        raise SettingsError(f"{shown} is {value}: {said.lower()}.") from error
+        raise SettingsError(f"{shown} is {value}: {said[:1].lower()}{said[1:]}.") from error

@@ -20,6 +20,7 @@ APP = {
     "ui": {"recognition", "model", "settings"},
     "logs": set[str](),
     "server": set[str](),
+    "workers": set[str](),
     "loading": {"recognition", "model", "settings"},
     "refreshing": {"loading", "api", "recognition", "model", "settings"},
     "picture_reader": {"api", "recognition", "model", "settings"},
@@ -33,7 +34,7 @@ APP = {
         "model",
         "settings",
     },
-    "__main__": {"application", "server", "logs", "api", "ui", "recognition", "model", "settings"},
+    "__main__": {"application", "server", "workers", "logs", "api", "ui", "recognition", "model", "settings"},
 }
 TRAINING_ROOMS = {"training", "evaluation", "data", "release"}
 TRAINING_LOWEST = {"data", "release"}

@@ -1,5 +1,7 @@
 """What one application counts, for Prometheus."""
 
+import os
+
 from prometheus_client import (
     CollectorRegistry,
     Counter,
@@ -8,8 +10,11 @@ from prometheus_client import (
     PlatformCollector,
     ProcessCollector,
 )
+from prometheus_client.multiprocess import MultiProcessCollector
 
 from app.recognition.reading import Reading
+
+_WORKERS_FOLDER = "PROMETHEUS_MULTIPROC_DIR"  # the library's own variable, see workers.py
 
 _SECONDS = (0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0)
 _CONFIDENCES = (0.2, 0.4, 0.6, 0.8, 0.9, 0.95, 0.98, 0.99, 0.999)
@@ -34,7 +39,10 @@ class Counters:
             registry=self.registry,
         )
         self.in_flight = Gauge(
-            "digits_requests_in_flight", "Requests that wait for their answer.", registry=self.registry
+            "digits_requests_in_flight",
+            "Requests that wait for their answer.",
+            registry=self.registry,
+            multiprocess_mode="livesum",
         )
         self.refused = Counter(
             "digits_refused",
@@ -53,6 +61,14 @@ class Counters:
         )
         ProcessCollector(registry=self.registry)
         PlatformCollector(registry=self.registry)
+
+    def make_registry(self) -> CollectorRegistry:
+        """Return what is to be told: the counters of this process, or those of all workers together."""
+        if _WORKERS_FOLDER not in os.environ:
+            return self.registry
+        registry = CollectorRegistry()
+        MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
+        return registry
 
     def count_reading(self, reading: Reading) -> None:
         """Count a picture that was read, and its digits."""

@@ -3,12 +3,11 @@
 from collections.abc import Iterable
 
 from fastapi import APIRouter, FastAPI, Request, Response
-from prometheus_client import generate_latest
+from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.exposition import CONTENT_TYPE_LATEST
 from prometheus_client.registry import Collector
 
-from app.api.counters import Counters
 from app.api.loaded import Loaded
 
 router = APIRouter(tags=["Health"])
@@ -17,8 +16,8 @@ router = APIRouter(tags=["Health"])
 @router.get("/metrics", summary="What was asked and read, for Prometheus", response_class=Response)
 async def get_metrics(request: Request) -> Response:
     """Tell the counters, and which model is served, in Prometheus' text format."""
-    counters: Counters = request.app.state.counters
-    return Response(generate_latest(counters.registry), media_type=CONTENT_TYPE_LATEST)
+    registry: CollectorRegistry = request.app.state.registry
+    return Response(generate_latest(registry), media_type=CONTENT_TYPE_LATEST)
 
 
 class ModelCollector(Collector):

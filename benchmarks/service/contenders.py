@@ -56,6 +56,7 @@ def list_contenders(*, keras_file: Path | None) -> list[Contender]:
     ours = (sys.executable, "-m", "app", "--port", "{port}")
     contenders = [
         Contender("a", "ours, API alone", ours, {"DIGITS_UI": "0"}),
+        Contender("a2", "ours, API alone, 2 workers", ours, {"DIGITS_UI": "0", "DIGITS_WORKERS": "2"}),
         Contender("b", "ours, with the page", ours, {"DIGITS_UI": "1"}),
         Contender(
             "c",

@@ -55,7 +55,10 @@ def _compare_rates(found: Mapping[str, Measured]) -> list[Ratio]:
     if "d" in rates:
         ratios.append(Ratio("requests/s of (a) / (d)", rates["a"] / rates["d"], 40, at_least=True))
     best = max(rates["f"], rates["g"])
-    ratios.append(Ratio("requests/s of (a) / best of (f), (g)", rates["a"] / best, 2, at_least=True))
+    ratios += [
+        Ratio(f"requests/s of ({letter}) / best of (f), (g)", rates[letter] / best, 2, at_least=True)
+        for letter in ("a", "a2")
+    ]
     return ratios
 
 
