@@ -16,6 +16,8 @@ PAD_IS_READY = """() => {
     const canvas = document.querySelector("#digit-pad canvas");
     return canvas && canvas.width === Math.round(canvas.clientWidth * devicePixelRatio);
 }"""
+# The last thing that Gradio does when it puts the page together: before, it may still move what it shows.
+PAGE_IS_TOGETHER = "() => document.querySelector('#model')?.textContent.includes('MNIST')"
 
 DESKTOP: dict[str, Any] = {"viewport": {"width": 1280, "height": 800}}
 PHONE: dict[str, Any] = {
@@ -53,6 +55,7 @@ def open_page(browser: Browser, server: str, free_tabs: FreeTabs) -> Iterator[Op
         page.set_viewport_size(viewport)
         page.goto(server + path)
         page.wait_for_function(PAD_IS_READY)
+        page.wait_for_function(PAGE_IS_TOGETHER)
         return page
 
     yield open_page
