@@ -14,6 +14,7 @@ from app.api import explain, health, metrics, model, predict, unknown
 from app.api.counters import Counters
 from app.api.errors import add_error_handlers
 from app.api.gateway import add_gateway
+from app.api.gateway.admission import Admission
 from app.api.inference import routes as inference
 from app.api.loaded import Loaded
 from app.loading import ModelRequiredError, open_model
@@ -71,6 +72,7 @@ def create_app(settings: Settings | None = None, *, release_folder: Path = BUNDL
     app.state.loaded = None
     app.state.refusal = None
     app.state.stopping = False
+    app.state.admission = Admission(most=settings.max_concurrency, counters=counters)
     app.state.registry = counters.make_registry()
     app.state.registry.register(metrics.ModelCollector(app))
     add_error_handlers(app)

@@ -1,17 +1,18 @@
-"""Uvicorn, with patience for slow clients that ends, and a stop that loses nothing."""
+"""Uvicorn, with a stop that loses nothing."""
 
 import asyncio
 import gc
 import signal
 import socket
 from collections.abc import Callable
+from functools import partial
 from types import FrameType
 
 import uvicorn
 from fastapi import FastAPI
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
-_HEADERS_SECONDS = 20.0  # for the head of one request; the body has its own limit
+from app.http_protocol import HttpProtocol
+
 _SHUTDOWN_SECONDS = 3  # for requests that are under way; a page keeps connections open for ever
 
 
@@ -33,7 +34,7 @@ class Server(uvicorn.Server):
         super().__init__(
             uvicorn.Config(
                 app,
-                http=_Protocol,
+                http=partial(HttpProtocol, state=app.state),  # type: ignore[arg-type]
                 log_config=None,
                 log_level=log_level,
                 access_log=False,  # the app logs its requests itself
@@ -67,34 +68,3 @@ class Server(uvicorn.Server):
         if self._app.state.stopping:
             await asyncio.sleep(self._drain_seconds)
         await super().shutdown(sockets)
-
-
-class _Protocol(HttpToolsProtocol):
-    """Closes a connection whose request does not come; Uvicorn waits for a request's head for ever."""
-
-    _head_due: asyncio.TimerHandle | None = None
-
-    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
-        super().connection_made(transport)
-        self._wait_for_head()
-
-    def on_message_begin(self) -> None:
-        super().on_message_begin()
-        self._wait_for_head()
-
-    def on_headers_complete(self) -> None:
-        self._stop_waiting()
-        super().on_headers_complete()
-
-    def connection_lost(self, exc: Exception | None) -> None:
-        self._stop_waiting()
-        super().connection_lost(exc)
-
-    def _wait_for_head(self) -> None:
-        if self._head_due is None:
-            self._head_due = self.loop.call_later(_HEADERS_SECONDS, self.transport.close)
-
-    def _stop_waiting(self) -> None:
-        if self._head_due is not None:
-            self._head_due.cancel()
-            self._head_due = None

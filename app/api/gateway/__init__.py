@@ -5,7 +5,6 @@ from fastapi import FastAPI
 from starlette.middleware.cors import CORSMiddleware
 
 from app.api.counters import Counters
-from app.api.gateway.admission import Admission
 from app.api.gateway.api_key import ApiKey
 from app.api.gateway.bodies import WholeBody
 from app.api.gateway.rate_limit import RateLimit
@@ -18,9 +17,7 @@ _REQUEST_ID = "X-Request-ID"  # a client's own, if it is a UUID, or one made her
 
 def add_gateway(app: FastAPI, settings: Settings, counters: Counters) -> None:
     """Put the gateway before the routes of `app`."""
-    # What is added last comes first. What costs nothing refuses before a body is read, and only whole bodies
-    # wait for their turn, so that a client that dribbles one keeps nobody waiting.
-    app.add_middleware(Admission, most=settings.max_concurrency, counters=counters)
+    # What is added last comes first: what costs nothing refuses before a body is read.
     app.add_middleware(WholeBody, max_bytes=settings.max_body_bytes, counters=counters)
     if settings.rate_limit:
         app.add_middleware(RateLimit, limit=settings.rate_limit, counters=counters)

@@ -1,0 +1,101 @@
+"""HTTP as Uvicorn speaks it, for crowds and for slow clients."""
+
+import asyncio
+from functools import cache
+from http import HTTPStatus
+from typing import Any
+
+from starlette.datastructures import State
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+
+from app.api import errors
+from app.api.gateway.admission import Admission
+from app.api.inference import errors as inference
+
+_WITHOUT_WORK = (b"GET", b"HEAD", b"OPTIONS")
+_HEADERS_SECONDS = 20.0  # for the head of one request; the body has its own limit
+
+
+class HttpProtocol(HttpToolsProtocol):
+    """Refuses crowds, and does not wait for the head of a request for ever.
+
+    What is refused costs next to nothing here, and ten times as much once it is a request to the app.
+    """
+
+    _head_due: asyncio.TimerHandle | None = None
+    _is_refused = False  # the request that is being received
+
+    def __init__(self, *, state: State, **given: Any) -> None:
+        """Refuse what `state.admission` does not let in; `state.stopping` closes connections."""
+        super().__init__(**given)
+        self._state = state
+        self._admission: Admission = state.admission
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        super().connection_made(transport)
+        self._wait_for_head()
+
+    def on_message_begin(self) -> None:
+        super().on_message_begin()
+        self._wait_for_head()
+
+    def on_headers_complete(self) -> None:
+        self._is_refused = self._may_be_refused() and not self._admission.lets_in()
+        if not self._is_refused:  # otherwise its body is waited for as well
+            self._stop_waiting()
+            super().on_headers_complete()
+
+    def on_body(self, body: bytes) -> None:
+        if not self._is_refused:
+            super().on_body(body)
+
+    def on_message_complete(self) -> None:
+        if not self._is_refused:
+            super().on_message_complete()
+            return
+        self._stop_waiting()
+        closing = self._state.stopping or not self.parser.should_keep_alive()
+        self.transport.write(_encode_busy(inference.is_inference(self.url.decode("latin-1")), closing))
+        if closing:
+            self.transport.close()
+            return
+        self.timeout_keep_alive_task = self.loop.call_later(
+            self.timeout_keep_alive, self.timeout_keep_alive_handler
+        )
+
+    def on_response_complete(self) -> None:
+        self._admission.note_answer()
+        super().on_response_complete()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._stop_waiting()
+        super().connection_lost(exc)
+
+    def _may_be_refused(self) -> bool:
+        """Say whether work is asked, and an answer can be sent at once: the last one must have been."""
+        answered = self.cycle is None or self.cycle.response_complete
+        asked = self.parser.get_method() not in _WITHOUT_WORK
+        return asked and answered and not self.expect_100_continue
+
+    def _wait_for_head(self) -> None:
+        if self._head_due is None:
+            self._head_due = self.loop.call_later(_HEADERS_SECONDS, self.transport.close)
+
+    def _stop_waiting(self) -> None:
+        if self._head_due is not None:
+            self._head_due.cancel()
+            self._head_due = None
+
+
+@cache
+def _encode_busy(is_inference: bool, closing: bool) -> bytes:
+    """Return the answer to what is refused, as it is sent."""
+    if is_inference:
+        answer = inference.answer_error(503, errors.BUSY)
+    else:
+        answer = errors.answer_error(503, errors.BUSY, code="busy")
+    if closing:
+        answer.headers["Connection"] = "close"
+    lines = [b"HTTP/1.1 503 " + HTTPStatus(503).phrase.encode()]
+    lines += [b"%s: %s" % header for header in answer.raw_headers]
+    return b"\r\n".join([*lines, b"", bytes(answer.body)])
