@@ -22,8 +22,11 @@ def write_folder(folder: Path, target: Target, *, model: PinnedModel) -> None:
         DeployError: this is no clone of the project, npm gives no LiteRT runtime for the static page, or the
             model's release.json cannot be understood.
     """
+    if not (_PROJECT / "constraints.txt").exists():
+        raise DeployError("a Space is deployed from a clone of the project, and this is none")
     if target.sdk == "static":
         write_static_space(folder, model=model, title=TITLE)
+        shutil.copy(_PROJECT / "docs" / "static_page.png", folder / THUMBNAIL)
     else:
         _write_app(folder, target)
     write_card(folder, target, model=model)
@@ -31,8 +34,6 @@ def write_folder(folder: Path, target: Target, *, model: PinnedModel) -> None:
 
 
 def _write_app(folder: Path, target: Target) -> None:
-    if not (_PROJECT / "constraints.txt").exists():
-        raise DeployError("a Space is deployed from a clone of the project, and this is none")
     shutil.copytree(_PROJECT / "app", folder / "app", ignore=shutil.ignore_patterns("__pycache__", ".*"))
     shutil.copy(_PROJECT / "docs" / "page.png", folder / THUMBNAIL)
     if target.sdk == "docker":
