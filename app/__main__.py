@@ -6,10 +6,8 @@ import signal
 import socket
 import sys
 
-from app.application import create_app
 from app.logs import configure_logging
 from app.model.release import BUNDLED_RELEASE, ReleaseError, open_release
-from app.server import Server
 from app.settings import Settings, SettingsError, load_settings
 from app.workers import supervise, watch_supervisor
 
@@ -28,6 +26,9 @@ def main(arguments: list[str] | None = None) -> int:
         return supervise(listener, count=settings.workers)
     if inherited is not None:
         watch_supervisor()
+    from app.application import create_app  # 50 MB that a supervisor of workers has no use for
+    from app.server import Server
+
     app = create_app(settings)
     server = Server(
         app,

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
+from functools import partial
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
@@ -41,32 +42,12 @@ def create_app(settings: Settings | None = None, *, release_folder: Path = BUNDL
     """
     settings = settings or load_settings()
     counters = Counters()
-
-    @asynccontextmanager
-    async def load_model(app: FastAPI) -> AsyncGenerator[None]:
-        try:
-            opened = await open_model(settings, bundled=release_folder)
-        except ModelRequiredError as error:
-            app.state.refusal = str(error)  # for the command line, which tells it without a traceback
-            raise
-        app.state.loaded = Loaded(
-            opened.release,
-            opened.recognizer,
-            settings.max_pixels,
-            CapacityLimiter(_LARGE_AT_ONCE),
-            opened.origin,
-            counters,
-        )
-        async with _refreshing(app, settings):
-            yield
-        app.state.loaded = None
-
     # FastAPI's own documentation page loads its scripts from a CDN; this one serves them itself.
     app = FastAPIOffline(
         title="Handwritten digits",
         description=_DESCRIPTION,
         version=_find_version(),
-        lifespan=load_model,
+        lifespan=partial(_serve_model, settings=settings, counters=counters, release_folder=release_folder),
         redoc_url=None,
     )
     app.state.loaded = None
@@ -88,6 +69,29 @@ def create_app(settings: Settings | None = None, *, release_folder: Path = BUNDL
     ):
         app.include_router(router)
     return _mount_page(app, settings) if settings.ui else app
+
+
+@asynccontextmanager
+async def _serve_model(
+    app: FastAPI, *, settings: Settings, counters: Counters, release_folder: Path
+) -> AsyncGenerator[None]:
+    """Have the model loaded from the start of the application to its end."""
+    try:
+        opened = await open_model(settings, bundled=release_folder)
+    except ModelRequiredError as error:
+        app.state.refusal = str(error)  # for the command line, which tells it without a traceback
+        raise
+    app.state.loaded = Loaded(
+        opened.release,
+        opened.recognizer,
+        settings.max_pixels,
+        CapacityLimiter(_LARGE_AT_ONCE),
+        opened.origin,
+        counters,
+    )
+    async with _refreshing(app, settings):
+        yield
+    app.state.loaded = None
 
 
 @asynccontextmanager

@@ -26,7 +26,7 @@ class Admission:
         self._came = 0  # in this round
         self._crowded = False  # this round, or the last one when a new one begins
         self._calm = 0.0  # when a round last began after a pause, or after one that was not crowded
-        self._answered = 0.0  # when one that was let in was last answered
+        self._answered = 0.0  # when a request was last answered
 
     def lets_in(self) -> bool:
         """Say whether one more request is let in. Call it in the event loop, before any work is done."""
@@ -45,7 +45,7 @@ class Admission:
         return False
 
     def note_answer(self) -> None:
-        """Note that a request was answered that had been let in."""
+        """Note that a request was answered: there was work until now, and no pause."""
         self._answered = monotonic()
 
     def _end_round(self) -> None:
