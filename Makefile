@@ -35,8 +35,8 @@ clean:  ## everything that make has set up
 
 .venv/serve.installed: EXTRAS :=
 .venv/train.installed: EXTRAS := [train]
-.venv/bench.installed: EXTRAS := [train,bench]
-.venv/dev.installed: EXTRAS := [train,dev]
+.venv/bench.installed: EXTRAS := [train,bench,cluster]
+.venv/dev.installed: EXTRAS := [train,dev,cluster]
 .venv/%.installed: pyproject.toml constraints.txt .venv/created
 	echo "Installing what 'make $(or $(MAKECMDGOALS),serve)' needs into .venv (once)..."
 	$(BIN)/python -m pip install --quiet --no-compile --retries 2 --constraint constraints.txt \
