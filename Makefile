@@ -43,8 +43,6 @@ clean:  ## everything that make has set up
 		--editable '.$(EXTRAS)' >.venv/install.log 2>&1 || \
 		{ echo "error: the packages could not be installed; is the network up?" \
 		"pip's own words are in .venv/install.log" >&2; exit 1; }
-# On all cores, where pip would use one. A file that is no Python of this version is no error to pip either.
-	$(BIN)/python -m compileall -q -j 0 .venv/lib >>.venv/install.log 2>&1 || true
 	touch $@
 
 .venv/created:

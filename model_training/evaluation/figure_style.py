@@ -1,16 +1,16 @@
 """How every figure looks: quiet, with one accent; and the grid of pictures that several are made of."""
 
 from collections.abc import Mapping
-from itertools import chain
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
 INK, ACCENT, QUIET, FAINT = "#1f2937", "#2563eb", "#9ca3af", "#e5e7eb"
+_GAP = 0.04  # on each side of a picture; a cell is 1 wide
+_CAPTIONED_HEIGHT = 1.2
 STYLE: Any = {
     "figure.dpi": 110,
     "figure.facecolor": "white",
@@ -30,24 +30,36 @@ STYLE: Any = {
 }
 
 
-def picture_grid(
-    rows: int, columns: int, *, title: str, cell_inches: float = 0.7
-) -> tuple[Figure, list[list[Axes]]]:
-    """A figure of `rows` by `columns` bare cells, and the cells by row."""
-    figure = Figure(figsize=(columns * cell_inches, rows * cell_inches + 0.5), layout="constrained")
-    figure.suptitle(title, x=0.01, ha="left", fontsize=11)
-    cells: list[list[Axes]] = figure.subplots(rows, columns, squeeze=False).tolist()
-    for cell in chain.from_iterable(cells):
-        cell.set(xticks=[], yticks=[])
-        cell.grid(visible=False)
-        for spine in cell.spines.values():
-            spine.set_visible(False)
-    return figure, cells
+class PictureGrid:
+    """A figure of pictures in rows and columns, all in one pair of axes: one for each would take seconds.
 
+    Attributes:
+        figure: to be saved or shown.
+    """
 
-def show(cell: Axes, image: NDArray[np.generic]) -> None:
-    """Puts a picture (28, 28), 0 paper to the darkest ink, into a cell."""
-    cell.imshow(image, cmap="gray_r", interpolation="nearest")
+    def __init__(
+        self, rows: int, columns: int, *, title: str, cell_inches: float = 0.7, captioned: bool = False
+    ) -> None:
+        """Leaves room above each picture where they are `captioned`."""
+        self._height = _CAPTIONED_HEIGHT if captioned else 1.0
+        size = (columns * cell_inches, rows * cell_inches * self._height + 0.4)
+        self.figure = Figure(figsize=size, layout="constrained")
+        self.figure.suptitle(title, x=0.01, ha="left", fontsize=11)
+        self._axes = self.figure.subplots()
+        self._axes.set(xlim=(0, columns), ylim=(rows * self._height, 0), aspect="equal", autoscale_on=False)
+        self._axes.set_axis_off()
+
+    def show(self, row: int, column: int, image: NDArray[np.generic], *, caption: str = "") -> None:
+        """Puts a square picture, 0 paper to the darkest ink, into a cell."""
+        bottom = (row + 1) * self._height - _GAP
+        around = (column + _GAP, column + 1 - _GAP, bottom, bottom - (1 - 2 * _GAP))
+        self._axes.imshow(image, cmap="gray_r", interpolation="nearest", extent=around)
+        middle = column + 0.5
+        self._axes.text(middle, around[3] - _GAP, caption, ha="center", va="bottom", fontsize=8)
+
+    def label(self, row: int, text: str) -> None:
+        """Names a row at its left."""
+        self._axes.text(-_GAP, (row + 0.5) * self._height, text, ha="right", va="center")
 
 
 def save_figures(folder: Path, figures: Mapping[str, Figure]) -> None:

@@ -1,7 +1,6 @@
 """Figures of what a network or reader gets right and wrong."""
 
 from collections.abc import Mapping, Sequence
-from itertools import chain
 
 import numpy as np
 from matplotlib.figure import Figure
@@ -9,7 +8,7 @@ from numpy.typing import NDArray
 
 from model_training.evaluation.calibration import Reliability
 from model_training.evaluation.evaluate import Evaluation
-from model_training.evaluation.figure_style import ACCENT, INK, QUIET, picture_grid, show
+from model_training.evaluation.figure_style import ACCENT, INK, QUIET, PictureGrid
 
 _SCORES_SHOWN = (2e-4, 1 - 2e-4)  # beyond them, digit scores stand at the edge
 
@@ -44,12 +43,11 @@ def plot_mistakes(
     wrong = np.flatnonzero(answers.astype(str) != labels)
     title = f"The most confident of {len(wrong)} mistakes: label → answer, confidence"
     wrong = wrong[np.argsort(-confidence[wrong])][: rows * columns]
-    figure, cells = picture_grid(rows, columns, title=title, cell_inches=1.1)
-    for cell, index in zip(chain.from_iterable(cells), wrong, strict=False):
-        show(cell, images[index])
+    grid = PictureGrid(rows, columns, title=title, cell_inches=1.1, captioned=True)
+    for place, index in enumerate(wrong):
         caption = f"{labels[index]} → {answers[index]}  {100 * confidence[index]:.0f} %"
-        cell.set_title(caption, fontsize=8, loc="center")
-    return figure
+        grid.show(*divmod(place, columns), images[index], caption=caption)
+    return grid.figure
 
 
 def plot_reliability(found: Mapping[str, Reliability]) -> Figure:

@@ -10,32 +10,32 @@ from model_training.data.drawings import see
 from model_training.data.handwriting import write
 from model_training.data.mnist import Digits
 from model_training.data.templates import Template, load_templates
-from model_training.evaluation.figure_style import ACCENT, QUIET, picture_grid, show
+from model_training.evaluation.figure_style import ACCENT, QUIET, PictureGrid
 from model_training.training.checkpoint import History
 
 
 def plot_samples(digits: Digits, *, columns: int = 12) -> Figure:
     """The first digits of each label, a row a label."""
-    figure, cells = picture_grid(10, columns, title="Training digits, a row for each label")
-    for label, row in enumerate(cells):
-        for cell, image in zip(row, digits.images[digits.labels == label][:columns], strict=False):
-            show(cell, image)
-        row[0].set_ylabel(str(label), rotation=0, labelpad=12, va="center")
-    return figure
+    grid = PictureGrid(10, columns, title="Training digits, a row for each label")
+    for label in range(10):
+        grid.label(label, str(label))
+        for column, image in enumerate(digits.images[digits.labels == label][:columns]):
+            grid.show(label, column, image)
+    return grid.figure
 
 
 def plot_augmented(digits: Digits, augmentation: Augmentation, *, seed: int, columns: int = 12) -> Figure:
     """One digit of each label, as it is and as the network meets it."""
-    figure, cells = picture_grid(10, columns, title="Left as in MNIST, then as varied for training")
-    for label, row in enumerate(cells):
+    grid = PictureGrid(10, columns, title="Left as in MNIST, then as varied for training")
+    for label in range(10):
         for original in digits.images[digits.labels == label][:1]:
             copies = np.repeat(original[None, ..., None] / 255.0, columns - 1, axis=0).astype(np.float32)
             draw_seed = tf.constant([seed, label])
             varied = random_affine(tf.constant(copies), augmentation, seed=draw_seed)
             varied = random_cut(varied, augmentation, seed=draw_seed + 1)
-            for cell, image in zip(row, [original / 255.0, *varied.numpy()[..., 0]], strict=True):
-                show(cell, image)
-    return figure
+            for column, image in enumerate([original / 255.0, *varied.numpy()[..., 0]]):
+                grid.show(label, column, image)
+    return grid.figure
 
 
 def plot_styles(*, seed: int, columns: int = 20) -> Figure:
@@ -45,12 +45,12 @@ def plot_styles(*, seed: int, columns: int = 20) -> Figure:
         styles = [template for template in load_templates("digits") if template.sign == str(digit)]
         rows += [styles[start : start + columns] for start in range(0, len(styles), columns)]
     title = f"The {sum(map(len, rows))} styles in which digits are drawn, each by one hand"
-    figure, cells = picture_grid(len(rows), columns, title=title, cell_inches=0.45)
+    grid = PictureGrid(len(rows), columns, title=title, cell_inches=0.45)
     generator = np.random.default_rng(seed)
-    for row, styles in zip(cells, rows, strict=True):
-        for cell, template in zip(row, styles, strict=False):
-            show(cell, see(write(template, 1, generator=generator))[0])
-    return figure
+    for row, styles in enumerate(rows):
+        for column, template in enumerate(styles):
+            grid.show(row, column, see(write(template, 1, generator=generator))[0])
+    return grid.figure
 
 
 def plot_curves(history: History) -> Figure:

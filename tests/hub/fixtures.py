@@ -45,5 +45,6 @@ def client_settings(hub: Hub, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.setattr(constants, "HUGGINGFACE_CO_URL_TEMPLATE", address_of_a_file)
     monkeypatch.setattr(constants, "HF_HUB_DISABLE_XET", True)
     monkeypatch.setattr(constants, "HF_HUB_CACHE", str(tmp_path / "hf" / "hub"))
+    monkeypatch.setattr(constants, "HF_TOKEN_PATH", str(tmp_path / "hf" / "token"))
     yield
     huggingface_hub.close_session()

@@ -35,6 +35,11 @@ def release(small_release: Path, tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def publish(release: Path, hub: Hub, hub_environment: dict[str, str]) -> Publish:
+def publish(
+    release: Path,
+    hub: Hub,
+    hub_environment: dict[str, str],
+    client_settings: None,  # noqa: ARG001
+) -> Publish:
     """The command that publishes `release` to `hub`, run by ann."""
     return Publish(release, hub_environment | {"HF_TOKEN": hub.token("ann")})

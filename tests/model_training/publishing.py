@@ -1,17 +1,24 @@
-"""Running `python -m model_training publish` against a local Hub, and looking at what came of it."""
+"""Giving `python -m model_training publish` against a local Hub, and looking at what came of it."""
 
 import json
+import os
 import re
 import subprocess
 import sys
+from contextlib import redirect_stderr, redirect_stdout
 from dataclasses import dataclass
+from io import StringIO
 from pathlib import Path
 from shutil import copytree
+from unittest.mock import patch
 
+from model_training.__main__ import main
 from model_training.release.publishing.package import pack_release
 from model_training.release.release_folder import description_text, fingerprint, read_description
 from tests.conftest import PROJECT
 from tests.hub.server import Hub
+
+Ended = subprocess.CompletedProcess[str]
 
 REPO = "ann/digits"
 _WRITING = re.compile(r"/(create|preupload|commit|tag|branch|batch|upload|settings)\b")
@@ -24,22 +31,22 @@ class Publish:
     release: Path
     environment: dict[str, str]
 
-    def command(self, *options: str, repo: str = REPO) -> list[str]:
-        return [
-            sys.executable,
-            "-m",
-            "model_training",
-            "publish",
-            str(self.release),
-            "--repo",
-            repo,
-            *options,
-        ]
+    def __call__(self, *options: str, repo: str = REPO, **variables: str) -> Ended:
+        """Gives it in this process, which has TensorFlow loaded; keywords are environment variables."""
+        arguments = ["publish", str(self.release), "--repo", repo, *options]
+        out, error = StringIO(), StringIO()
+        with (
+            patch.dict(os.environ, self.environment | variables),
+            redirect_stdout(out),
+            redirect_stderr(error),
+        ):
+            code = main(arguments)
+        return Ended(arguments, code, out.getvalue(), error.getvalue())
 
-    def __call__(self, *options: str, repo: str = REPO, **variables: str) -> subprocess.CompletedProcess[str]:
-        """Runs it; keywords are environment variables."""
+    def run(self, *options: str, **variables: str) -> Ended:
+        """Gives it in a process of its own, as a person does."""
         return subprocess.run(
-            self.command(*options, repo=repo),
+            self.command(*options),
             cwd=PROJECT,
             env=self.environment | variables,
             capture_output=True,
@@ -47,6 +54,11 @@ class Publish:
             timeout=120,
             check=False,
         )
+
+    def command(self, *options: str) -> list[str]:
+        """Return the words of it."""
+        words = ["model_training", "publish", str(self.release), "--repo", REPO, *options]
+        return [sys.executable, "-m", *words]
 
 
 def put_earlier_release(hub: Hub, release: Path, **scores: float) -> str:
@@ -74,7 +86,7 @@ def change_file(release: Path, name: str, content: bytes) -> None:
     (release / "release.json").write_text(description_text(description), encoding="utf-8")
 
 
-def assert_error(ended: subprocess.CompletedProcess[str], sentence: str) -> None:
+def assert_error(ended: Ended, sentence: str) -> None:
     """Asserts that the command failed with one sentence that matches the pattern."""
     assert ended.returncode == 1, ended.stdout
     errors = [line for line in ended.stderr.splitlines() if line.startswith("error: ")]

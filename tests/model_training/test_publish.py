@@ -4,6 +4,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from model_training.release.publishing.package import pack_release
 from model_training.release.release_folder import read_description
 from tests.conftest import PROJECT
@@ -19,12 +21,14 @@ from tests.model_training.publishing import (
     writing_requests,
 )
 
+pytestmark = pytest.mark.filterwarnings("ignore:Use 'content=<...>':DeprecationWarning")
+
 
 def test_first_publishing_is_one_commit_with_the_whole_release_and_a_tag(
     hub: Hub, publish: Publish, release: Path
 ) -> None:
     """It makes the repo, commits every file at once, tags, and prints the page's URL and the commit."""
-    ended = publish("--tag", "v1.2.0", "--private")
+    ended = publish.run("--tag", "v1.2.0", "--private")
     assert ended.returncode == 0, ended.stderr
     repo = hub.store.repo(REPO)
     commit, first = hub.history(REPO)

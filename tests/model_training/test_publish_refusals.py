@@ -9,6 +9,8 @@ from tests.hub.faults import Fault
 from tests.hub.server import Hub
 from tests.model_training.publishing import REPO, Publish, assert_error, writing_requests
 
+pytestmark = pytest.mark.filterwarnings("ignore:Use 'content=<...>':DeprecationWarning")
+
 
 def test_a_push_by_somebody_else_meanwhile_is_not_overwritten(hub: Hub, publish: Publish) -> None:
     """A commit that comes between the checks and ours makes ours fail, and stays."""
@@ -97,7 +99,7 @@ def test_a_hub_in_trouble_is_one_sentence(hub: Hub, publish: Publish) -> None:
         hub.inject(fault)
         assert_error(publish(), sentence)
         hub.heal()
-    assert_error(publish(HF_HUB_OFFLINE="1"), r"HF_HUB_OFFLINE is set")
+    assert_error(publish.run(HF_HUB_OFFLINE="1"), r"HF_HUB_OFFLINE is set")
     hub.stop()
     assert_error(publish(), r"the Hub does not answer \(.*Connection refused.*check the network")
     assert not writing_requests(hub)
