@@ -31,9 +31,12 @@ CODES = {
 }
 _MEANINGS = {
     400: "The body is no JSON, the text no base64, or the bytes no whole PNG, JPEG or WebP.",
+    401: "The server asks programs for a key, and the request has none or another.",
+    408: "The body did not arrive in time.",
     413: "The body has too many bytes, or the picture too many pixels.",
     415: "The Content-Type is none of application/json, image/png, image/jpeg and image/webp.",
     422: "The request has another shape than documented, or asks for a digit that is not there.",
+    429: "The server limits how often one may ask. Try again later.",
     503: "The model is not loaded yet, or the server has more to do than it can. Try again later.",
 }
 BUSY = "the server has more to do than it can; try again later"

@@ -33,7 +33,7 @@ router = APIRouter(prefix="/api", tags=["Reading"])
     "/explain",
     summary="Tell why a digit was read as it was",
     response_model=ExplainAnswer,
-    responses=document_errors(400, 413, 415, 422, 503)
+    responses=document_errors(400, 401, 408, 413, 415, 422, 429, 503)
     | {200: {"content": {_PNG: {"schema": {"type": "string", "format": "binary"}}}}},
     openapi_extra=describe_body(ExplainRequest.model_json_schema(), picture_types=PICTURE_TYPES),
 )

@@ -10,7 +10,7 @@ from app.api.schemas import ModelAnswer
 router = APIRouter(prefix="/api", tags=["Model"])
 
 
-@router.get("/model", summary="Tell which model is loaded", responses=document_errors(503))
+@router.get("/model", summary="Tell which model is loaded", responses=document_errors(401, 429, 503))
 async def get_model(loaded: WithLoaded) -> ModelAnswer:
     """Tell where the model comes from, what it takes, and how well it did when it was made."""
     return describe(loaded)

@@ -18,7 +18,7 @@ router = APIRouter(prefix="/api", tags=["Reading"])
 @router.post(
     "/predict",
     summary="Read a picture",
-    responses=document_errors(400, 413, 415, 422, 503),
+    responses=document_errors(400, 401, 408, 413, 415, 422, 429, 503),
     openapi_extra=describe_body(PredictRequest.model_json_schema(), picture_types=PICTURE_TYPES),
 )
 async def predict(request: Request, loaded: WithLoaded, expect: ExpectQuery = None) -> PredictAnswer:
@@ -47,7 +47,7 @@ async def predict(request: Request, loaded: WithLoaded, expect: ExpectQuery = No
 @router.post(
     "/predict/batch",
     summary="Read several pictures",
-    responses=document_errors(400, 413, 415, 422, 503),
+    responses=document_errors(400, 401, 408, 413, 415, 422, 429, 503),
     openapi_extra=describe_body(BatchRequest.model_json_schema()),
 )
 async def predict_batch(request: Request, loaded: WithLoaded) -> BatchAnswer:

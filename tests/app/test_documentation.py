@@ -41,7 +41,7 @@ def test_examples_in_the_documentation_work(client: TestClient, description: dic
 def test_errors_are_documented(description: dict[str, Any], path: str) -> None:
     """Each error that reading may give is described, in the one shape."""
     responses = description["paths"][path]["post"]["responses"]
-    assert set(responses) == {"200", "400", "413", "415", "422", "503"}
+    assert set(responses) == {"200", "400", "401", "408", "413", "415", "422", "429", "503"}
     for status in set(responses) - {"200"}:
         example = responses[status]["content"]["application/json"]["example"]
         assert set(example["error"]) == {"code", "message"}
