@@ -137,16 +137,16 @@ def _write_models(
 ) -> float:
     """Writes network and reader; gives the largest difference between their probabilities.
 
-    Half weights are kept where they agree with the network, and whole ones written where they do not.
+    Convolutions in whole numbers are kept where they agree with the network; else all stays as trained.
     """
     network.save(folder / NETWORK_FILE)
     reader, temperature = folder / READER_FILE, measures.temperature
     some_ink = ink_of(test.images[:_AGREEMENT_DIGITS])
-    export_reader(network, reader, temperature=temperature, refuses=config.refuses, half_weights=True)
+    export_reader(network, reader, temperature=temperature, refuses=config.refuses, quantised=True)
     try:
         return check_agreement(reader, network, ink=some_ink, temperature=temperature)
     except ReaderDisagreesError as error:
-        _log.warning("whole weights instead of half ones: %s", error)
+        _log.warning("no convolutions in whole numbers: %s", error)
     export_reader(network, reader, temperature=temperature, refuses=config.refuses)
     return check_agreement(reader, network, ink=some_ink, temperature=temperature)
 

@@ -23,6 +23,11 @@ def hub() -> Iterator[Hub]:
 @pytest.fixture
 def hub_environment(hub: Hub, tmp_path: Path) -> dict[str, str]:
     """Environment variables for a subprocess whose client asks `hub`, without a token."""
+    return environment_of(hub, home=tmp_path / "hf")
+
+
+def environment_of(hub: Hub, *, home: Path) -> dict[str, str]:
+    """The same for a hub and a cache of the caller's."""
     environment = {
         name: value
         for name, value in os.environ.items()
@@ -30,7 +35,7 @@ def hub_environment(hub: Hub, tmp_path: Path) -> dict[str, str]:
     }
     return environment | {
         "HF_ENDPOINT": hub.url,
-        "HF_HOME": str(tmp_path / "hf"),
+        "HF_HOME": str(home),
         # Xet would send LFS files to a server of its own, with no way back.
         "HF_HUB_DISABLE_XET": "1",
         "HF_HUB_DISABLE_TELEMETRY": "1",

@@ -20,15 +20,18 @@ from tests.conftest import Digits
 
 
 def test_reader_and_network_agree_on_a_thousand_digits(small_release: Path, digits: Digits) -> None:
-    """On 1,000 real digits the probabilities differ by less than 0.001, and the answers not at all."""
+    """On 1,000 real digits the probabilities hardly differ, and an answer only where two were as likely."""
     network = keras.models.load_model(small_release / "model.keras")
     temperature = read_description(small_release)["temperature"]
     reader, ink = small_release / "reader.tflite", ink_of(digits.images)
     assert len(ink) == 1000
-    assert check_agreement(reader, network, ink=ink, temperature=temperature) < 1e-3
-    answers = read_ink(reader, ink).probabilities.argmax(axis=1)
+    largest = check_agreement(reader, network, ink=ink, temperature=temperature)
+    assert largest < 0.05
+    answers = read_ink(reader, ink).probabilities
     expected = network.predict(digits.images[..., None] / np.float32(255), verbose=0).argmax(axis=1)
-    assert np.array_equal(answers, expected)
+    others = answers.argmax(axis=1) != expected
+    assert others.mean() < 0.01
+    assert np.all(answers.max(axis=1)[others] - answers[others, expected[others]] < 2 * largest)
 
 
 def test_the_reader_shows_what_it_saw(small_release: Path, digits: Digits) -> None:
@@ -73,13 +76,13 @@ def test_a_reader_that_answers_nan_is_not_released(tmp_path: Path, digits: Digit
         check_agreement(tmp_path / "reader.tflite", network, ink=ink_of(digits.images[:1]), temperature=1.0)
 
 
-def test_half_weights_halve_the_file_and_see_the_same(tmp_path: Path, digits: Digits) -> None:
-    """Only the network's weights are rounded: what is seen stays bit for bit, answers to a thousandth."""
+def test_whole_numbers_save_room_and_see_the_same(tmp_path: Path, digits: Digits) -> None:
+    """Only the network is rounded: the file is a third, what is seen stays bit for bit, and answers agree."""
     keras.utils.set_random_seed(1)
     network, ink = build_network("residual"), ink_of(digits.images[:50])
-    whole, half = tmp_path / "whole.tflite", tmp_path / "half.tflite"
-    export_reader(network, whole, temperature=1.0)
-    export_reader(network, half, temperature=1.0, half_weights=True)
-    assert half.stat().st_size < 0.6 * whole.stat().st_size
-    assert np.array_equal(read_ink(half, ink).seen, read_ink(whole, ink).seen)
-    assert check_agreement(half, network, ink=ink, temperature=1.0) < 1e-3
+    exact, rounded = tmp_path / "exact.tflite", tmp_path / "rounded.tflite"
+    export_reader(network, exact, temperature=1.0)
+    export_reader(network, rounded, temperature=1.0, quantised=True)
+    assert rounded.stat().st_size < 0.36 * exact.stat().st_size
+    assert np.array_equal(read_ink(rounded, ink).seen, read_ink(exact, ink).seen)
+    assert check_agreement(rounded, network, ink=ink, temperature=1.0) < 0.01
