@@ -31,11 +31,11 @@ def draw_ink(picture: Picture) -> Ink:
     """
     opacity = picture.opacity
     if opacity is not None and _is_drawn_in(opacity):
-        return _clean(opacity, noise=0.0)
+        return _clean(opacity, colour=None)
     ink = _contrast_to_paper(picture)
     if opacity is not None:
         ink = _as_ink(cv2.multiply(ink, opacity, scale=1 / 255))  # the paper shows through
-    return _clean(ink, noise=_measure_noise(picture.colour))
+    return _clean(ink, colour=picture.colour)
 
 
 def _is_drawn_in(opacity: NDArray[np.uint8]) -> bool:
@@ -68,16 +68,20 @@ def _measure_noise(colour: NDArray[np.uint8]) -> float:
     return float(np.median(differences)) / 0.954 if differences.size else 0.0
 
 
-def _clean(ink: Ink, *, noise: float) -> Ink:
-    """Remove what is too faint to have been drawn, and make the strongest ink 255."""
-    if not ink.any():
-        return ink
+def _clean(ink: Ink, *, colour: NDArray[np.uint8] | None) -> Ink:
+    """Remove what is too faint to have been drawn, and make the strongest ink 255.
+
+    Ink that was made of `colour`, (height, width, channels), may be its noise.
+    """
     x, y, width, height = cv2.boundingRect(ink)  # counted within, and all around it is paper
+    if not width:
+        return ink
     counts = cv2.calcHist([ink[y : y + height, x : x + width]], [0], None, [256], [0, 256]).ravel()
     counts[0] += ink.size - width * height
     at_least = np.cumsum(counts[::-1])[::-1]  # how many pixels have this level or more
     peak = int(np.flatnonzero(at_least > ink.size // _PEAK_PIXELS)[-1])
-    if peak < max(_LEAST_CONTRAST, min(_NOISE_CONTRAST * noise, _SURE_CONTRAST)):
+    noise = 0.0 if colour is None or peak >= _SURE_CONTRAST else _measure_noise(colour)
+    if peak < max(_LEAST_CONTRAST, _NOISE_CONTRAST * noise):
         return np.zeros_like(ink)
     floor = round(_FAINT_SHARE * peak)
     faint, drawn = at_least[1] - at_least[floor], at_least[floor]

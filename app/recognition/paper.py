@@ -15,7 +15,7 @@ _MARGIN = 5
 _SAMPLES_A_SIDE = 64  # medians are taken of a grid of pixels: exact to a grey level or two
 _NEAR = 20  # of 255: what differs less from the paper is paper
 _EXPLAINED = 0.15  # of all pixels, that must be paper under uneven light and are none under even light
-_GRAIN = 1.0  # of 255: less deviation has no photograph, and what is drawn on such paper is all ink
+_CLEAN = 0.5  # of the paper has one level: no photograph has, and what is drawn on such paper is all ink
 _SMALL_SIDE = 256  # pixels of the longer side, at which the light is looked at: it changes slowly
 _WINDOW = 3  # on the shorter side: less than half of such a window is ink
 _DIMMEST = 40  # of 255: darker paper has too few levels to be strengthened further
@@ -69,15 +69,21 @@ def find_paper(picture: Picture) -> Sequence[Paper]:
     if picture.opacity is not None:
         outer &= picture.opacity[::step, ::step] > 127
     pixels = colour[outer] if outer.any() else colour.reshape(-1, channels)
-    level = np.median(pixels, axis=0)
-    if picture.opacity is None and np.median(np.abs(pixels - level)) >= _GRAIN:
+    level = np.array([_find_median(pixels[:, channel]) for channel in range(channels)], np.uint8)
+    if picture.opacity is None and np.count_nonzero(pixels == level) < _CLEAN * pixels.size:
         papers = _find_uneven(picture, level)
         if papers:
             return papers
-    return [EvenPaper(each) for each in level.round().astype(np.uint8)]
+    return [EvenPaper(each) for each in level]
 
 
-def _find_uneven(picture: Picture, level: NDArray[np.float64]) -> list[UnevenPaper] | None:
+def _find_median(levels: Channel) -> int:
+    """The median of levels, uint8 (n,), by counting them: NumPy's own takes five times as long."""
+    at_most = np.bincount(levels, minlength=256).cumsum()
+    return int(np.searchsorted(at_most, at_most[-1] / 2))
+
+
+def _find_uneven(picture: Picture, level: Channel) -> list[UnevenPaper] | None:
     """The papers of a photograph, where an uneven light explains it clearly better; else None.
 
     `level`, (channels,), is that of the paper under even light.

@@ -119,6 +119,6 @@ def _to_picture(image: Image.Image) -> Picture:
     if image.has_transparency_data:
         values = np.asarray(image if image.mode == "LA" else image.convert("RGBA"))
         return Picture(values[:, :, :-1], opacity=values[:, :, -1])
-    grey = image.mode in ("1", "L")
-    values = np.asarray(image.convert("L" if grey else "RGB"))
-    return picture_of_pixels(values) if grey else Picture(values)
+    if image.mode in ("1", "L"):
+        return picture_of_pixels(np.asarray(image if image.mode == "L" else image.convert("L")))
+    return Picture(np.asarray(image if image.mode == "RGB" else image.convert("RGB")))
