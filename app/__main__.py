@@ -1,4 +1,4 @@
-"""`python -m app`: serves the page and the JSON API."""
+"""`python -m app`: serves the page and the JSON API; `python -m app batch` reads many pictures."""
 
 import argparse
 import logging
@@ -6,6 +6,8 @@ import signal
 import socket
 import sys
 
+from app.batch.arguments import add_arguments as add_batch_arguments
+from app.batch.errors import BatchError
 from app.logs import configure_logging
 from app.model.release import BUNDLED_RELEASE, ReleaseError, open_release
 from app.settings import Settings, SettingsError, load_settings
@@ -13,9 +15,12 @@ from app.workers import supervise, watch_supervisor
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Serve until stopped; return the exit code."""
+    """Serve until stopped, or do what another command says; return the exit code."""
+    options = _make_parser().parse_args(arguments)
+    if options.command == "batch":
+        return _read_batch(options)
     try:
-        settings, inherited = _parse(arguments)
+        settings, inherited = _load_settings(options), options.listener
         open_release(BUNDLED_RELEASE)  # so that a damaged one is told in a sentence, before anything starts
         listener = _listen(settings) if inherited is None else socket.socket(fileno=inherited)
     except (SettingsError, ReleaseError) as error:
@@ -54,8 +59,27 @@ def main(arguments: list[str] | None = None) -> int:
     return 0 if server.started else 1
 
 
-def _parse(arguments: list[str] | None) -> tuple[Settings, int | None]:
-    """Return the settings, and for a worker the number of the socket that it inherits."""
+def _read_batch(options: argparse.Namespace) -> int:
+    from app.loading import ModelRequiredError  # with the reader, which a supervisor has no use for
+    from app.recognition.reader import ReaderError
+
+    try:
+        settings = load_settings()
+        configure_logging(settings.log_level, form=settings.log_format)
+        from app.batch.command import run  # what it needs may not be installed
+
+        outcome = run(options, settings)
+    except ModuleNotFoundError as error:
+        print(f"Batches need {error.name}: pip install 'handwritten-digits[batch]'.", file=sys.stderr)
+        return 1
+    except (SettingsError, BatchError, ModelRequiredError, ReleaseError, ReaderError) as error:
+        print(error, file=sys.stderr)
+        return 1
+    print(outcome.message)
+    return outcome.exit_code
+
+
+def _make_parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m app",
         description="Serves the page on which digits are drawn and read, and the JSON API.",
@@ -65,10 +89,15 @@ def _parse(arguments: list[str] | None) -> tuple[Settings, int | None]:
     parser.add_argument("--host", help="address to listen on (default 127.0.0.1; 0.0.0.0 for all)")
     parser.add_argument("--port", help="port to listen on (default 7860; 0 takes any free one)")
     parser.add_argument("--workers", help="processes (default 1; more need DIGITS_UI=0)")
-    parser.add_argument("--listener", type=int, help=argparse.SUPPRESS)
-    given = {name: value for name, value in vars(parser.parse_args(arguments)).items() if value is not None}
-    inherited = given.pop("listener", None)
-    return load_settings(**given), inherited
+    parser.add_argument("--listener", type=int, help=argparse.SUPPRESS)  # a socket that a worker inherits
+    commands = parser.add_subparsers(dest="command", title="instead of serving", metavar="[batch ...]")
+    add_batch_arguments(commands.add_parser("batch", help="read many pictures into Parquet files"))
+    return parser
+
+
+def _load_settings(options: argparse.Namespace) -> Settings:
+    given = {name: getattr(options, name) for name in ("host", "port", "workers")}
+    return load_settings(**{name: value for name, value in given.items() if value is not None})
 
 
 def _describe_settings() -> str:

@@ -18,7 +18,7 @@ from app.api.gateway import add_gateway
 from app.api.gateway.admission import Admission
 from app.api.inference import routes as inference
 from app.api.loaded import Loaded
-from app.loading import ModelRequiredError, open_model
+from app.loading import ModelRequiredError, Opened, open_model
 from app.model.hub import HubModel
 from app.model.release import BUNDLED_RELEASE
 from app.picture_reader import PictureReader
@@ -30,12 +30,18 @@ _PAGE_PIXELS = 3_000_000  # the page shrinks its pictures below this, so that ma
 _DESCRIPTION = "Reads handwritten digits and says when something is no digit."
 
 
-def create_app(settings: Settings | None = None, *, release_folder: Path = BUNDLED_RELEASE) -> FastAPI:
+def create_app(
+    settings: Settings | None = None,
+    *,
+    release_folder: Path = BUNDLED_RELEASE,
+    opened: Opened | None = None,
+) -> FastAPI:
     """Make the application. The model is loaded when it starts, not now.
 
     Args:
         settings: read from the environment when not given.
         release_folder: the release to serve.
+        opened: the model to serve, where it is open already; then no other is looked for.
 
     Raises:
         SettingsError: no settings are given, and the environment's are wrong.
@@ -47,7 +53,9 @@ def create_app(settings: Settings | None = None, *, release_folder: Path = BUNDL
         title="Handwritten digits",
         description=_DESCRIPTION,
         version=_find_version(),
-        lifespan=partial(_serve_model, settings=settings, counters=counters, release_folder=release_folder),
+        lifespan=partial(
+            _serve_model, settings=settings, counters=counters, release_folder=release_folder, opened=opened
+        ),
         redoc_url=None,
     )
     app.state.loaded = None
@@ -73,11 +81,11 @@ def create_app(settings: Settings | None = None, *, release_folder: Path = BUNDL
 
 @asynccontextmanager
 async def _serve_model(
-    app: FastAPI, *, settings: Settings, counters: Counters, release_folder: Path
+    app: FastAPI, *, settings: Settings, counters: Counters, release_folder: Path, opened: Opened | None
 ) -> AsyncGenerator[None]:
     """Have the model loaded from the start of the application to its end."""
     try:
-        opened = await open_model(settings, bundled=release_folder)
+        opened = opened or await open_model(settings, bundled=release_folder)
     except ModelRequiredError as error:
         app.state.refusal = str(error)  # for the command line, which tells it without a traceback
         raise

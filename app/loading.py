@@ -12,7 +12,14 @@ from typing import TypeVar
 from app.model.hub import HubError, HubModel
 from app.model.last_good import recall, remember
 from app.model.origin import Origin
-from app.model.release import DamagedFileError, MissingFileError, Release, ReleaseError, open_release
+from app.model.release import (
+    DamagedFileError,
+    MissingFileError,
+    Release,
+    ReleaseError,
+    open_release,
+    verify_hash,
+)
 from app.recognition.reader import Reader, ReaderError
 from app.recognition.recognizer import Recognizer
 from app.recognition.self_test import check_reader
@@ -30,9 +37,10 @@ class ModelRequiredError(Exception):
 
 @dataclass(frozen=True)
 class Opened:
-    """A release that was verified, its reader, and where it comes from."""
+    """A release that was verified, its reader, which answered the self-test, and where it comes from."""
 
     release: Release
+    reader: Reader
     recognizer: Recognizer
     origin: Origin
 
@@ -70,6 +78,20 @@ def open_commit(model: HubModel, commit: str) -> Opened:
         opened = _open_folder(model.fetch(commit, again=True), _name(model, commit))
     remember(model, commit)
     return opened
+
+
+def open_copy(release: Release, origin: Origin) -> Opened:
+    """Open a release that another process has opened and handed over.
+
+    Raises:
+        DamagedFileError: it is no longer what it was.
+        ReaderError: its reader does not work here.
+    """
+    verify_hash(release.reader, release.reader_sha256)
+    reader = Reader(release.reader, drawing_size=release.drawing_size)
+    check_reader(reader, release.self_test)
+    recognizer = Recognizer(reader, acceptance_threshold=release.acceptance_threshold)
+    return Opened(release, reader, recognizer, origin)
 
 
 def explain(error: Exception) -> str:
@@ -123,11 +145,7 @@ def _fall_back(model: HubModel, reason: str, *, bundled: Path, required: bool) -
 
 
 def _open_folder(folder: Path, origin: Origin) -> Opened:
-    release = open_release(folder)
-    reader = Reader(release.reader, drawing_size=release.drawing_size)
-    check_reader(reader, release.self_test)
-    recognizer = Recognizer(reader, acceptance_threshold=release.acceptance_threshold)
-    return Opened(release, recognizer, origin)
+    return open_copy(open_release(folder), origin)
 
 
 def _name(model: HubModel, commit: str, *, reason: str | None = None) -> Origin:

@@ -9,6 +9,9 @@ from pathlib import Path
 from types import ModuleType
 
 from benchmarks import fuzz, speed
+from benchmarks.batch import run as batch
+from benchmarks.capacity import run as capacity
+from benchmarks.cluster import run as cluster
 from benchmarks.long_run import run as long_run
 from benchmarks.overload import run as overload
 from benchmarks.results import FOLDER
@@ -19,8 +22,11 @@ _COMMANDS: dict[str, ModuleType] = {
     "speed": speed,
     "service": service,
     "overload": overload,
+    "batch": batch,
+    "cluster": cluster,
     "fuzz": fuzz,
     "long-run": long_run,
+    "capacity": capacity,
 }
 
 

@@ -23,6 +23,7 @@ APP = {
     "server": {"http_protocol"},
     "workers": set[str](),
     "loading": {"recognition", "model", "settings"},
+    "batch": {"loading", "recognition", "model", "settings"},
     "refreshing": {"loading", "api", "recognition", "model", "settings"},
     "picture_reader": {"api", "recognition", "model", "settings"},
     "application": {
@@ -35,9 +36,22 @@ APP = {
         "model",
         "settings",
     },
-    "__main__": {"application", "server", "workers", "logs", "api", "ui", "recognition", "model", "settings"},
+    "cluster": {"application", "loading", "logs", "api", "recognition", "model", "settings"},
+    "__main__": {
+        "application",
+        "server",
+        "workers",
+        "batch",
+        "loading",
+        "logs",
+        "api",
+        "ui",
+        "recognition",
+        "model",
+        "settings",
+    },
 }
-TRAINING_ROOMS = {"training", "evaluation", "data", "release"}
+TRAINING_ROOMS = {"commands", "search", "training", "evaluation", "data", "release"}
 TRAINING_LOWEST = {"data", "release"}
 TEMPLATES = PROJECT / "space" / "templates"  # what becomes part of a Space, and imports what is there
 
@@ -113,9 +127,11 @@ def test_floors_of_the_app_import_only_below() -> None:
 
 
 def test_rooms_of_training_import_only_below() -> None:
-    """The command line is above all rooms; data and release import no other room."""
+    """Command line, commands and search are above the other rooms; data and release import none."""
     for importing, imported in _rooms("model_training"):
         assert imported != "__main__", f"{importing} imports the command line"
+        assert imported != "commands" or importing == "__main__", f"{importing} imports the commands"
+        assert imported != "search" or importing == "commands", f"{importing} imports the search"
         if importing in TRAINING_LOWEST:
             assert imported not in TRAINING_ROOMS, f"{importing} imports {imported}"
 

@@ -133,11 +133,20 @@ def _read(path: Path) -> bytes:
         raise MissingFileError(f"the release has no readable {path.name}") from error
 
 
+def verify_hash(reader: bytes, sha256: str) -> None:
+    """Check that a reader is the one that was described.
+
+    Raises:
+        DamagedFileError: it has another hash.
+    """
+    if hashlib.sha256(reader).hexdigest() != sha256:
+        raise DamagedFileError(f"{READER_FILE} has another sha256 than {DESCRIPTION_FILE} says")
+
+
 def _verify(content: bytes, *, size: int, sha256: str) -> None:
     if len(content) != size:
         raise DamagedFileError(f"{READER_FILE} has {len(content)} bytes, {DESCRIPTION_FILE} says {size}")
-    if hashlib.sha256(content).hexdigest() != sha256:
-        raise DamagedFileError(f"{READER_FILE} has another sha256 than {DESCRIPTION_FILE} says")
+    verify_hash(content, sha256)
 
 
 def _parse(description: dict[str, Any], reader: bytes) -> Release:

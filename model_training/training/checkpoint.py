@@ -4,6 +4,7 @@ Keras's own BackupAndRestore writes weights and epoch number one after the other
 the two repeats or loses an epoch, and one within the first leaves a file that cannot be read.
 """
 
+import hashlib
 import json
 import os
 import shutil
@@ -11,12 +12,23 @@ from pathlib import Path
 from typing import Any
 
 import keras
+import numpy as np
+
+from model_training.data.mnist import Digits
+from model_training.training.config import TrainingConfig
 
 History = list[dict[str, float]]
 
 
 class CheckpointMismatchError(ValueError):
     """The folder holds a run of another configuration or of other data."""
+
+
+def identify(config: TrainingConfig, digits: Digits) -> dict[str, Any]:
+    """What a run depends on, as JSON values: its recipe, and the `digits` that it learns from."""
+    data = np.ascontiguousarray(digits.images).tobytes() + np.ascontiguousarray(digits.labels).tobytes()
+    identity = config.as_dict() | {"digits_sha256": hashlib.sha256(data).hexdigest()}
+    return json.loads(json.dumps(identity))  # type: ignore[no-any-return]
 
 
 class Checkpoints(keras.callbacks.Callback):  # type: ignore[misc]
@@ -51,18 +63,18 @@ class Checkpoints(keras.callbacks.Callback):  # type: ignore[misc]
         Returns:
             The number of finished epochs.
         """
-        last = self._last()
+        last = _last_epoch(self._folder)
         if last is None:
             return 0
         model.optimizer.build(model.trainable_variables)
         model.load_weights(last / "state.weights.h5")
-        self.history = json.loads((last / "history.json").read_text())
+        self.history = _history(last)
         return len(self.history)
 
     def on_epoch_end(self, epoch: int, logs: dict[str, float] | None = None) -> None:
         """Called by Keras."""
         self.history.append({name: float(value) for name, value in (logs or {}).items()})
-        previous = self._last()
+        previous = _last_epoch(self._folder)
         partial = self._folder / "partial"
         shutil.rmtree(partial, ignore_errors=True)
         partial.mkdir()
@@ -72,8 +84,19 @@ class Checkpoints(keras.callbacks.Callback):  # type: ignore[misc]
         if previous is not None:
             shutil.rmtree(previous)
 
-    def _last(self) -> Path | None:
-        return max(self._folder.glob("epoch-*"), default=None)
+
+def read_history(folder: Path) -> History:
+    """The logs of each finished epoch of the run whose checkpoints are in `folder`."""
+    last = _last_epoch(folder)
+    return [] if last is None else _history(last)
+
+
+def _last_epoch(folder: Path) -> Path | None:
+    return max(folder.glob("epoch-*"), default=None)
+
+
+def _history(epoch: Path) -> History:
+    return json.loads((epoch / "history.json").read_text())  # type: ignore[no-any-return]
 
 
 def _write_whole(path: Path, text: str) -> None:

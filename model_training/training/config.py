@@ -16,6 +16,7 @@ class TrainingConfig:
 
     Attributes:
         architecture: name of the network, see network.py.
+        width: times the network's own number of channels in each layer.
         epochs: passes over MNIST's training digits; the learning rate falls to zero over them.
         batch_size: digits a step.
         learning_rate: the highest, reached after the warm-up.
@@ -37,6 +38,7 @@ class TrainingConfig:
     """
 
     architecture: Architecture = "residual"
+    width: float = 1.0
     epochs: int = 18
     batch_size: int = 128
     learning_rate: float = 3e-3

@@ -1,5 +1,6 @@
 """Fits a network to the training digits, going on from the last finished epoch of an earlier try."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,8 @@ from model_training.training.sources import make_sources
 
 _POLICIES = {"float32": "float32", "bfloat16": "mixed_bfloat16"}
 _VALIDATION_BATCH_SIZE = 500
+
+OnEpoch = Callable[[History], None]
 
 
 @dataclass(frozen=True)
@@ -41,6 +44,7 @@ def fit(
     validation: Digits,
     run_folder: Path,
     identity: dict[str, Any],
+    on_epoch: OnEpoch | None = None,
 ) -> FittedNetwork:
     """Trains the configured network.
 
@@ -50,6 +54,7 @@ def fit(
         validation: the digits to watch; nothing is chosen by them here.
         run_folder: for checkpoints and TensorBoard logs.
         identity: what an earlier try in `run_folder` must have in common with this one to be continued.
+        on_epoch: called with the history after each epoch, and with that of an earlier try before the first.
 
     Raises:
         CheckpointMismatchError: it has not.
@@ -59,7 +64,7 @@ def fit(
     checkpoints = Checkpoints(run_folder / "checkpoints", identity)  # before what takes time
     sources = make_sources(config, training)
     steps = steps_per_epoch(sources)
-    network = build_network(config.architecture, dtype=_POLICIES[config.precision])
+    network = build_network(config.architecture, width=config.width, dtype=_POLICIES[config.precision])
     _compile(network, config, steps=steps)
     first_epoch = checkpoints.restore(network)
     progress = Progress(steps=steps, first_epoch=first_epoch, epochs=config.epochs)
@@ -79,6 +84,7 @@ def fit(
         callbacks=[
             _SeedDropout(config.seed, steps=steps),
             *_watch(checkpoints, progress, logs=run_folder / "tensorboard"),
+            *_tell(on_epoch, checkpoints),
         ],
         verbose=0,
     )
@@ -91,6 +97,18 @@ def _watch(checkpoints: Checkpoints, progress: Progress, *, logs: Path) -> list[
         progress,
         checkpoints,
         keras.callbacks.TensorBoard(logs, write_graph=False),
+    ]
+
+
+def _tell(on_epoch: OnEpoch | None, checkpoints: Checkpoints) -> list[keras.callbacks.Callback]:
+    """Nothing, or what calls `on_epoch`; stands behind the checkpoints, so that what is told is also kept."""
+    if on_epoch is None:
+        return []
+    return [
+        keras.callbacks.LambdaCallback(
+            on_train_begin=lambda _: on_epoch(checkpoints.history),
+            on_epoch_end=lambda *_: on_epoch(checkpoints.history),
+        )
     ]
 
 
@@ -138,6 +156,6 @@ def _validation_batches(validation: Digits) -> tf.data.Dataset:
 
 def _in_float32(network: keras.Model, config: TrainingConfig) -> keras.Model:
     """The same weights in float32 layers; `fit` has put the moving average in place of the last weights."""
-    copy = build_network(config.architecture)
+    copy = build_network(config.architecture, width=config.width)
     copy.set_weights(network.get_weights())
     return copy

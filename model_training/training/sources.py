@@ -19,15 +19,7 @@ def make_sources(config: TrainingConfig, training: Digits) -> list[Source]:
     Raises:
         ValueError: the shares leave no room for MNIST.
     """
-    shares = {
-        name: getattr(config, name)
-        for name in ("reinked_share", "drawn_share", "cluttered_share", "non_digit_share")
-    }
-    reinked, drawn, cluttered, refused = (round(share * config.batch_size) for share in shares.values())
-    own = config.batch_size - reinked - drawn - cluttered - refused
-    if own < 1:
-        asked = ", ".join(f"{name} {share}" for name, share in shares.items())
-        raise ValueError(f"{asked} leave no room for MNIST in a batch")
+    own, reinked, drawn, cluttered, refused = count_each(config)
     sources = [Source(training, own)]
     if reinked:
         generator = np.random.default_rng([config.seed, 2])
@@ -40,6 +32,24 @@ def make_sources(config: TrainingConfig, training: Digits) -> list[Source]:
         images = draw_non_digits(config.non_digits, training, seed=config.seed)
         sources.append(Source(Digits(images, np.full(len(images), NO_DIGIT, np.uint8)), refused))
     return sources
+
+
+def count_each(config: TrainingConfig) -> tuple[int, int, int, int, int]:
+    """How many of a batch are MNIST's digits as they are, reinked, drawn, cluttered, and no digits.
+
+    Raises:
+        ValueError: the shares leave no room for MNIST.
+    """
+    shares = {
+        name: getattr(config, name)
+        for name in ("reinked_share", "drawn_share", "cluttered_share", "non_digit_share")
+    }
+    reinked, drawn, cluttered, refused = (round(share * config.batch_size) for share in shares.values())
+    own = config.batch_size - reinked - drawn - cluttered - refused
+    if own < 1:
+        asked = ", ".join(f"{name} {share:g}" for name, share in shares.items())
+        raise ValueError(f"{asked} leave no room for MNIST in a batch")
+    return own, reinked, drawn, cluttered, refused
 
 
 def _clutter(training: Digits, config: TrainingConfig) -> Digits:

@@ -17,7 +17,7 @@ _STUDY_FILE = "study.json"
 
 
 class StudyMismatchError(ValueError):
-    """The folder holds a release of another recipe."""
+    """The folder holds what was trained by another recipe."""
 
 
 @dataclass(frozen=True)
@@ -42,7 +42,7 @@ def study(config: TrainingConfig, mnist: Mnist, *, output: Path, seeds: int) -> 
     """
     descriptions = []
     for seed in range(seeds):
-        folder = output / f"seed-{seed}"
+        folder = seed_folder(output, seed)
         seeded = dataclasses.replace(config, seed=seed)
         if folder.exists():
             descriptions.append(_finished(folder, seeded))
@@ -52,6 +52,27 @@ def study(config: TrainingConfig, mnist: Mnist, *, output: Path, seeds: int) -> 
             json.dumps(_report(config, descriptions), indent=2) + "\n", encoding="utf-8"
         )
     return summarise(descriptions)
+
+
+def seed_folder(output: Path, seed: int) -> Path:
+    """Where the release of one seed is."""
+    return output / f"seed-{seed}"
+
+
+def missing_seeds(config: TrainingConfig, *, output: Path, seeds: int) -> list[int]:
+    """Those of the seeds 0 to `seeds` - 1 that are not trained yet.
+
+    Raises:
+        StudyMismatchError: a finished seed was trained by another recipe.
+    """
+    missing = []
+    for seed in range(seeds):
+        folder = seed_folder(output, seed)
+        if folder.exists():
+            _finished(folder, dataclasses.replace(config, seed=seed))
+        else:
+            missing.append(seed)
+    return missing
 
 
 def summarise(descriptions: list[dict[str, Any]]) -> list[Summary]:
@@ -76,7 +97,8 @@ def summarise(descriptions: list[dict[str, Any]]) -> list[Summary]:
 def _finished(folder: Path, config: TrainingConfig) -> dict[str, Any]:
     description = read_description(folder)
     recipe = json.loads(json.dumps(config.as_dict()))
-    if {name: description["training"].get(name) for name in recipe} != recipe:
+    before = TrainingConfig().as_dict()  # for what a release from before a value of the recipe does not name
+    if {name: description["training"].get(name, before[name]) for name in recipe} != recipe:
         raise StudyMismatchError(
             f"{folder} was trained by another recipe; delete it or choose another --output"
         )

@@ -1,7 +1,5 @@
 """One training run from digits to a release folder: fit, calibrate, score the test digits once, export."""
 
-import hashlib
-import json
 import logging
 import shutil
 from pathlib import Path
@@ -47,8 +45,9 @@ from model_training.release.release_folder import (
     with_card,
 )
 from model_training.release.self_test import make_self_test
+from model_training.training.checkpoint import identify
 from model_training.training.config import TrainingConfig
-from model_training.training.fit import FittedNetwork, fit
+from model_training.training.fit import FittedNetwork, OnEpoch, fit
 from model_training.training.measure import Measures, measure
 
 _AGREEMENT_DIGITS = 1000
@@ -56,10 +55,12 @@ _SELF_TEST_SEED = 2026
 _log = logging.getLogger(__name__)
 
 
-def train(config: TrainingConfig, mnist: Mnist, *, output: Path) -> dict[str, Any]:
+def train(
+    config: TrainingConfig, mnist: Mnist, *, output: Path, on_epoch: OnEpoch | None = None
+) -> dict[str, Any]:
     """Trains and writes a release folder to `output`; checkpoints and logs go to `<output>.run` meanwhile.
 
-    Called again after a kill, it goes on from the last finished epoch.
+    Called again after a kill, it goes on from the last finished epoch. `on_epoch` is that of `fit`.
 
     Returns:
         The contents of release.json.
@@ -73,8 +74,14 @@ def train(config: TrainingConfig, mnist: Mnist, *, output: Path) -> dict[str, An
         raise FileExistsError(f"{output} exists already")
     training, validation = split_validation(mnist.train, config.validation_size, seed=config.seed)
     run_folder = output.with_name(output.name + ".run")
-    identity = json.loads(json.dumps(config.as_dict() | {"digits_sha256": _fingerprint(mnist.train)}))
-    fitted = fit(config, training=training, validation=validation, run_folder=run_folder, identity=identity)
+    fitted = fit(
+        config,
+        training=training,
+        validation=validation,
+        run_folder=run_folder,
+        identity=identify(config, mnist.train),
+        on_epoch=on_epoch,
+    )
     with new_release(output) as folder:
         description = _write_release(folder, config, fitted=fitted, mnist=mnist, validation=validation)
     shutil.rmtree(run_folder / "checkpoints")
@@ -170,8 +177,3 @@ def _draw_figures(
     if config.drawn_share > 0:
         figures["styles"] = plot_styles(seed=config.seed)
     return figures
-
-
-def _fingerprint(digits: Digits) -> str:
-    data = np.ascontiguousarray(digits.images).tobytes() + np.ascontiguousarray(digits.labels).tobytes()
-    return hashlib.sha256(data).hexdigest()

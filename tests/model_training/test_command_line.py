@@ -32,6 +32,13 @@ def test_a_file_that_is_not_mnist_is_one_clear_sentence_and_nothing_is_written(t
     assert [path.name for path in tmp_path.iterdir()] == ["other.npz"]
 
 
+def test_seeds_and_a_search_at_once_are_refused() -> None:
+    """A study is one or the other."""
+    result = _run("study", "--seeds", "2", "--search")
+    assert result.returncode == 2
+    assert "not allowed with" in result.stderr
+
+
 def test_a_senseless_number_of_epochs_is_refused() -> None:
     """Zero epochs is an error of use."""
     result = _run("train", "--epochs", "0")

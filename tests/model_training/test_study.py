@@ -2,13 +2,18 @@
 
 import dataclasses
 import json
+import os
 from pathlib import Path
 from shutil import copytree
 
+import keras
+import numpy as np
 import pytest
 
 from model_training.data.mnist import Mnist
-from model_training.training.study import StudyMismatchError, study, summarise
+from model_training.search.cluster import LOCAL, connected
+from model_training.search.seeds import train_seeds
+from model_training.training.study import StudyMismatchError, missing_seeds, study, summarise
 from tests.model_training.train_slice import SLICE_CONFIG
 
 _CONFIG = dataclasses.replace(SLICE_CONFIG, architecture="classic", epochs=1, batch_size=50)
@@ -53,8 +58,25 @@ def test_a_study_goes_on_where_it_was(begun: Path, mnist: Mnist) -> None:
     assert written["summary"] == [dataclasses.asdict(summary) for summary in summaries]
 
 
+def test_seeds_by_ray_are_those_one_after_another(first_seed: Path, mnist: Mnist, tmp_path: Path) -> None:
+    """On as many cores, a process of Ray's writes the same network; `study` takes it for its own."""
+    output = tmp_path / "study"
+    said: list[str] = []
+    with connected(LOCAL):
+        train_seeds(_CONFIG, mnist, output=output, seeds=1, cpus=os.cpu_count() or 1, say=said.append)
+    assert study(_CONFIG, mnist, output=output, seeds=1) == study(_CONFIG, mnist, output=first_seed, seeds=1)
+    here, there = (
+        keras.models.load_model(folder / "seed-0" / "model.keras").get_weights()
+        for folder in (first_seed, output)
+    )
+    assert all(np.array_equal(one, other) for one, other in zip(here, there, strict=True))
+    assert said[0].startswith("  0  epoch 1")
+
+
 def test_a_seed_of_another_recipe_is_not_counted(begun: Path, mnist: Mnist) -> None:
     """A folder that was trained otherwise is refused by name, not mixed in."""
     other = dataclasses.replace(_CONFIG, learning_rate=1e-3)
     with pytest.raises(StudyMismatchError, match="seed-0 was trained by another recipe"):
         study(other, mnist, output=begun, seeds=2)
+    with pytest.raises(StudyMismatchError, match="seed-0 was trained by another recipe"):
+        missing_seeds(other, output=begun, seeds=2)

@@ -12,7 +12,7 @@ from app.api.gateway.security_headers import SecurityHeaders
 from app.api.gateway.watch import Watch
 from app.settings import Settings
 
-_REQUEST_ID = "X-Request-ID"  # a client's own, if it is a UUID, or one made here
+REQUEST_ID = "X-Request-ID"  # a client's own, if it is a UUID, or one made here
 
 
 def add_gateway(app: FastAPI, settings: Settings, counters: Counters) -> None:
@@ -29,8 +29,8 @@ def add_gateway(app: FastAPI, settings: Settings, counters: Counters) -> None:
             allow_origins=settings.cors_origins,
             allow_methods=["GET", "POST"],
             allow_headers=["*"],
-            expose_headers=[_REQUEST_ID, "Retry-After"],
+            expose_headers=[REQUEST_ID, "Retry-After"],
         )
     app.add_middleware(SecurityHeaders)
     app.add_middleware(Watch, counters=counters)
-    app.add_middleware(CorrelationIdMiddleware, header_name=_REQUEST_ID)
+    app.add_middleware(CorrelationIdMiddleware, header_name=REQUEST_ID)

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from fastapi.responses import JSONResponse
 from starlette.types import Receive, Scope, Send
 
 from app.api.counters import Counters
@@ -23,8 +24,14 @@ async def refuse(
     """Answer with an error; its `code` is that of the status when not given."""
     code = code or CODES[status]
     counters.refused.labels(code).inc()
-    if inference.is_inference(connection[0]["path"]):
-        answer = inference.answer_error(status, message, headers=headers)
-    else:
-        answer = answer_error(status, message, code=code, headers=headers)
+    answer = answer_refusal(connection[0]["path"], status, message, code=code, headers=headers)
     await answer(*connection)
+
+
+def answer_refusal(
+    path: str, status: int, message: str, *, code: str, headers: Mapping[str, str] | None = None
+) -> JSONResponse:
+    """Return the answer in the shape that is usual at a path."""
+    if inference.is_inference(path):
+        return inference.answer_error(status, message, headers=headers)
+    return answer_error(status, message, code=code, headers=headers)

@@ -1,0 +1,12 @@
+"""The JSON API as replicas on a cluster, by Ray Serve: `serve run app/cluster/serve.yaml`."""
+
+try:
+    import ray.serve  # noqa: F401 - only whether it is there
+except ModuleNotFoundError as error:
+    raise ModuleNotFoundError(
+        "Ray Serve is not installed: pip install 'handwritten-digits[cluster]'"
+    ) from error
+
+from app.cluster.build import deployment
+
+__all__ = ["deployment"]

@@ -1,0 +1,33 @@
+"""One replica: the application, around a model that was opened elsewhere."""
+
+from fastapi import FastAPI
+
+from app.application import create_app
+from app.loading import open_copy
+from app.logs import configure_logging
+from app.model.origin import Origin
+from app.model.release import Release
+from app.recognition.self_test import check_reader
+from app.settings import Settings
+
+
+class Replica:
+    """Serves the JSON API. Asks nobody for the model."""
+
+    def __init__(self, settings: Settings, release: Release, origin: Origin) -> None:
+        """Verify what was handed over, which Serve calls a failed start if it raises."""
+        configure_logging(settings.log_level, form=settings.log_format)
+        self._settings = settings
+        self._opened = open_copy(release, origin)
+
+    def __serve_build_asgi_app__(self) -> FastAPI:
+        """Called by Serve once, for what answers the requests."""
+        return create_app(self._settings, opened=self._opened)
+
+    def check_health(self) -> None:
+        """Called by Serve now and then; a replica whose reader answers wrong is replaced.
+
+        Raises:
+            ReaderError: it does.
+        """
+        check_reader(self._opened.reader, self._opened.release.self_test)

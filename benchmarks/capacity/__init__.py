@@ -1,0 +1,1 @@
+"""What many machines would serve and cost, computed from what one was measured to cost."""

@@ -1,0 +1,96 @@
+"""What a cluster costs: processor time of a request, memory, the model's way to a replica, its start."""
+
+import pickle
+import re
+import statistics
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import psutil
+
+from app.model.origin import Origin
+from app.model.release import BUNDLED_RELEASE, open_release
+from tests.app.serve_cluster import ServeCluster
+
+# The parts of a cluster, each with words of its processes' command lines; the first that fits counts.
+_PARTS = {
+    "replicas": ("ServeReplica",),
+    "HAProxy": ("bin/haproxy", "HAProxyManager"),
+    "Serve's proxies": ("ProxyActor",),
+    "controller": ("ServeController",),
+    "Ray": ("",),
+}
+_STARTED = re.compile(r"started successfully .* after ([\d.]+)s .* took ([\d.]+)s")
+
+
+@dataclass(frozen=True)
+class Part:
+    """The processes of one part.
+
+    Attributes:
+        count: how many there are.
+        cpu_seconds: of all, since they were started.
+        megabytes: of all, without what they share with others.
+    """
+
+    count: int
+    cpu_seconds: float
+    megabytes: float
+
+
+@dataclass(frozen=True)
+class Start:
+    """Of a replica, as Serve's controller has measured it: the median of all that were started.
+
+    Attributes:
+        seconds: from the order to the first health check, with the start of a process.
+        constructor_seconds: of it for the model: verifying, opening, self-test.
+    """
+
+    seconds: float
+    constructor_seconds: float
+
+
+def measure_parts(cluster: ServeCluster) -> dict[str, Part]:
+    """Look at all processes of a cluster."""
+    found: dict[str, list[psutil.Process]] = {name: [] for name in _PARTS}
+    for process in cluster.processes():
+        found[_find_part(process)].append(process)
+    return {name: _add_up(processes) for name, processes in found.items() if processes}
+
+
+def measure_idle_node(cluster: ServeCluster) -> float:
+    """Megabytes of Ray's own processes on the node that is not the head, before anything is deployed."""
+    raylets = [each for each in cluster.processes() if each.name() == "raylet"]
+    youngest = max(raylets, key=lambda raylet: raylet.create_time())
+    return _add_up([youngest, *youngest.children(recursive=True)]).megabytes
+
+
+def measure_starts(cluster: ServeCluster) -> Start:
+    """Read from the log how long the replicas took."""
+    starts = [tuple(map(float, found)) for found in _STARTED.findall(cluster.read_log())]
+    return Start(*(statistics.median(times) for times in zip(*starts, strict=True)))
+
+
+def measure_model_bytes() -> int:
+    """Bytes that are handed to each replica: the release, and where it comes from."""
+    return len(pickle.dumps((open_release(BUNDLED_RELEASE), Origin())))
+
+
+def _find_part(process: psutil.Process) -> str:
+    try:
+        command = " ".join(process.cmdline())
+    except psutil.Error:  # it has just ended
+        command = ""
+    return next(name for name, words in _PARTS.items() if any(word in command for word in words))
+
+
+def _add_up(processes: Iterable[psutil.Process]) -> Part:
+    count, seconds, size = 0, 0.0, 0
+    for process in processes:
+        try:
+            times, memory = process.cpu_times(), process.memory_full_info()
+        except psutil.Error:  # it has just ended
+            continue
+        count, seconds, size = count + 1, seconds + times.user + times.system, size + memory.uss
+    return Part(count, seconds, size / 2**20)

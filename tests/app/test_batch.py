@@ -1,0 +1,217 @@
+"""What a batch reads, and the rows that come of it."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+from starlette.testclient import TestClient
+
+from app.__main__ import main
+from app.batch.errors import BatchError
+from app.batch.on_ray import read_on_ray
+from app.settings import Settings
+from tests.app.batches import Row, finish, read_here, read_rows, start, write_pictures
+from tests.conftest import PROJECT, Digits
+from tests.hub.server import Hub
+from tests.pictures import beside, encode
+
+_HUB_IMAGE = pa.struct([("bytes", pa.binary()), ("path", pa.string())])
+
+
+@pytest.fixture(scope="module")
+def pictures(tmp_path_factory: pytest.TempPathFactory, digits: Digits) -> Path:
+    """A folder with good and bad pictures, some in folders inside it, and what is no picture."""
+    folder = tmp_path_factory.mktemp("pictures")
+    (folder / "more").mkdir()
+    good = encode(digits.images[0])
+    files = {
+        "seven.png": good,
+        "more/number.JPG": encode(beside(*digits.images[1:3], gap=6), "JPEG"),
+        "more/one.webp": encode(digits.images[2], "WEBP", lossless=True),
+        "more/paper.png": encode(digits.images[0] * 0),
+        "broken.png": b"no picture",
+        "empty.jpeg": b"",
+        "truncated.png": good[:-40],
+        "wide.png": encode(digits.images[0].repeat(200, axis=0).repeat(200, axis=1)),
+        "heavy.png": good + bytes(2**20),
+        "notes.txt": b"seven",
+        "numbers.parquet": b"no Parquet either",
+    }
+    for name, content in files.items():
+        (folder / name).write_bytes(content)
+    (folder / "gone.png").symlink_to(folder / "nowhere.png")
+    (folder / "folder.png").mkdir()
+    os.mkfifo(folder / "pipe.png")
+    return folder
+
+
+@pytest.fixture(scope="module")
+def rows(pictures: Path, settings: Settings, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Row]:
+    """The rows of that folder, by path."""
+    output = tmp_path_factory.mktemp("output")
+    found = read_here(pictures, output, settings.model_copy(update={"max_pixels": 16_000_000}))
+    assert [row["path"] for row in found] == sorted(row["path"] for row in found)
+    return {row["path"]: row for row in found}
+
+
+def test_each_picture_has_one_row(rows: dict[str, Row]) -> None:
+    """Pictures of all folders inside are read, whatever the case of their names, and nothing else."""
+    assert set(rows) == {
+        *("seven.png", "more/number.JPG", "more/one.webp", "more/paper.png", "broken.png", "empty.jpeg"),
+        *("truncated.png", "wide.png", "heavy.png", "numbers.parquet", "gone.png", "pipe.png"),
+    }
+
+
+def test_row_is_what_the_api_answers(rows: dict[str, Row], pictures: Path, client: TestClient) -> None:
+    """Text, digits and model of a row are those of /api/predict; its scores are the least of its digits'."""
+    for name, kind in {"seven.png": "png", "more/number.JPG": "jpeg", "more/one.webp": "webp"}.items():
+        body = (pictures / name).read_bytes()
+        answer = client.post("/api/predict", content=body, headers={"content-type": f"image/{kind}"}).json()
+        row = rows[name]
+        assert row["error"] is None
+        assert (row["text"], row["model"]) == (answer["text"], answer["model"])
+        for digit in answer["digits"]:
+            del digit["probabilities"]
+        assert row["digits"] == answer["digits"]
+        for score in ("confidence", "digit_score"):
+            assert row[score] == min(digit[score] for digit in answer["digits"])
+
+
+def test_empty_picture_is_no_error(rows: dict[str, Row]) -> None:
+    """A picture without ink has an empty text, no digits and no scores."""
+    row = rows["more/paper.png"]
+    assert (row["text"], row["digits"], row["confidence"], row["error"]) == ("", [], None, None)
+
+
+@pytest.mark.parametrize("name", ["broken.png", "empty.jpeg", "truncated.png", "wide.png"])
+def test_bad_picture_has_the_error_of_the_api(
+    name: str, rows: dict[str, Row], pictures: Path, client: TestClient
+) -> None:
+    """What cannot be decoded, or has too many pixels, is a row with the API's code and message."""
+    answer = client.post(
+        "/api/predict", content=(pictures / name).read_bytes(), headers={"content-type": "image/png"}
+    )
+    assert rows[name]["error"] == answer.json()["error"]
+    assert rows[name]["text"] is rows[name]["digits"] is None
+
+
+@pytest.mark.parametrize(
+    ("name", "code"),
+    {
+        "heavy.png": "too_large",
+        "gone.png": "not_found",
+        "pipe.png": "unreadable",
+        "numbers.parquet": "undecodable",
+    }.items(),
+)
+def test_bad_file_is_a_row_with_its_error(name: str, code: str, rows: dict[str, Row]) -> None:
+    """A file that is too large, gone, no file, or a broken Parquet file fails alone."""
+    assert rows[name]["error"]["code"] == code
+    assert rows[name]["error"]["message"].endswith(".")
+
+
+def test_expect_decides_what_is_read(tmp_path: Path, digits: Digits) -> None:
+    """With `digit` the whole picture is one digit, though it shows two."""
+    (tmp_path / "two.png").write_bytes(encode(beside(*digits.images[1:3], gap=6)))
+    [row] = read_here(tmp_path / "two.png", tmp_path / "output", expect="digit")
+    assert row["path"] == "two.png"
+    assert len(row["digits"]) == 1
+
+
+def test_glob_takes_what_it_matches(tmp_path: Path, digits: Digits) -> None:
+    """A glob with ** goes through folders; paths are told below the folder before the first wildcard."""
+    write_pictures(tmp_path / "a" / "b", digits, count=2)
+    write_pictures(tmp_path / "c", digits, count=1)
+    found = read_here(tmp_path / "a" / "**" / "*1.png", tmp_path / "output")
+    assert [(row["path"], row["text"]) for row in found] == [("b/0001.png", str(digits.labels[1]))]
+
+
+def test_parquet_rows_are_pictures(tmp_path: Path, digits: Digits) -> None:
+    """Of Parquet files in a folder the column of pictures is read row by row, the Hub's struct or bytes."""
+    encoded: list[bytes | None] = [encode(digits.images[place]) for place in range(100)]
+    encoded[7], encoded[50] = b"no picture", None
+    images = [{"bytes": data, "path": None} for data in encoded]
+    table = pa.table({"label": list(range(100)), "image": pa.array(images, _HUB_IMAGE)})
+    folder = tmp_path / "data"
+    folder.mkdir()
+    pq.write_table(table, folder / "a.parquet", row_group_size=40)
+    pq.write_table(pa.table({"picture": encoded[:5]}), folder / "b.parquet")
+    pq.write_table(pa.table({"label": [1, 2]}), folder / "labels.parquet")
+    found = read_here(folder, tmp_path / "output", expect="digit")
+    assert [row["path"] for row in found] == [
+        *(f"a.parquet#{row}" for row in range(100)),
+        *(f"b.parquet#{row}" for row in range(5)),
+    ]
+    assert [place for place, row in enumerate(found) if row["error"]] == [7, 50]
+    right = sum(row["text"] == str(digits.labels[place]) for place, row in enumerate(found[:100]))
+    assert right >= 96
+    assert [row["text"] for row in found[100:]] == [row["text"] for row in found[:5]]
+
+
+def test_several_columns_of_pictures_need_a_choice(tmp_path: Path, digits: Digits) -> None:
+    """Which of two columns is read must be said, unless one is called image."""
+    pictures = [encode(digits.images[0])]
+    pq.write_table(pa.table({"scan": pictures, "mask": [b""]}), tmp_path / "a.parquet")
+    with pytest.raises(BatchError, match="scan, mask; choose one with --column"):
+        read_here(tmp_path / "a.parquet", tmp_path / "output")
+    [row] = read_here(tmp_path / "a.parquet", tmp_path / "output", column="scan")
+    assert row["text"] == "7"
+
+
+def test_nothing_to_read_is_told(tmp_path: Path) -> None:
+    """A folder without pictures, and an input that is nowhere, are told in a sentence."""
+    (tmp_path / "notes.txt").write_text("7")
+    with pytest.raises(BatchError, match="There are no pictures in"):
+        read_here(tmp_path, tmp_path / "output")
+    with pytest.raises(BatchError, match="There is no file or folder nowhere"):
+        read_here("nowhere", tmp_path / "output")
+
+
+def test_data_set_on_the_hub_stays_at_its_commit(
+    hub: Hub, hub_environment: dict[str, str], tmp_path: Path, digits: Digits
+) -> None:
+    """A data set's pictures and Parquet files are read at one commit, and a later one changes nothing."""
+    data = tmp_path / "train.parquet"
+    pq.write_table(pa.table({"image": [encode(digits.images[1])] * 4}), data)
+    files = {
+        "README.md": b"# Digits",
+        "test/seven.png": encode(digits.images[0]),
+        "train.parquet": data.read_bytes(),
+    }
+    hub.commit("ann/scans", files, repo_type="dataset")
+    output = tmp_path / "output"
+    said = finish(start("ann/scans", output, "--workers", 1, environment=hub_environment))
+    assert said.startswith(f"5 pictures in {output}: 5 read, 0 without a digit, 0 failed.")
+    assert [row["path"] for row in read_rows(output)] == [
+        "test/seven.png",
+        *(f"train.parquet#{row}" for row in range(4)),
+    ]
+    hub.commit("ann/scans", {"test/more.png": encode(digits.images[2])}, repo_type="dataset")
+    asked = len(hub.requests)
+    again = start("hf://datasets/ann/scans@main", output, environment=hub_environment)
+    assert "Nothing was left to read" in finish(again)
+    assert len(hub.requests) == asked
+
+
+def test_what_is_not_installed_is_told_in_a_sentence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without pyarrow, or without Ray where it is asked for, one is told what to install."""
+    script = "import sys; sys.modules['pyarrow'] = None; from app.__main__ import main; sys.exit(main())"
+    command = [sys.executable, "-c", script, "batch", str(tmp_path), "--output", str(tmp_path / "output")]
+    ended = subprocess.run(command, cwd=PROJECT, capture_output=True, text=True, timeout=60, check=False)
+    assert ended.returncode == 1
+    assert ended.stderr == "Batches need pyarrow: pip install 'handwritten-digits[batch]'.\n"
+    monkeypatch.setitem(sys.modules, "ray", None)
+    with pytest.raises(BatchError, match=r"pip install 'handwritten-digits\[cluster\]'"):
+        next(read_on_ray(None, [0], workers=1, address="local"))  # type: ignore[arg-type]
+
+
+def test_help_leads_to_the_batch(capsys: pytest.CaptureFixture[str]) -> None:
+    """The help of `python -m app` names the batch, whose own tells its arguments."""
+    for arguments, named in {("--help",): "batch", ("batch", "--help"): "--ray [ADDRESS]"}.items():
+        with pytest.raises(SystemExit, match="0"):
+            main(list(arguments))
+        assert named in capsys.readouterr().out
