@@ -1,8 +1,9 @@
 """The reader: network, normalisation and calibrated answers in one LiteRT file, checked to agree."""
 
 import tempfile
-from contextlib import redirect_stdout
+from contextlib import redirect_stderr, redirect_stdout
 from dataclasses import dataclass
+from io import StringIO
 from pathlib import Path
 
 import keras
@@ -110,7 +111,8 @@ def _quantise(reader: bytes) -> bytes:
         quantizer.update_quantization_recipe(
             regex=".*", operation_name=operation, op_config=config, algorithm_key=algorithm
         )
-    with redirect_stdout(None):  # it tells of sizes and times
+    # It tells of sizes, times and progress.
+    with redirect_stdout(StringIO()), redirect_stderr(StringIO()):
         return bytes(quantizer.quantize().quantized_model)
 
 
