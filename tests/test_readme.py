@@ -59,9 +59,12 @@ def seven(tmp_path: Path, digits: Digits) -> Path:
 
 
 def test_every_command_is_one_that_is_tested_here() -> None:
-    """The README's commands are make's own targets, the project's modules, and curl, each covered below."""
+    """The README's commands are make's own targets, the project's modules, and curl, each covered below.
+
+    What `serve run` serves is asked by the tests of the cluster.
+    """
     known = {("make", target) for target in ("serve", "test", "train", "bench")}
-    known |= {("curl", "--silent"), ("python", "-m")}
+    known |= {("curl", "--silent"), ("python", "-m"), ("serve", "run")}
     assert {tuple(command[:2]) for command in _commands()} <= known
     assert ["make", "serve"] in _commands()
     assert ["make", "test"] in _commands()
