@@ -13,6 +13,8 @@ from ray.cluster_utils import Cluster
 from tests.app.batches import count_parts, finish, read_here, read_rows, start, wait_for_parts, write_pictures
 from tests.conftest import Digits
 
+pytestmark = pytest.mark.ray
+
 _PICTURES = 200
 # So that a node that is gone is missed within two seconds, not fifteen.
 _HEALTH = {"health_check_period_ms": 500, "health_check_failure_threshold": 3}

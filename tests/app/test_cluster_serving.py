@@ -21,6 +21,8 @@ from tests.hub.fixtures import environment_of
 from tests.hub.server import Hub
 from tests.pictures import encode
 
+pytestmark = pytest.mark.ray
+
 KEY = "a key of the cluster's"
 HEADERS = {"X-API-Key": KEY}
 LIMITS = {"max_body_bytes": str(2**20), "max_concurrency": "8"}

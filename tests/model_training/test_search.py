@@ -27,6 +27,8 @@ from model_training.training.study import StudyMismatchError
 from tests.model_training import search_slice
 from tests.model_training.search_slice import SEARCH_CONFIG, SPACE
 
+pytestmark = pytest.mark.ray
+
 _PROJECT = Path(__file__).parents[2]
 
 

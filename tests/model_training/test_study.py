@@ -58,6 +58,7 @@ def test_a_study_goes_on_where_it_was(begun: Path, mnist: Mnist) -> None:
     assert written["summary"] == [dataclasses.asdict(summary) for summary in summaries]
 
 
+@pytest.mark.ray
 def test_seeds_by_ray_are_those_one_after_another(first_seed: Path, mnist: Mnist, tmp_path: Path) -> None:
     """On as many cores, a process of Ray's writes the same network; `study` takes it for its own."""
     output = tmp_path / "study"
