@@ -22,17 +22,17 @@ class Way:
     controlled: bool = False
 
 
-# Measured on two cores of a shared machine, 280x280 PNG in JSON (benchmarks/README.md tells how).
-PLAIN = Way("plain servers", proxy_ms=0.0, reading_ms=1.6)
-SERVE_ONE_PROXY = Way("Serve, one proxy", proxy_ms=4.4, reading_ms=5.0, one_proxy=True, controlled=True)
-SERVE_PROXIES = Way("Serve, a proxy on each machine", proxy_ms=4.4, reading_ms=5.0, controlled=True)
-SERVE_HAPROXY = Way("Serve with HAProxy", proxy_ms=0.25, reading_ms=2.25, controlled=True)
+# Measured on two cores, 280x280 PNG in JSON, by `python -m benchmarks cluster`, with what Ray spends aside.
+PLAIN = Way("plain servers", proxy_ms=0.0, reading_ms=1.15)
+SERVE_ONE_PROXY = Way("Serve, one proxy", proxy_ms=4.5, reading_ms=6.2, one_proxy=True, controlled=True)
+SERVE_PROXIES = Way("Serve, a proxy on each machine", proxy_ms=4.5, reading_ms=6.2, controlled=True)
+SERVE_HAPROXY = Way("Serve with HAProxy", proxy_ms=0.3, reading_ms=2.5, controlled=True)
 WAYS = (PLAIN, SERVE_HAPROXY, SERVE_PROXIES, SERVE_ONE_PROXY)
 
 BALANCER_MS = 0.14  # of a core, for each request: HAProxy, as measured within Serve
 CONTROLLER_SHARE = 0.021  # of a core, for Serve's controller with no replica to look after
 CONTROLLER_SHARE_EACH = 0.00026  # more for each replica: from 2.13 to 2.63 percent with 1 to 20 idle ones
-MODEL_MEGABYTES = 0.56  # reader.tflite and release.json
+MODEL_MEGABYTES = 0.36  # reader.tflite and release.json
 MODEL_FILES = 2
 ANSWER_BYTES = 700
 STATIC_MEGABYTES = 3.5  # the static Space, at the first visit
