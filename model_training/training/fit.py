@@ -83,20 +83,22 @@ def fit(
         validation_data=_validation_batches(validation),
         callbacks=[
             _SeedDropout(config.seed, steps=steps),
-            *_watch(checkpoints, progress, logs=run_folder / "tensorboard"),
-            *_tell(on_epoch, checkpoints),
+            *_watch(checkpoints, progress, on_epoch, logs=run_folder / "tensorboard"),
         ],
         verbose=0,
     )
     return FittedNetwork(_in_float32(network, config), checkpoints.history)
 
 
-def _watch(checkpoints: Checkpoints, progress: Progress, *, logs: Path) -> list[keras.callbacks.Callback]:
+def _watch(
+    checkpoints: Checkpoints, progress: Progress, on_epoch: OnEpoch | None, *, logs: Path
+) -> list[keras.callbacks.Callback]:
     return [
         keras.callbacks.SwapEMAWeights(),  # validation sees the average that will be released
         progress,
         checkpoints,
         keras.callbacks.TensorBoard(logs, write_graph=False),
+        *_tell(on_epoch, checkpoints),
     ]
 
 
