@@ -70,7 +70,7 @@ def _read_batch(options: argparse.Namespace) -> int:
 
         outcome = run(options, settings)
     except ModuleNotFoundError as error:
-        print(f"Batches need {error.name}: pip install 'handwritten-digits[batch]'.", file=sys.stderr)
+        print(f"Batches need {error.name}: pip install '.[batch]'.", file=sys.stderr)
         return 1
     except (SettingsError, BatchError, ModelRequiredError, ReleaseError, ReaderError) as error:
         print(error, file=sys.stderr)

@@ -88,7 +88,7 @@ def _connected(address: str, *, workers: int | None) -> Iterator[Any]:
         import ray
         import ray.exceptions
     except ImportError as error:
-        raise BatchError("--ray needs Ray: pip install 'handwritten-digits[cluster]'.") from error
+        raise BatchError("--ray needs Ray: pip install '.[cluster]'.") from error
     _check_address(address)
     own: dict[str, Any] = {"num_cpus": workers, "include_dashboard": False} if address == LOCAL else {}
     on_stop = signal.getsignal(signal.SIGTERM)  # which Ray takes for itself

@@ -3,9 +3,7 @@
 try:
     import ray.serve  # noqa: F401 - only whether it is there
 except ModuleNotFoundError as error:
-    raise ModuleNotFoundError(
-        "Ray Serve is not installed: pip install 'handwritten-digits[cluster]'"
-    ) from error
+    raise ModuleNotFoundError("Ray Serve is not installed: pip install '.[cluster]'") from error
 
 from app.cluster.build import deployment
 

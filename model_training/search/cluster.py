@@ -34,7 +34,7 @@ def connected(address: str) -> Iterator[None]:
         import ray.exceptions
         import ray.tune  # Ray comes with it or without
     except ImportError as error:
-        raise ClusterError("this needs Ray: pip install 'handwritten-digits[train,cluster]'") from error
+        raise ClusterError("this needs Ray: pip install '.[train,cluster]'") from error
     on_stop = signal.getsignal(signal.SIGTERM)  # which Ray takes for itself
     dashboard = False if address == LOCAL else None
     try:

@@ -203,9 +203,9 @@ def test_what_is_not_installed_is_told_in_a_sentence(tmp_path: Path, monkeypatch
     command = [sys.executable, "-c", script, "batch", str(tmp_path), "--output", str(tmp_path / "output")]
     ended = subprocess.run(command, cwd=PROJECT, capture_output=True, text=True, timeout=60, check=False)
     assert ended.returncode == 1
-    assert ended.stderr == "Batches need pyarrow: pip install 'handwritten-digits[batch]'.\n"
+    assert ended.stderr == "Batches need pyarrow: pip install '.[batch]'.\n"
     monkeypatch.setitem(sys.modules, "ray", None)
-    with pytest.raises(BatchError, match=r"pip install 'handwritten-digits\[cluster\]'"):
+    with pytest.raises(BatchError, match=r"pip install '\.\[cluster\]'"):
         next(read_on_ray(None, [0], workers=1, address="local"))  # type: ignore[arg-type]
 
 

@@ -78,4 +78,4 @@ def test_missing_ray_is_told_with_what_to_install() -> None:
     ended = subprocess.run(
         [sys.executable, "-c", script], cwd=PROJECT, capture_output=True, text=True, check=False
     )
-    assert ended.stderr.splitlines()[-1].endswith("pip install 'handwritten-digits[cluster]'")
+    assert ended.stderr.splitlines()[-1].endswith("pip install '.[cluster]'")

@@ -140,5 +140,5 @@ def test_a_trial_that_fits_no_machine_is_refused(ray: None, output: Path) -> Non
 def test_without_ray_it_is_told_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
     """One sentence with the command."""
     monkeypatch.setitem(sys.modules, "ray.tune", None)
-    with pytest.raises(ClusterError, match=r"pip install 'handwritten-digits\[train,cluster\]'"):
+    with pytest.raises(ClusterError, match=r"pip install '\.\[train,cluster\]'"):
         connected(LOCAL).__enter__()
