@@ -13,6 +13,7 @@ def report_errors(run: Callable[[], None]) -> int:
     from model_training.training.checkpoint import CheckpointMismatchError
     from model_training.training.recipe import RecipeError
     from model_training.training.study import StudyMismatchError
+    from model_training.training.teaching import TeacherError
 
     try:
         run()
@@ -23,6 +24,7 @@ def report_errors(run: Callable[[], None]) -> int:
         StudyMismatchError,
         ReaderDisagreesError,
         RecipeError,
+        TeacherError,
         ClusterError,
         OSError,
     ) as error:

@@ -1,6 +1,7 @@
 """The options of what trains: which recipe, of which digits, and to where."""
 
 import argparse
+import dataclasses
 from pathlib import Path
 from typing import Any
 
@@ -27,11 +28,19 @@ def add_recipe(command: argparse.ArgumentParser, *, output: str) -> None:
     command.add_argument(
         "--architecture", choices=["classic", "residual"], help="the network (default: residual)"
     )
-    command.add_argument("--epochs", type=positive, metavar="N", help="passes over the digits (default: 18)")
+    command.add_argument("--epochs", type=positive, metavar="N", help="passes over the digits (default: 16)")
     command.add_argument(
         "--precision",
         choices=["float32", "bfloat16"],
         help="of the arithmetic while training (default: bfloat16, faster on recent CPUs)",
+    )
+    command.add_argument(
+        "--teachers",
+        type=Path,
+        nargs="+",
+        default=[],
+        metavar="RELEASE",
+        help="release folders of trained networks to learn from, beside the labels",
     )
 
 
@@ -40,15 +49,19 @@ def configured(options: argparse.Namespace, *, seed: int | None = None) -> Any:
 
     Raises:
         RecipeError: the recipe file is none.
+        TeacherError: what should teach cannot.
     """
     # Here, so that --help answers at once, without TensorFlow.
     from model_training.training.config import configure
     from model_training.training.recipe import read_recipe, with_values
+    from model_training.training.teaching import find_teacher
 
     values = read_recipe(options.recipe) if options.recipe else {}
     given = {name: getattr(options, name) for name in ("architecture", "epochs", "precision")}
     overrides = {name: value for name, value in (given | {"seed": seed}).items() if value is not None}
-    return with_values(configure(quick=options.quick), values | overrides)
+    config = with_values(configure(quick=options.quick), values | overrides)
+    teachers = tuple(find_teacher(folder, config) for folder in options.teachers)
+    return dataclasses.replace(config, teachers=teachers)
 
 
 def output_folder(options: argparse.Namespace, parent: str) -> Path:

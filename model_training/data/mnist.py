@@ -15,6 +15,7 @@ _KNOWN_ARRAYS = {
     "x_test": ((10000, 28, 28), "6d87418db22cc8025d05968bec9bd5c3932904b23485740db143a061a2c9d161"),
     "y_test": ((10000,), "ddeff807876a9661a1110d45c266c86239a3a1b7d37da0c3716a7a683c852ff5"),
 }
+_SPLIT_SEED = 0
 
 
 class NotMnistError(ValueError):
@@ -61,15 +62,17 @@ def load_mnist(path: Path | None = None) -> Mnist:
     return Mnist(Digits(arrays["x_train"], arrays["y_train"]), Digits(arrays["x_test"], arrays["y_test"]))
 
 
-def split_validation(digits: Digits, validation_size: int, *, seed: int) -> tuple[Digits, Digits]:
-    """A seeded random split of `digits` into training and validation digits.
+def split_validation(digits: Digits, validation_size: int) -> tuple[Digits, Digits]:
+    """A random split of `digits` into training and validation digits, the same in every run.
+
+    A network may then learn from other trained ones: none of them has seen what it is validated on.
 
     Raises:
         ValueError: nothing would be left to train with.
     """
     if not 0 < validation_size < len(digits):
         raise ValueError(f"validation_size must lie between 1 and {len(digits) - 1}, not {validation_size}")
-    order = np.random.default_rng(seed).permutation(len(digits))
+    order = np.random.default_rng(_SPLIT_SEED).permutation(len(digits))
     return digits.rows(order[validation_size:]), digits.rows(order[:validation_size])
 
 

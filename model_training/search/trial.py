@@ -39,7 +39,7 @@ def try_recipe(
     """Training and validation alone: there are no test digits here to decide by."""
     _use_threads(cpus)
     config = recipes[trial[NUMBER]]
-    training, validation = split_validation(digits, config.validation_size, seed=config.seed)
+    training, validation = split_validation(digits, config.validation_size)
     fit(
         config,
         training=training,

@@ -2,12 +2,21 @@
 
 import dataclasses
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, Literal
 
 from model_training.data.augmentation import Augmentation
 
 Architecture = Literal["classic", "residual"]
 Precision = Literal["float32", "bfloat16"]
+
+
+@dataclass(frozen=True)
+class Teacher:
+    """A trained network that another learns from: what it is, and the release folder that it is in now."""
+
+    sha256: str
+    folder: Path = field(compare=False)
 
 
 @dataclass(frozen=True)
@@ -25,7 +34,7 @@ class TrainingConfig:
         ema_momentum: of the exponential moving average of the weights, which is what is released.
         precision: of the arithmetic in training; the released network is float32 either way.
         validation_size: digits held out of the 60,000 to decide with.
-        seed: of the split, the first weights, the order of the digits and their variation.
+        seed: of the first weights, the order of the digits and their variation.
         augmentation: how far the training digits are varied.
         drawn_share: of each batch, digits drawn from stroke templates; MNIST makes up what is left.
         non_digit_share: of each batch, pictures that are no digit; with any, the network learns to refuse.
@@ -35,11 +44,14 @@ class TrainingConfig:
         non_digits: likewise.
         reinked_digits: likewise.
         cluttered_digits: likewise.
+        teachers: trained networks whose answers are learnt from, too; without any, labels are all there is.
+        taught_share: of the loss, what the teachers' answers make up; labels make up what is left.
+        teaching_temperature: that both answers are softened with where they are compared.
     """
 
     architecture: Architecture = "residual"
     width: float = 1.0
-    epochs: int = 18
+    epochs: int = 16
     batch_size: int = 128
     learning_rate: float = 3e-3
     warmup_epochs: float = 1.0
@@ -57,6 +69,9 @@ class TrainingConfig:
     non_digits: int = 60_000
     reinked_digits: int = 110_000
     cluttered_digits: int = 80_000
+    teachers: tuple[Teacher, ...] = ()
+    taught_share: float = 0.6
+    teaching_temperature: float = 2.0
 
     @property
     def refuses(self) -> bool:
@@ -64,8 +79,8 @@ class TrainingConfig:
         return self.non_digit_share > 0
 
     def as_dict(self) -> dict[str, Any]:
-        """The values for JSON."""
-        return dataclasses.asdict(self)
+        """The values for JSON; of the teachers what they are, not where."""
+        return dataclasses.asdict(self) | {"teachers": [teacher.sha256 for teacher in self.teachers]}
 
 
 # MNIST alone, little variation and a short, steep schedule: few epochs suffice for 99 %, none is wasted.

@@ -13,10 +13,11 @@ from model_training.data.dataset import steps_per_epoch, training_batches
 from model_training.data.mnist import Digits
 from model_training.training.checkpoint import Checkpoints, History
 from model_training.training.config import TrainingConfig
+from model_training.training.loss import make_accuracy, make_loss
 from model_training.training.network import build_network
 from model_training.training.progress import Progress
-from model_training.training.refusal import accuracy, refusal_loss
 from model_training.training.sources import make_sources
+from model_training.training.teaching import load_teachers, taught_batches
 
 _POLICIES = {"float32": "float32", "bfloat16": "mixed_bfloat16"}
 _VALIDATION_BATCH_SIZE = 500
@@ -64,18 +65,17 @@ def fit(
     checkpoints = Checkpoints(run_folder / "checkpoints", identity)  # before what takes time
     sources = make_sources(config, training)
     steps = steps_per_epoch(sources)
-    network = build_network(config.architecture, width=config.width, dtype=_POLICIES[config.precision])
+    dtype = _POLICIES[config.precision]
+    network = build_network(config.architecture, width=config.width, dtype=dtype)
     _compile(network, config, steps=steps)
     first_epoch = checkpoints.restore(network)
     progress = Progress(steps=steps, first_epoch=first_epoch, epochs=config.epochs)
+    batches = training_batches(
+        sources, config.augmentation, seed=config.seed, first_epoch=first_epoch, last_epoch=config.epochs
+    )
+    teachers = load_teachers(config, dtype=dtype)
     network.fit(
-        training_batches(
-            sources,
-            config.augmentation,
-            seed=config.seed,
-            first_epoch=first_epoch,
-            last_epoch=config.epochs,
-        ),
+        taught_batches(batches, teachers) if teachers else batches,
         steps_per_epoch=steps,
         initial_epoch=first_epoch,
         epochs=config.epochs,
@@ -144,8 +144,8 @@ def _compile(network: keras.Model, config: TrainingConfig, *, steps: int) -> Non
             use_ema=True,
             ema_momentum=config.ema_momentum,
         ),
-        loss=refusal_loss if config.refuses else keras.losses.SparseCategoricalCrossentropy(from_logits=True),
-        metrics=[accuracy if config.refuses else "accuracy"],
+        loss=make_loss(config),
+        metrics=[make_accuracy(config)],
         jit_compile=False,  # measured slower on a CPU
     )
 

@@ -12,7 +12,7 @@ from keras import layers
 from model_training.training.config import Architecture
 
 _CLASSIC_CHANNELS = (32, 64, 128)  # of two convolutions and a dense layer
-_RESIDUAL_CHANNELS = (32, 96)  # at 14x14 and 7x7
+_RESIDUAL_CHANNELS = (32, 128)  # at 14x14 and 7x7
 _STEM_SIZE = 5  # pixels across the first convolution's window
 _DROPOUT = 0.2
 

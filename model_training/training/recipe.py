@@ -17,7 +17,7 @@ Values = dict[str, Any]
 
 _INNER = "augmentation."
 _WORDS = {"architecture": get_args(Architecture), "precision": get_args(Precision)}
-_ABOVE_ZERO = {"width", "epochs", "batch_size", "learning_rate", "validation_size"}
+_ABOVE_ZERO = {"width", "epochs", "batch_size", "learning_rate", "validation_size", "teaching_temperature"}
 _BELOW_ONE = {"ema_momentum", "augmentation.scale"}
 
 
@@ -62,6 +62,7 @@ def values_of(config: TrainingConfig) -> Values:
     """All values by their names, those of the augmentation as `augmentation.rotation`."""
     values = config.as_dict()
     inner = values.pop("augmentation")
+    del values["teachers"]  # files of their own, which no name in a recipe can stand for
     return values | {_INNER + name: value for name, value in inner.items()}
 
 

@@ -72,7 +72,7 @@ def train(
     """
     if output.exists():
         raise FileExistsError(f"{output} exists already")
-    training, validation = split_validation(mnist.train, config.validation_size, seed=config.seed)
+    training, validation = split_validation(mnist.train, config.validation_size)
     run_folder = output.with_name(output.name + ".run")
     fitted = fit(
         config,

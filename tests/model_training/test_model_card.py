@@ -103,6 +103,16 @@ def test_limits_say_what_the_network_learnt_from(description: dict[str, Any]) ->
     assert "only the largest probability" not in both
 
 
+def test_a_taught_network_says_so(description: dict[str, Any]) -> None:
+    """Whoever learnt from other networks names how many, how far, and how to do so again."""
+    description["training"] |= {"teachers": ["0" * 64, "1" * 64], "taught_share": 0.6}
+    card = " ".join(render_card(description).split())
+    assert "Labels make up 40 % of the loss" in card
+    assert "answers of 2 trained networks" in card
+    assert "train --teachers RELEASE ...`" in card
+    assert "the teachers by their sha256" in card
+
+
 def test_examples_of_the_folder_run_in_it(small_release: Path) -> None:
     """The example for LiteRT in a release's own card reads its seven."""
     card = (small_release / "README.md").read_text(encoding="utf-8")

@@ -12,7 +12,7 @@ from model_training.data.mnist import Mnist
 from model_training.data.non_digits import draw_non_digits
 from model_training.release.reader_export import ink_of, read_ink
 from model_training.release.release_folder import read_description
-from model_training.training.refusal import accuracy, refusal_loss
+from model_training.training.loss import make_accuracy, make_loss
 from model_training.training.sources import make_sources
 from model_training.training.train import train
 from tests.model_training.train_slice import SLICE_CONFIG
@@ -43,13 +43,14 @@ def release(tmp_path_factory: pytest.TempPathFactory, mnist: Mnist) -> Path:
 
 def test_loss_and_accuracy_of_known_answers() -> None:
     """With all logits zero each of eleven answers is as likely; a strongly negative ten means no digit."""
+    loss, accuracy = make_loss(_CONFIG), make_accuracy(_CONFIG)
     zeros = np.zeros((2, 10), np.float32)
-    assert np.allclose(refusal_loss(np.array([[3], [10]]), zeros), np.log(11))
+    assert np.allclose(loss(np.array([3, 10]), zeros), np.log(11))
     logits = np.full((2, 10), -9, np.float32)
     logits[0, 3] = 9
-    assert np.array_equal(accuracy(np.array([[3], [10]]), logits), [1, 1])
-    assert np.array_equal(accuracy(np.array([[10], [4]]), logits), [0, 0])
-    assert np.all(refusal_loss(np.array([[3], [10]]), logits).numpy() < 0.01)
+    assert np.array_equal(accuracy(np.array([3, 10]), logits), [1, 1])
+    assert np.array_equal(accuracy(np.array([10, 4]), logits), [0, 0])
+    assert np.all(loss(np.array([3, 10]), logits).numpy() < 0.01)
 
 
 def test_shares_that_leave_no_room_for_mnist_are_refused(mnist: Mnist) -> None:

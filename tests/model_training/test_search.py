@@ -97,7 +97,7 @@ def test_a_trial_gives_what_a_run_without_ray_gives(
     trials: list[Tried], mnist: Mnist, output: Path, tmp_path: Path
 ) -> None:
     """The epochs of a trial that was killed twice are those of a run that was not, here, without Ray."""
-    training, validation = split_validation(mnist.train, SEARCH_CONFIG.validation_size, seed=0)
+    training, validation = split_validation(mnist.train, SEARCH_CONFIG.validation_size)
     alone = fit(SEARCH_CONFIG, training=training, validation=validation, run_folder=tmp_path, identity={})
     tried = read_history(checkpoints_of(output, trials[0].number))
     assert _without_seconds(tried) == _without_seconds(alone.history)

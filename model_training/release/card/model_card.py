@@ -144,7 +144,7 @@ def _describe_training(training: dict[str, Any]) -> str:
 A convolutional network of {training["parameters"]:,} parameters, trained on
 {training["training_digits"]:,} of MNIST's training digits, each varied anew by rotation, shear, size and
 place whenever it is seen. A batch of {training["batch_size"]} is {", ".join(mixture)}.
-
+{_describe_teaching(training)}
 AdamW, {training["epochs"]} epochs fixed beforehand, of {training["epoch_seconds"]:.0f} s each; learning rate
 {training["learning_rate"]:g} after a warm-up of {training["warmup_epochs"]:g} epochs, falling to zero as a
 cosine; weight decay {training["weight_decay"]:g}; {training["precision"]} arithmetic. What is released is the
@@ -152,6 +152,17 @@ moving average of the weights (momentum {training["ema_momentum"]:g}), in float3
 
 {training["validation_size"]:,} more training digits were held out to calibrate and to choose the acceptance
 threshold; the test digits were scored once, at the end."""
+
+
+def _describe_teaching(training: dict[str, Any]) -> str:
+    teachers = training.get("teachers", [])
+    if not teachers:
+        return ""
+    network = "a trained network" if len(teachers) == 1 else f"{len(teachers)} trained networks"
+    return f"""\
+Labels make up {100 * (1 - training["taught_share"]):.0f} % of the loss; the rest is the distance to the
+answers of {network} to the same pictures, softened by temperature {training["teaching_temperature"]:g}.
+"""
 
 
 def _describe_results(description: dict[str, Any]) -> str:
@@ -173,8 +184,12 @@ def _describe_agreement(description: dict[str, Any]) -> str:
 
 def _describe_reproduction(description: dict[str, Any]) -> str:
     libraries = ", ".join(f"{name} {version}" for name, version in description["libraries"].items())
+    training = description["training"]
+    taught = bool(training.get("teachers"))
+    command = f"train{' --teachers RELEASE ...' if taught else ''}"
     return f"""\
-From seed {description["training"]["seed"]}, public MNIST and this project alone, with
-`python -m model_training train`; `training` in `release.json` holds every value of the configuration. The
-same values on the same machine give the same network, even after a run that was killed and went on. Versions:
+From seed {training["seed"]}, public MNIST and this project alone, with
+`python -m model_training {command}`; `training` in `release.json` holds every value of the
+configuration{", the teachers by their sha256" if taught else ""}. The same values on the same machine give
+the same network, even after a run that was killed and went on. Versions:
 {libraries}."""
