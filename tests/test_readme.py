@@ -46,8 +46,9 @@ def _module_commands() -> list[list[str]]:
 
 
 def _make_environment(**more: str) -> dict[str, str]:
-    # A make within make must not take over the outer one's flags and job server.
-    inherited = {name: value for name, value in os.environ.items() if not name.startswith(("MAKE", "MFLAGS"))}
+    # A make within make must not take over the outer one's flags, job server and arguments.
+    outer = ("MAKE", "MFLAGS", "ARGS")
+    inherited = {name: value for name, value in os.environ.items() if not name.startswith(outer)}
     return inherited | more
 
 

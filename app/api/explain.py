@@ -7,7 +7,7 @@ from fastapi import APIRouter, Query, Request, Response
 
 from app.api.answers import answer_explanation, identify
 from app.api.errors import document_errors
-from app.api.loaded import Loaded, WithLoaded
+from app.api.loaded import Loaded, get_loaded
 from app.api.schemas import MAX_INDEX, ExpectQuery, ExplainAnswer, ExplainRequest
 from app.api.uploads import JSON_TYPE, PICTURE_TYPES, Upload, describe_body, parse_upload
 from app.api.work import SMALL_BODY, run
@@ -39,7 +39,6 @@ router = APIRouter(prefix="/api", tags=["Reading"])
 )
 async def explain(
     request: Request,
-    loaded: WithLoaded,
     response: Response,
     expect: ExpectQuery = None,
     index: IndexQuery = None,
@@ -49,7 +48,7 @@ async def explain(
 
     As a PNG, what was seen in colours: orange ink speaks for the answer, blue ink against it.
     """
-    body = await request.body()
+    loaded, body = get_loaded(request), await request.body()
     content_type = request.headers.get("content-type", "")
     start = perf_counter()
     upload = await run(

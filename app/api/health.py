@@ -3,7 +3,7 @@
 from fastapi import APIRouter, Request
 
 from app.api.errors import document_errors
-from app.api.loaded import NotReadyError, WithLoaded
+from app.api.loaded import NotReadyError, get_loaded
 from app.api.schemas import HealthAnswer, ReadyAnswer
 
 router = APIRouter(prefix="/health", tags=["Health"])
@@ -18,8 +18,9 @@ async def is_live() -> HealthAnswer:
 
 @router.head("/ready", include_in_schema=False)
 @router.get("/ready", summary="Is the model loaded?", responses=document_errors(503))
-async def is_ready(request: Request, loaded: WithLoaded) -> ReadyAnswer:
+async def is_ready(request: Request) -> ReadyAnswer:
     """Answer 200 once the model has answered its self-test; 503 before, and while the server stops."""
+    loaded = get_loaded(request)
     if request.app.state.stopping:
         raise NotReadyError("the server is stopping")
     return ReadyAnswer(status="ready", source=loaded.origin.source, reason=loaded.origin.reason)

@@ -1,10 +1,9 @@
 """What the routes work with: the settings, and the model once it is loaded."""
 
 from dataclasses import dataclass
-from typing import Annotated
 
 from anyio import CapacityLimiter
-from fastapi import Depends, Request
+from fastapi import Request
 
 from app.api.counters import Counters
 from app.model.origin import Origin
@@ -49,7 +48,7 @@ class Loaded:
         return reading
 
 
-async def get_loaded(request: Request) -> Loaded:  # not a plain function: FastAPI hands those to a thread
+def get_loaded(request: Request) -> Loaded:  # called, not a dependency: FastAPI would take longer to find it
     """Return what is loaded.
 
     Raises:
@@ -59,6 +58,3 @@ async def get_loaded(request: Request) -> Loaded:  # not a plain function: FastA
     if not isinstance(loaded, Loaded):
         raise NotReadyError("the model is not loaded yet")
     return loaded
-
-
-WithLoaded = Annotated[Loaded, Depends(get_loaded)]

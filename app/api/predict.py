@@ -6,7 +6,7 @@ from fastapi import APIRouter, Request
 
 from app.api.answers import answer_digits, answer_reading, identify
 from app.api.errors import document_errors
-from app.api.loaded import Loaded, WithLoaded
+from app.api.loaded import Loaded, get_loaded
 from app.api.schemas import BatchAnswer, BatchRequest, ExpectQuery, PredictAnswer, PredictRequest
 from app.api.uploads import PICTURE_TYPES, Upload, describe_body, parse_batch, parse_upload
 from app.api.work import SMALL_BODY, SMALL_PICTURE, run
@@ -21,9 +21,9 @@ router = APIRouter(prefix="/api", tags=["Reading"])
     responses=document_errors(400, 401, 408, 413, 415, 422, 429, 503),
     openapi_extra=describe_body(PredictRequest.model_json_schema(), picture_types=PICTURE_TYPES),
 )
-async def predict(request: Request, loaded: WithLoaded, expect: ExpectQuery = None) -> PredictAnswer:
+async def predict(request: Request, expect: ExpectQuery = None) -> PredictAnswer:
     """Read the digits of one picture: as JSON with `image` or `pixels`, or as a PNG, JPEG or WebP body."""
-    body = await request.body()
+    loaded, body = get_loaded(request), await request.body()
     content_type = request.headers.get("content-type", "")
     start = perf_counter()
     upload = await run(
@@ -50,9 +50,9 @@ async def predict(request: Request, loaded: WithLoaded, expect: ExpectQuery = No
     responses=document_errors(400, 401, 408, 413, 415, 422, 429, 503),
     openapi_extra=describe_body(BatchRequest.model_json_schema()),
 )
-async def predict_batch(request: Request, loaded: WithLoaded) -> BatchAnswer:
+async def predict_batch(request: Request) -> BatchAnswer:
     """Read several pictures. Together they may have as many pixels as one; a bad one refuses them all."""
-    body = await request.body()
+    loaded, body = get_loaded(request), await request.body()
     content_type = request.headers.get("content-type", "")
     start = perf_counter()
     readings = await run(lambda: _read_batch(body, content_type, loaded), loaded, small=False)

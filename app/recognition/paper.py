@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, Protocol
 
 import cv2
@@ -63,18 +64,26 @@ def find_paper(picture: Picture) -> Sequence[Paper]:
     height, width, channels = picture.colour.shape
     step = 1 + min(height, width) // _SAMPLES_A_SIDE
     colour = picture.colour[::step, ::step]
-    outer = np.ones_like(colour[:, :, 0], dtype=bool)
-    rows, columns = (side // _MARGIN for side in outer.shape)
-    outer[rows : len(outer) - rows, columns : len(outer[0]) - columns] = False
+    outer = _find_margin(*colour.shape[:2])
     if picture.opacity is not None:
-        outer &= picture.opacity[::step, ::step] > 127
-    pixels = colour[outer] if outer.any() else colour.reshape(-1, channels)
+        outer = outer[picture.opacity[::step, ::step].ravel()[outer] > 127]
+    pixels = colour.reshape(-1, channels)
+    pixels = pixels[outer] if outer.size else pixels
     level = np.array([_find_median(pixels[:, channel]) for channel in range(channels)], np.uint8)
     if picture.opacity is None and np.count_nonzero(pixels == level) < _CLEAN * pixels.size:
         papers = _find_uneven(picture, level)
         if papers:
             return papers
     return [EvenPaper(each) for each in level]
+
+
+@lru_cache(maxsize=256)  # many pictures have the same size
+def _find_margin(height: int, width: int) -> NDArray[np.intp]:
+    """Where, row after row, the pixels of the outer part of a picture lie."""
+    outer = np.ones((height, width), bool)
+    rows, columns = height // _MARGIN, width // _MARGIN
+    outer[rows : height - rows, columns : width - columns] = False
+    return np.flatnonzero(outer)
 
 
 def _find_median(levels: Channel) -> int:

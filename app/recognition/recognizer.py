@@ -10,7 +10,7 @@ from app.recognition.explanation import Explanation, NoSuchDigitError, explain_d
 from app.recognition.ink import Ink, draw_ink
 from app.recognition.number import read_number
 from app.recognition.picture import Picture
-from app.recognition.pieces import Region, may_have_frame
+from app.recognition.pieces import Pieces, Region, find_pieces, may_have_frame
 from app.recognition.reader import Answer, Reader
 from app.recognition.reading import Box, Digit, Expect, Reading
 from app.recognition.regions import are_several, is_wide, take_as_one
@@ -59,18 +59,19 @@ class Recognizer:
             return ()
         framed = may_have_frame(window, picture=ink)
         told = expect == "number"
-        if told or (expect == "auto" and are_several(window, framed=framed)):
+        pieces = find_pieces(window, level=1, framed=framed)
+        if told or (expect == "auto" and are_several(window, pieces, framed=framed)):
             digits = self._read_number(window, framed=framed, told=told)
         else:
-            digits = self._read_one(window, framed=framed)
+            digits = self._read_one(window, pieces)
         if expect == "auto" and len(digits) == 1 and not digits[0].accepted and is_wide(digits[0].box):
             several = self._read_number(window, framed=framed, told=False)
             if len(several) > 1 and all(digit.accepted for digit in several):
                 digits = several
         return tuple(replace(digit, box=digit.box.moved(around.x, around.y)) for digit in digits)
 
-    def _read_one(self, ink: Ink, *, framed: bool) -> list[Digit]:
-        region = take_as_one(ink, framed=framed)
+    def _read_one(self, ink: Ink, pieces: Pieces) -> list[Digit]:
+        region = take_as_one(ink, pieces)
         return [self._judge(region, self._ask(region.ink))] if region else []
 
     def _read_number(self, ink: Ink, *, framed: bool, told: bool) -> list[Digit]:

@@ -2,28 +2,36 @@
 
 from app.recognition.ink import Ink
 from app.recognition.lines import group_strokes
-from app.recognition.pieces import SOLID, Region, cut_out, find_pieces
+from app.recognition.pieces import SOLID, Pieces, Region, cut_out, find_pieces
 from app.recognition.reading import Box
 
 _DIGIT_WIDTH = 1.2  # of its height: hardly a digit is wider
 _COMPARABLE_HEIGHT = 0.5  # of the tallest: digits of one number are at least this tall
 
 
-def take_as_one(ink: Ink, *, framed: bool) -> Region | None:
-    """Take all ink, uint8 (height, width), as one digit, but for specks and a frame; None without any."""
-    pieces = find_pieces(ink, level=1, framed=framed)
+def take_as_one(ink: Ink, pieces: Pieces) -> Region | None:
+    """Take all ink, uint8 (height, width), as one digit, but for specks and a frame; None without any.
+
+    Args:
+        ink: in the smallest box around it.
+        pieces: of it, faint ink included.
+    """
     return cut_out(ink, pieces, members=pieces.boxes, grow=0) if pieces.boxes else None
 
 
-def are_several(ink: Ink, *, framed: bool) -> bool:
+def are_several(ink: Ink, pieces: Pieces, *, framed: bool) -> bool:
     """Say whether ink shows several digits: of comparable height, and not one digit with a faint stroke.
 
     They are several when together they are wider than a digit, or when not even faint ink joins them.
+    Arguments as those of `take_as_one`; `framed` tells whether there may be a frame.
     """
-    boxes = _group(ink, level=SOLID, framed=framed)
+    height, width = ink.shape
+    if len(pieces.boxes) < 2 and not is_wide(Box(0, 0, width, height)):
+        return False
+    boxes = _group(find_pieces(ink, level=SOLID, framed=framed))
     if not _are_comparable(boxes):
         return False
-    return is_wide(Box.around(boxes)) or _are_comparable(_group(ink, level=1, framed=framed))
+    return is_wide(Box.around(boxes)) or _are_comparable(_group(pieces))
 
 
 def is_wide(box: Box) -> bool:
@@ -31,8 +39,8 @@ def is_wide(box: Box) -> bool:
     return box.width > _DIGIT_WIDTH * box.height
 
 
-def _group(ink: Ink, *, level: int, framed: bool) -> list[Box]:
-    return list(group_strokes(find_pieces(ink, level=level, framed=framed).boxes).values())
+def _group(pieces: Pieces) -> list[Box]:
+    return list(group_strokes(pieces.boxes).values())
 
 
 def _are_comparable(boxes: list[Box]) -> bool:

@@ -87,7 +87,7 @@ def test_crowds_without_a_pause_are_kept_small(monkeypatch: pytest.MonkeyPatch) 
         seconds += 0.1
         return [*served, await ask(20)]
 
-    assert _run(ask_again_and_again()) == [16, 2, 1, 4, 16, 2, 16]
+    assert _run(ask_again_and_again()) == [16, 1, 1, 4, 16, 1, 16]
 
 
 def test_body_that_dribbles_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -16,6 +16,7 @@ from model_training.training.train import train
 SAMPLE = Path(__file__).parents[1] / "data" / "mnist_sample.npz"
 SLICE_CONFIG = TrainingConfig(
     architecture="residual",
+    width=0.5,
     epochs=12,
     batch_size=16,
     ema_momentum=0.9,

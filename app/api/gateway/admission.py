@@ -3,7 +3,8 @@
 A picture is read in about a millisecond where it stands, so the requests that come at the same time decide
 how long each of them takes. A burst of them may be let in. Crowds that come without a pause are more than
 can be done, and would only make every answer late: of them few are let in, as Maurer, Fail at Scale, ACM
-Queue, 2015, does with the time that a request may wait.
+Queue, 2015, does with the time that a request may wait. As many are read either way: the fewer are let in at
+a time, the sooner the next are looked at.
 """
 
 import asyncio
@@ -13,7 +14,8 @@ from app.api.counters import Counters
 
 _STANDING_SECONDS = 0.1  # crowds that have come for so long are no burst
 _PAUSE_SECONDS = 0.05
-_STANDING_SHARE = 1 / 8  # of what is let in of a burst; more is a crowd
+_CROWD_SHARE = 1 / 8  # of what is let in of a burst; more is a crowd
+_STANDING_SHARE = 1 / 32  # what is let in of a crowd that stands, until no more come
 
 
 class Admission:
@@ -21,6 +23,7 @@ class Admission:
 
     def __init__(self, *, most: int, counters: Counters) -> None:
         self._most = most
+        self._crowd = max(1, round(_CROWD_SHARE * most))
         self._most_standing = max(1, round(_STANDING_SHARE * most))
         self._counters = counters
         self._came = 0  # in this round
@@ -38,7 +41,7 @@ class Admission:
             self._crowded = False
         self._came += 1
         standing = now - self._calm >= _STANDING_SECONDS
-        self._crowded |= self._came > self._most_standing
+        self._crowded |= self._came > (self._most_standing if standing else self._crowd)
         if self._came <= (self._most_standing if standing else self._most):
             return True
         self._counters.refused.labels("busy").inc()

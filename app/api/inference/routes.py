@@ -28,7 +28,7 @@ from app.api.inference.schemas import (
     inline_schema,
 )
 from app.api.inference.tensors import NO_DIGIT, draw
-from app.api.loaded import Loaded, WithLoaded
+from app.api.loaded import Loaded, get_loaded
 from app.api.uploads import describe_body
 from app.api.work import SMALL_BODY, run
 from app.recognition.reading import Digit
@@ -73,9 +73,9 @@ async def is_ready(request: Request, response: Response) -> ServerReady:
 
 
 @_model.get("", summary="Tell what the model takes and gives")
-async def get_model(loaded: WithLoaded) -> ModelMetadata:
+async def get_model(request: Request) -> ModelMetadata:
     """Tell name, version and tensors of the model. Images may also be FP32, 0 paper to 1 ink."""
-    return describe_model(loaded)
+    return describe_model(get_loaded(request))
 
 
 @_model.get("/ready", summary="Is the model ready?", responses={400: {"model": ModelReady}})
@@ -91,12 +91,13 @@ async def is_model_ready(request: Request, response: Response) -> ModelReady:
     responses={200: {"content": {BINARY_TYPE: {"schema": {"type": "string", "format": "binary"}}}}},
     openapi_extra=describe_body(inline_schema(InferRequest), picture_types=(BINARY_TYPE,)),
 )
-async def infer(request: Request, loaded: WithLoaded) -> Response:
+async def infer(request: Request) -> Response:
     """Read images, each as one digit, from ink alone: what is pen and what is paper is not guessed.
 
     An image without ink gives `digit` -1, and 0 or false in all else. Tensors may be bytes behind the JSON;
     the header `Inference-Header-Content-Length` says how long the JSON is.
     """
+    loaded = get_loaded(request)
     if request.headers.get("content-encoding", "identity") != "identity":
         raise HTTPException(415, "send the body without a Content-Encoding")
     body = await request.body()

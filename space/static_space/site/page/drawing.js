@@ -1,16 +1,16 @@
 /**
  * Fits ink into the square drawing that the reader takes, as app/recognition/drawing.py does for the server: cut to
- * the box of the ink, then enlarged a whole number of times, or shrunk by averaging areas and strengthened again,
- * and laid into the middle. Both give the reader the same drawing, to a grey level.
+ * the box of the ink, then enlarged or, by averaging squares, shrunk a whole number of times, and laid into the
+ * middle. Both give the reader the same drawing, to a grey level.
  *
  * @typedef {{ values: Uint8Array, width: number, height: number }} Ink row by row, 0 paper to 255 ink.
  * @typedef {[x: number, y: number, width: number, height: number]} Box in pixels.
  * @typedef {[index: number, weight: number][]} Shares of which source pixels one target pixel is made.
  */
 
-/** Of the drawing's side: what the longer side of the ink fills when it is scaled smoothly. */
+/** Of the drawing's side: what the longer side of tiny ink fills. */
 const FILL = 0.9;
-/** Pixels on the longer side of what the reader sees: smaller ink is enlarged smoothly. */
+/** Pixels on the longer side of what the reader sees: smaller ink is tiny, and enlarged smoothly. */
 const SEEN = 20;
 
 /**
@@ -62,10 +62,11 @@ function cut(ink, [x, y, width, height]) {
 /** @param {Ink} ink @param {number} size @returns {Ink} */
 function scale(ink, size) {
   const longer = Math.max(ink.width, ink.height);
-  if (longer >= SEEN && longer <= size) return enlarge(ink, Math.floor(size / longer));
+  if (longer > size) return shrink(ink, Math.ceil(longer / size));
+  if (longer >= SEEN) return enlarge(ink, Math.floor(size / longer));
   const by = Math.round(FILL * size) / longer;
   const [width, height] = [ink.width, ink.height].map((side) => Math.max(1, roundToEven(side * by)));
-  return resample(ink, width, height, longer < SEEN ? blend : average);
+  return enlargeSmoothly(ink, width, height);
 }
 
 /** Each pixel becomes a square. @param {Ink} ink @returns {Ink} */
@@ -79,37 +80,36 @@ function enlarge(ink, times) {
   return { values, width, height };
 }
 
-/**
- * Resamples columns, then rows, and makes the strongest ink as strong as before.
- * @param {Ink} ink
- * @param {(source: number, target: number) => Shares[]} share says what each target pixel is made of
- * @returns {Ink}
- */
-function resample(ink, width, height, share) {
-  const narrowed = new Float32Array(width * ink.height);
-  share(ink.width, width).forEach((shares, x) => {
-    for (let y = 0; y < ink.height; y += 1) narrowed[y * width + x] = sum(shares, ink.values, y * ink.width, 1);
-  });
-  const scaled = new Float32Array(width * height);
-  share(ink.height, height).forEach((shares, y) => {
-    for (let x = 0; x < width; x += 1) scaled[y * width + x] = sum(shares, narrowed, x, width);
-  });
-  const strengthen = largest(ink.values) / Math.max(largest(scaled), 1e-6);
-  return { values: Uint8Array.from(scaled, (value) => Math.round(value * strengthen)), width, height };
+/** Each square becomes a pixel, its mean; there is paper beyond the edges. @returns {Ink} */
+function shrink(ink, times) {
+  const [width, height] = [ink.width, ink.height].map((side) => Math.ceil(side / times));
+  const means = new Float32Array(width * height);
+  for (let y = 0, index = 0; y < ink.height; y += 1) {
+    const row = Math.floor(y / times) * width;
+    for (let x = 0; x < ink.width; x += 1, index += 1) means[row + Math.floor(x / times)] += ink.values[index];
+  }
+  return strengthen({ values: means.map((sum) => sum / times ** 2), width, height }, ink);
 }
 
-/** Each target pixel is the mean of the area that it covers. @returns {Shares[]} */
-function average(source, target) {
-  const width = source / target;
-  return Array.from({ length: target }, (_, place) => {
-    const [start, end] = [place * width, Math.min((place + 1) * width, source)];
-    const shares = [];
-    for (let index = Math.floor(start); index < end - 1e-3; index += 1) {
-      const covered = Math.min(end, index + 1) - Math.max(start, index);
-      if (covered > 1e-3) shares.push([index, covered / (end - start)]);
-    }
-    return shares;
+/** Columns first, then rows. @returns {Ink} */
+function enlargeSmoothly(ink, width, height) {
+  const widened = new Float32Array(width * ink.height);
+  blend(ink.width, width).forEach((shares, x) => {
+    for (let y = 0; y < ink.height; y += 1) widened[y * width + x] = sum(shares, ink.values, y * ink.width, 1);
   });
+  const scaled = new Float32Array(width * height);
+  blend(ink.height, height).forEach((shares, y) => {
+    for (let x = 0; x < width; x += 1) scaled[y * width + x] = sum(shares, widened, x, width);
+  });
+  return strengthen({ values: scaled, width, height }, ink);
+}
+
+/** Makes the strongest pixel as strong as before; a hair-thin line would fade away otherwise. @returns {Ink} */
+function strengthen({ values, width, height }, ink) {
+  // In single precision, as NumPy reckons: halves, which are many, would else go the other way.
+  const by = Math.fround(largest(ink.values) / Math.max(largest(values), 1e-6));
+  const strong = Uint8Array.from(values, (value) => roundToEven(Math.fround(value * by)));
+  return { values: strong, width, height };
 }
 
 /** Each target pixel lies between two of the source. @returns {Shares[]} */
