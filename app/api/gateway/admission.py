@@ -12,10 +12,13 @@ from time import monotonic
 
 from app.api.counters import Counters
 
-_STANDING_SECONDS = 0.1  # crowds that have come for so long are no burst
-_PAUSE_SECONDS = 0.05
-_CROWD_SHARE = 1 / 8  # of what is let in of a burst; more is a crowd
-_STANDING_SHARE = 1 / 32  # what is let in of a crowd that stands, until no more come
+_STANDING_SECONDS = 0.05  # a crowd that has come for so long stands
+_GONE_SECONDS = 0.1  # and one that has not come for so long has gone
+_PAUSE_SECONDS = 0.05  # so has any after so long without work
+# Shares of what is let in of a burst, in one round of the event loop.
+_CROWD_SHARE = 1 / 8  # more than this is a crowd
+_REST_SHARE = 3 / 64  # more than this is what is left of one, and it has not gone
+_STANDING_SHARE = 1 / 64  # so much is let in of a crowd that stands
 
 
 class Admission:
@@ -23,26 +26,24 @@ class Admission:
 
     def __init__(self, *, most: int, counters: Counters) -> None:
         self._most = most
-        self._crowd = max(1, round(_CROWD_SHARE * most))
-        self._most_standing = max(1, round(_STANDING_SHARE * most))
+        self._crowd, self._rest, self._most_standing = (
+            max(1, round(share * most)) for share in (_CROWD_SHARE, _REST_SHARE, _STANDING_SHARE)
+        )
         self._counters = counters
         self._came = 0  # in this round
+        self._standing = False
         self._crowded = False  # this round, or the last one when a new one begins
-        self._calm = 0.0  # when a round last began after a pause, or after one that was not crowded
+        self._since = 0.0  # a crowd that does not stand: when it began; one that stands: when it last was one
         self._answered = 0.0  # when a request was last answered
 
     def lets_in(self) -> bool:
         """Say whether one more request is let in. Call it in the event loop, before any work is done."""
-        now = monotonic()
         if not self._came:
             asyncio.get_running_loop().call_soon(self._end_round)
-            if not self._crowded or now - self._answered > _PAUSE_SECONDS:
-                self._calm = now
-            self._crowded = False
+            self._begin_round(monotonic())
         self._came += 1
-        standing = now - self._calm >= _STANDING_SECONDS
-        self._crowded |= self._came > (self._most_standing if standing else self._crowd)
-        if self._came <= (self._most_standing if standing else self._most):
+        self._crowded |= self._came > (self._rest if self._standing else self._crowd)
+        if self._came <= (self._most_standing if self._standing else self._most):
             return True
         self._counters.refused.labels("busy").inc()
         return False
@@ -50,6 +51,17 @@ class Admission:
     def note_answer(self) -> None:
         """Note that a request was answered: there was work until now, and no pause."""
         self._answered = monotonic()
+
+    def _begin_round(self, now: float) -> None:
+        """Judge by what has come until `now` whether a crowd stands."""
+        paused = now - self._answered > _PAUSE_SECONDS
+        if paused or self._crowded == self._standing:
+            self._since = now
+        elif now - self._since >= (_GONE_SECONDS if self._standing else _STANDING_SECONDS):
+            self._standing = not self._standing
+            self._since = now
+        self._standing &= not paused
+        self._crowded = False
 
     def _end_round(self) -> None:
         self._came = 0
