@@ -66,7 +66,7 @@ def _receive_all(connection: socket.socket) -> bytes:
 
 
 def test_crowds_without_a_pause_are_kept_small(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A burst is let in; of those that come right after it few are, until few come for a time, or none."""
+    """As many as allowed are let in as often as they come; of more few are, until few come, or none."""
     seconds = 0.0
     monkeypatch.setattr(admission, "monotonic", lambda: seconds)
 
@@ -83,6 +83,7 @@ def test_crowds_without_a_pause_are_kept_small(monkeypatch: pytest.MonkeyPatch) 
                 gate.note_answer()
             return let_in
 
+        assert [await ask(16) for _ in range(5)] == [16] * 5
         served = [await ask(times) for times in (20, 4, 1, 4, *[1] * 10, 4, 20, 20)]
         seconds += 0.1
         return [*served, await ask(20)]

@@ -1,10 +1,10 @@
 """Decides which requests are let in when more come than can be answered soon.
 
 A picture is read in about a millisecond where it stands, so the requests that come at the same time decide
-how long each of them takes. A burst of them may be let in. Crowds that come without a pause are more than
-can be done, and would only make every answer late: of them few are let in, as Maurer, Fail at Scale, ACM
-Queue, 2015, does with the time that a request may wait. As many are read either way: the fewer are let in at
-a time, the sooner the next are looked at.
+how long each of them takes. So many of them are let in; more is a crowd. A crowd that comes without a pause
+is more than can be done, and would only make every answer late: of it few are let in, as Maurer, Fail at
+Scale, ACM Queue, 2015, does with the time that a request may wait. As many are read either way: the fewer are
+let in at a time, the sooner the next are looked at.
 """
 
 import asyncio
@@ -15,10 +15,9 @@ from app.api.counters import Counters
 _STANDING_SECONDS = 0.05  # a crowd that has come for so long stands
 _GONE_SECONDS = 0.1  # and one that has not come for so long has gone
 _PAUSE_SECONDS = 0.05  # so has any after so long without work
-# Shares of what is let in of a burst, in one round of the event loop.
-_CROWD_SHARE = 1 / 8  # more than this is a crowd
-_REST_SHARE = 3 / 64  # more than this is what is left of one, and it has not gone
+# Shares of what is let in otherwise, in one round of the event loop.
 _STANDING_SHARE = 1 / 64  # so much is let in of a crowd that stands
+_REST_SHARE = 3 / 64  # more than this is what is left of one, and it has not gone
 
 
 class Admission:
@@ -26,8 +25,8 @@ class Admission:
 
     def __init__(self, *, most: int, counters: Counters) -> None:
         self._most = most
-        self._crowd, self._rest, self._most_standing = (
-            max(1, round(share * most)) for share in (_CROWD_SHARE, _REST_SHARE, _STANDING_SHARE)
+        self._most_standing, self._rest = (
+            max(1, round(share * most)) for share in (_STANDING_SHARE, _REST_SHARE)
         )
         self._counters = counters
         self._came = 0  # in this round
@@ -42,7 +41,7 @@ class Admission:
             asyncio.get_running_loop().call_soon(self._end_round)
             self._begin_round(monotonic())
         self._came += 1
-        self._crowded |= self._came > (self._rest if self._standing else self._crowd)
+        self._crowded |= self._came > (self._rest if self._standing else self._most)
         if self._came <= (self._most_standing if self._standing else self._most):
             return True
         self._counters.refused.labels("busy").inc()
