@@ -5,8 +5,6 @@ import stat
 from dataclasses import dataclass
 from pathlib import Path
 
-import cv2
-
 from app.batch.listing import Listing, Place
 from app.batch.names import is_parquet
 from app.batch.output import Output
@@ -65,7 +63,6 @@ class PartReader:
         Raises:
             ReaderError: it does not work here.
         """
-        cv2.setNumThreads(1)  # there is a worker for each core
         self._job = job
         self._listing = Listing(job.output.listing)
         self._recognizer = open_copy(job.release, job.origin).recognizer

@@ -2,5 +2,6 @@
 
 import cv2
 
-# A digit is done before other threads have woken up: they only took processors from other requests.
+# A digit is done before other threads have woken up; they only take processors from other requests, and
+# from the workers of a batch.
 cv2.setNumThreads(1)
