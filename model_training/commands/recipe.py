@@ -60,7 +60,7 @@ def configured(options: argparse.Namespace, *, seed: int | None = None) -> Any:
     given = {name: getattr(options, name) for name in ("architecture", "epochs", "precision")}
     overrides = {name: value for name, value in (given | {"seed": seed}).items() if value is not None}
     config = with_values(configure(quick=options.quick), values | overrides)
-    teachers = tuple(find_teacher(folder, config) for folder in options.teachers)
+    teachers = tuple(find_teacher(folder.resolve(), config) for folder in options.teachers)
     return dataclasses.replace(config, teachers=teachers)
 
 

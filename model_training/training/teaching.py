@@ -11,7 +11,7 @@ from typing import Any
 import keras
 import tensorflow as tf
 
-from model_training.release.release_folder import NETWORK_FILE, fingerprint, read_description
+from model_training.release.release_folder import NETWORK_FILE, RELEASE_FILE, fingerprint, read_description
 from model_training.training.config import Teacher, TrainingConfig
 
 
@@ -29,17 +29,23 @@ def find_teacher(folder: Path, config: TrainingConfig) -> Teacher:
     try:
         description = read_description(folder)
         teacher = Teacher(fingerprint((folder / NETWORK_FILE).read_bytes())["sha256"], folder)
+        released, training = description["files"][NETWORK_FILE]["sha256"], description["training"]
+        held_out, refuses = training["validation_size"], training["non_digit_share"] > 0
+        # Releases that do not know of teachers come from a time when each seed held out other digits.
+        split_of_its_own = "teachers" not in training and training["seed"] != 0
     except OSError as error:
         raise TeacherError(f"no release to learn from: {error}") from error
-    if description["files"][NETWORK_FILE]["sha256"] != teacher.sha256:
+    except (ValueError, KeyError, TypeError) as error:
+        raise TeacherError(f"{folder / RELEASE_FILE} is not that of a release: {error!r}") from error
+    if released != teacher.sha256:
         raise TeacherError(f"{folder / NETWORK_FILE} is not what {folder}'s release.json tells of")
-    training = description["training"]
-    held_out = training["validation_size"]
     if held_out != config.validation_size:
         raise TeacherError(
             f"{folder} held out {held_out} digits for validation, not {config.validation_size}"
         )
-    if (training["non_digit_share"] > 0) != config.refuses:
+    if split_of_its_own:
+        raise TeacherError(f"{folder} is of an earlier program, and learnt from digits that are held out now")
+    if refuses != config.refuses:
         raise TeacherError(f"of {folder} and this recipe one knows what is no digit, the other does not")
     return teacher
 

@@ -53,7 +53,7 @@ def test_what_a_recipe_says_of_its_teachers_is_what_they_are(small_release: Path
 
 
 def test_who_cannot_teach_is_refused(small_release: Path, tmp_path: Path) -> None:
-    """No release, another network than released, other digits held out, and other classes: each is named."""
+    """No release, another network than released, one that learnt what is held out, other classes: each is named."""
     with pytest.raises(TeacherError, match=r"nowhere holds no release: there is no release\.json"):
         find_teacher(tmp_path / "nowhere", _CONFIG)
     with pytest.raises(TeacherError, match="held out 100 digits for validation, not 99"):
@@ -63,7 +63,15 @@ def test_who_cannot_teach_is_refused(small_release: Path, tmp_path: Path) -> Non
         find_teacher(small_release, refusing)
     changed = copytree(small_release, tmp_path / "changed")
     description = json.loads((changed / "release.json").read_text())
-    description["files"]["model.keras"]["sha256"] = "0" * 64
-    (changed / "release.json").write_text(json.dumps(description))
-    with pytest.raises(TeacherError, match=r"model\.keras is not what .* release\.json tells of"):
-        find_teacher(changed, _CONFIG)
+    earlier = description | {"training": description["training"] | {"seed": 1}}
+    del earlier["training"]["teachers"]
+    other = description | {"files": {"model.keras": {"sha256": "0" * 64}}}
+    for text, told in (
+        (json.dumps(earlier), "learnt from digits that are held out now"),
+        (json.dumps(other), r"model\.keras is not what .* release\.json tells of"),
+        ("{", r"release\.json is not that of a release"),
+        ("[]", r"release\.json is not that of a release"),
+    ):
+        (changed / "release.json").write_text(text)
+        with pytest.raises(TeacherError, match=told):
+            find_teacher(changed, _CONFIG)

@@ -32,7 +32,7 @@ class Admission:
         self._came = 0  # in this round
         self._standing = False
         self._crowded = False  # this round, or the last one when a new one begins
-        self._since = 0.0  # a crowd that does not stand: when it began; one that stands: when it last was one
+        self._since = 0.0  # when a round last was as `_standing` says that all are: crowded, or not
         self._answered = 0.0  # when a request was last answered
 
     def lets_in(self) -> bool:
@@ -53,13 +53,12 @@ class Admission:
 
     def _begin_round(self, now: float) -> None:
         """Judge by what has come until `now` whether a crowd stands."""
-        paused = now - self._answered > _PAUSE_SECONDS
-        if paused or self._crowded == self._standing:
+        if now - self._answered > _PAUSE_SECONDS:
+            self._standing, self._since = False, now
+        elif self._crowded == self._standing:
             self._since = now
         elif now - self._since >= (_GONE_SECONDS if self._standing else _STANDING_SECONDS):
-            self._standing = not self._standing
-            self._since = now
-        self._standing &= not paused
+            self._standing, self._since = not self._standing, now
         self._crowded = False
 
     def _end_round(self) -> None:
