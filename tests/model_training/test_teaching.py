@@ -53,7 +53,7 @@ def test_what_a_recipe_says_of_its_teachers_is_what_they_are(small_release: Path
 
 
 def test_who_cannot_teach_is_refused(small_release: Path, tmp_path: Path) -> None:
-    """No release, another network than released, one that learnt what is held out, other classes: each is named."""
+    """No release, another network, one that learnt what is held out, other classes: each is told by name."""
     with pytest.raises(TeacherError, match=r"nowhere holds no release: there is no release\.json"):
         find_teacher(tmp_path / "nowhere", _CONFIG)
     with pytest.raises(TeacherError, match="held out 100 digits for validation, not 99"):
