@@ -13,10 +13,10 @@ Precision = Literal["float32", "bfloat16"]
 
 @dataclass(frozen=True)
 class Teacher:
-    """A trained network that another learns from: what it is, and the release folder that it is in now."""
+    """A trained network that another learns from: what it is, and the release's file that it is in now."""
 
     sha256: str
-    folder: Path = field(compare=False)
+    file: Path = field(compare=False)
 
 
 @dataclass(frozen=True)

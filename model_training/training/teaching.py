@@ -11,8 +11,16 @@ from typing import Any
 import keras
 import tensorflow as tf
 
-from model_training.release.release_folder import NETWORK_FILE, RELEASE_FILE, fingerprint, read_description
+from model_training.release.reader_weights import take_weights
+from model_training.release.release_folder import (
+    NETWORK_FILE,
+    READER_FILE,
+    RELEASE_FILE,
+    fingerprint,
+    read_description,
+)
 from model_training.training.config import Teacher, TrainingConfig
+from model_training.training.network import build_network
 
 
 class TeacherError(ValueError):
@@ -20,7 +28,7 @@ class TeacherError(ValueError):
 
 
 def find_teacher(folder: Path, config: TrainingConfig) -> Teacher:
-    """The network of a release, as a teacher for `config`.
+    """The network of a release, as a teacher for `config`; where it is left out, that in the reader.
 
     Raises:
         TeacherError: there is none; it learnt from digits that `config` holds out; or only one of the two
@@ -28,8 +36,10 @@ def find_teacher(folder: Path, config: TrainingConfig) -> Teacher:
     """
     try:
         description = read_description(folder)
-        teacher = Teacher(fingerprint((folder / NETWORK_FILE).read_bytes())["sha256"], folder)
-        released, training = description["files"][NETWORK_FILE]["sha256"], description["training"]
+        network = folder / NETWORK_FILE
+        file = network if network.exists() else folder / READER_FILE
+        teacher = Teacher(fingerprint(file.read_bytes())["sha256"], file)
+        released, training = description["files"][file.name]["sha256"], description["training"]
         held_out, refuses = training["validation_size"], training["non_digit_share"] > 0
         # Releases that do not know of teachers come from a time when each seed held out other digits.
         split_of_its_own = "teachers" not in training and training["seed"] != 0
@@ -38,7 +48,7 @@ def find_teacher(folder: Path, config: TrainingConfig) -> Teacher:
     except (ValueError, KeyError, TypeError) as error:
         raise TeacherError(f"{folder / RELEASE_FILE} is not that of a release: {error!r}") from error
     if released != teacher.sha256:
-        raise TeacherError(f"{folder / NETWORK_FILE} is not what {folder}'s release.json tells of")
+        raise TeacherError(f"{file} is not what {folder}'s release.json tells of")
     if held_out != config.validation_size:
         raise TeacherError(
             f"{folder} held out {held_out} digits for validation, not {config.validation_size}"
@@ -51,11 +61,12 @@ def find_teacher(folder: Path, config: TrainingConfig) -> Teacher:
 
 
 def load_teachers(config: TrainingConfig, *, dtype: str) -> list[keras.Model]:
-    """The teachers' networks, computing with the Keras dtype policy `dtype`; logits are float32."""
-    return [
-        _in_precision(keras.models.load_model(t.folder / NETWORK_FILE, compile=False), dtype)
-        for t in config.teachers
-    ]
+    """The teachers' networks, computing with the Keras dtype policy `dtype`; logits are float32.
+
+    Raises:
+        TeacherError: a reader holds another network than its release.json tells of.
+    """
+    return [_in_precision(_load(teacher.file), dtype) for teacher in config.teachers]
 
 
 def taught_batches(batches: tf.data.Dataset, teachers: Sequence[keras.Model]) -> tf.data.Dataset:
@@ -66,6 +77,18 @@ def taught_batches(batches: tf.data.Dataset, teachers: Sequence[keras.Model]) ->
         return images, tf.concat([tf.cast(labels, tf.float32)[:, None], answers], axis=1)
 
     return batches.map(teach).prefetch(2)
+
+
+def _load(file: Path) -> keras.Model:
+    if file.name == NETWORK_FILE:
+        return keras.models.load_model(file, compile=False)
+    training = read_description(file.parent)["training"]
+    network = build_network(training["architecture"], width=training.get("width", 1.0))
+    try:
+        take_weights(network, file)
+    except ValueError as error:
+        raise TeacherError(f"{file} holds another network than this program builds: {error}") from error
+    return network
 
 
 def _in_precision(network: keras.Model, dtype: str) -> keras.Model:

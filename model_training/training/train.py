@@ -144,7 +144,7 @@ def _write_models(
 ) -> float:
     """Writes network and reader; gives the largest difference between their probabilities.
 
-    Convolutions in whole numbers are kept where they agree with the network; else all stays as trained.
+    Whole numbers are kept where they agree with the network; else all stays as trained.
     """
     network.save(folder / NETWORK_FILE)
     reader, temperature = folder / READER_FILE, measures.temperature
@@ -153,7 +153,7 @@ def _write_models(
     try:
         return check_agreement(reader, network, ink=some_ink, temperature=temperature)
     except ReaderDisagreesError as error:
-        _log.warning("no convolutions in whole numbers: %s", error)
+        _log.warning("no whole numbers: %s", error)
     export_reader(network, reader, temperature=temperature, refuses=config.refuses)
     return check_agreement(reader, network, ink=some_ink, temperature=temperature)
 

@@ -115,6 +115,7 @@ def test_page_works_within_its_policy_and_cannot_leave_it(page: Page, pen: Pen) 
     page.wait_for_function("() => document.querySelector('#answer').textContent === '1'")
     assert page.evaluate("violations") == []
     page.evaluate("fetch('http://127.0.0.1:9/').catch(() => null)")
+    page.wait_for_function("() => violations.length > 0")  # told in a task of its own, after the refusal
     assert page.evaluate("violations") == ["http://127.0.0.1:9/"]
 
 

@@ -3,7 +3,7 @@
 import dataclasses
 import json
 from pathlib import Path
-from shutil import copytree
+from shutil import copytree, ignore_patterns
 
 import numpy as np
 import pytest
@@ -14,8 +14,8 @@ from model_training.training.config import TrainingConfig
 from model_training.training.fit import fit
 from model_training.training.loss import make_loss
 from model_training.training.recipe import values_of, with_values
-from model_training.training.teaching import TeacherError, find_teacher
-from tests.model_training.train_slice import SLICE_CONFIG
+from model_training.training.teaching import TeacherError, find_teacher, load_teachers
+from tests.model_training.train_slice import SLICE_CONFIG, sample_mnist
 
 _CONFIG = dataclasses.replace(SLICE_CONFIG, architecture="classic", epochs=5, taught_share=1.0)
 
@@ -37,6 +37,21 @@ def test_a_network_learns_from_its_teacher_alone(small_release: Path, mnist: Mni
     wrong = Digits(mnist.train.images, ((mnist.train.labels + 1) % 10).astype(np.uint8))
     fitted = fit(config, training=wrong, validation=mnist.test, run_folder=tmp_path, identity={})
     assert fitted.history[-1]["val_accuracy"] > 0.6
+
+
+def test_a_release_without_its_network_teaches_by_its_reader(small_release: Path, tmp_path: Path) -> None:
+    """As the app's own does: what it says is what the network says, calibrated and rounded."""
+    bare = copytree(small_release, tmp_path / "bare", ignore=ignore_patterns("model.keras"))
+    config = dataclasses.replace(_CONFIG, architecture="residual")
+    teachers = tuple(find_teacher(folder, config) for folder in (bare, small_release))
+    assert teachers[0].sha256 == read_description(bare)["files"]["reader.tflite"]["sha256"]
+    pictures = sample_mnist().test.images[..., None] / np.float32(255)
+    read, network = (
+        teacher.predict(pictures, verbose=0)
+        for teacher in load_teachers(dataclasses.replace(config, teachers=teachers), dtype="float32")
+    )
+    assert np.abs(read - network / read_description(bare)["temperature"]).mean() < 0.05
+    assert (read.argmax(axis=1) == network.argmax(axis=1)).mean() > 0.98
 
 
 def test_what_a_recipe_says_of_its_teachers_is_what_they_are(small_release: Path, tmp_path: Path) -> None:
