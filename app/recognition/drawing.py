@@ -21,7 +21,7 @@ def fit_drawing(ink: Ink, *, size: int) -> Ink:
         scaled = _enlarge_smoothly(ink, by=round(_FILL * size) / longer)
     elif longer <= size:
         times = size // longer
-        scaled = np.kron(ink, np.ones((times, times), np.uint8))
+        scaled = ink.repeat(times, axis=0).repeat(times, axis=1)
     else:
         scaled = _shrink(ink, times=-(-longer // size))
     height, width = scaled.shape
