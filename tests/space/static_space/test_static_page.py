@@ -33,9 +33,9 @@ def test_answer_follows_the_pen(page: Page) -> None:
 
 def test_digit_is_told_in_full(page: Page) -> None:
     """One digit has a sentence, ten percentages that make about a hundred, and the 28 x 28 that was seen."""
-    Pen(page).draw(DIGITS["7"])
-    expect(page.locator("#answer")).to_have_text("7")
-    expect(page.locator(".reading-verdict")).to_have_text("Surely a 7.")
+    Pen(page).draw(DIGITS["3"])
+    expect(page.locator("#answer")).to_have_text("3")
+    expect(page.locator(".reading-verdict")).to_have_text("Surely a 3.")
     assert sum(int(share) for share in page.locator(".reading-share").all_inner_texts()) in range(95, 106)
     seen = page.get_by_alt_text("The digit as the reader saw it")
     assert seen.evaluate("image => [image.naturalWidth, image.naturalHeight]") == [28, 28]
