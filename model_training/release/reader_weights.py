@@ -23,10 +23,10 @@ def take_weights(network: keras.Model, reader: Path) -> None:
         ValueError: the reader holds another network.
     """
     found = _weights(reader)
-    bias = np.zeros(0, np.float32)
+    bias = none = np.zeros(0, np.float32)  # fits no layer
     for layer in network.layers:
         if isinstance(layer, keras.layers.Conv2D | keras.layers.Dense):
-            weights, bias = next(found, (np.zeros(0, np.float32), np.zeros(0, np.float32)))
+            weights, bias = next(found, (none, none))
             kernel = np.moveaxis(weights, 0, -1)
             layer.set_weights([kernel, bias] if layer.use_bias else [kernel])
         elif isinstance(layer, keras.layers.BatchNormalization):
