@@ -40,14 +40,15 @@ _SURE = 0.97  # a piece that is surely one digit, and no wider than its height, 
 
 # Costs, as negative logarithms of probability. They stand for what the reader, who sees each digit fitted
 # into its frame, cannot know: how wide and tall it is beside its neighbours, and what was cut.
-_STROKE_CUT = 0.5  # for each stroke that was cut through
+_STROKE_CUT = 0.8  # for each stroke that was cut through
 _GAP = 2.0  # for each height of paper between the parts of one digit
 _OVERLAP = 6.0  # for each width of the narrower of two digits that stand above each other
 _LEANING = 0.3  # of a width: leaning digits overlap so far
 _WIDE = 2.0  # for each height by which a digit is wider than high
 _SMALL = 4.0  # for each height by which a digit is lower than half of the line's digits
+_PART_LOST = 3.0
 _BAR_LOST = 1.5  # for leaving out a mark so high that it may be the bar of a 5
-_NO_DIGIT = 1.0  # for taking something for no digit
+_NO_DIGIT = 1.5  # for taking something for no digit
 
 
 class _Readings:
@@ -85,6 +86,10 @@ class _Line:
     cut: list[float]
     height: float
     top: float
+
+    def is_whole(self, atom: int) -> bool:
+        """Say whether an atom, counted from 0, is a piece of its own and no part of one that was cut."""
+        return not any(self.cut[atom : atom + 2])
 
     def region(self, first: int, last: int) -> Region:
         """The digit of the atoms from `first` to `last`, counted from 0, with its soft edge."""
@@ -176,7 +181,8 @@ def _extend(chain: _Chain, line: _Line, first: int, last: int, *, read: _Reading
     box, height = Box.around(line.boxes[first : last + 1]), line.height
     if first == last and box.height < _MARK * height:
         bar = box.bottom < line.top + _HIGH * height and box.width > max(2 * box.height, _BAR * height)
-        return _Chain(chain.cost + _BAR_LOST * bar, chain.digits)
+        part = 0.0 if line.is_whole(first) else _PART_LOST * float((line.labels[line.boxes[first].slices]==first+1).sum())/line.height**2
+        return _Chain(chain.cost + _BAR_LOST * bar + part, chain.digits)
     too_large = box.width > _WIDEST * height or box.height > _TALLEST * height
     if first < last and (too_large or read.used_up):
         return None
