@@ -46,7 +46,7 @@ _OVERLAP = 6.0  # for each width of the narrower of two digits that stand above 
 _LEANING = 0.3  # of a width: leaning digits overlap so far
 _WIDE = 2.0  # for each height by which a digit is wider than high
 _SMALL = 4.0  # for each height by which a digit is lower than half of the line's digits
-_PART_LOST = 3.0
+_PART_LOST = 3.0  # for leaving out a low part of a piece, for each squared height of ink in it
 _BAR_LOST = 1.5  # for leaving out a mark so high that it may be the bar of a 5
 _NO_DIGIT = 1.5  # for taking something for no digit
 
@@ -180,9 +180,7 @@ def _extend(chain: _Chain, line: _Line, first: int, last: int, *, read: _Reading
     """The chain with one more digit, or mark, of the atoms from `first` to `last`; None if there is none."""
     box, height = Box.around(line.boxes[first : last + 1]), line.height
     if first == last and box.height < _MARK * height:
-        bar = box.bottom < line.top + _HIGH * height and box.width > max(2 * box.height, _BAR * height)
-        part = 0.0 if line.is_whole(first) else _PART_LOST * float((line.labels[line.boxes[first].slices]==first+1).sum())/line.height**2
-        return _Chain(chain.cost + _BAR_LOST * bar + part, chain.digits)
+        return _Chain(chain.cost + _cost_of_mark(line, first), chain.digits)
     too_large = box.width > _WIDEST * height or box.height > _TALLEST * height
     if first < last and (too_large or read.used_up):
         return None
@@ -193,6 +191,16 @@ def _extend(chain: _Chain, line: _Line, first: int, last: int, *, read: _Reading
     cost += _OVERLAP * max(0.0, _overlap(chain, box) - _LEANING)
     cost += _WIDE * max(0.0, box.width / height - 1) + _SMALL * max(0.0, 0.5 - box.height / height)
     return _Chain(chain.cost + cost, (*chain.digits, (region, answer)))
+
+
+def _cost_of_mark(line: _Line, atom: int) -> float:
+    """What it costs to leave out a low atom, counted from 0: points, commas and dashes cost nothing."""
+    box, height = line.boxes[atom], line.height
+    if not line.is_whole(atom):
+        area = np.count_nonzero(line.labels[box.slices] == atom + 1)
+        return _PART_LOST * area / height**2
+    bar = box.bottom < line.top + _HIGH * height and box.width > max(2 * box.height, _BAR * height)
+    return _BAR_LOST * bar
 
 
 def _cost_of_digit(answer: Answer) -> float:
