@@ -14,6 +14,7 @@ from tests.app.readings import make_digit
 
 _NUMBER = side_by_side("42")
 _HALF_PEN = 0.025  # of the pad's side
+_TRIES = 40
 
 
 def _boxes(page: Page) -> Locator:
@@ -41,18 +42,26 @@ def test_single_digit_has_no_box(page: Page, pen: Pen) -> None:
 
 def test_each_box_lies_around_its_digit(number: Page) -> None:
     """The boxes are where the digits were drawn, although the picture that is read has a margin."""
-    pad = number.locator("#digit-pad canvas").bounding_box()
-    assert pad is not None
     for index, strokes in enumerate((_NUMBER[:2], _NUMBER[2:])):  # the 4 has two strokes
-        area = _boxes(number).nth(index).bounding_box()
-        assert area is not None
-        left, top = (area["x"] - pad["x"]) / pad["width"], (area["y"] - pad["y"]) / pad["height"]
-        right, bottom = left + area["width"] / pad["width"], top + area["height"] / pad["height"]
         points = [point for stroke in strokes for point in stroke]
-        drawn = [edge(point[axis] for point in points) for edge in (min, max) for axis in (0, 1)]
-        assert [left + _HALF_PEN, top + _HALF_PEN, right - _HALF_PEN, bottom - _HALF_PEN] == pytest.approx(
-            drawn, abs=0.03
+        drawn = pytest.approx(
+            [edge(point[axis] for point in points) for edge in (min, max) for axis in (0, 1)], abs=0.03
         )
+        for _ in range(_TRIES):  # the 2 may be known before its end is drawn
+            if _inked(number, index) == drawn:
+                break
+            number.wait_for_timeout(50)
+        assert _inked(number, index) == drawn
+
+
+def _inked(page: Page, index: int) -> list[float]:
+    """Left, top, right and bottom of a box without half the pen's width, in shares of the pad's side."""
+    pad, area = page.locator("#digit-pad canvas").bounding_box(), _boxes(page).nth(index).bounding_box()
+    assert pad is not None
+    assert area is not None
+    left, top = (area["x"] - pad["x"]) / pad["width"], (area["y"] - pad["y"]) / pad["height"]
+    right, bottom = left + area["width"] / pad["width"], top + area["height"] / pad["height"]
+    return [left + _HALF_PEN, top + _HALF_PEN, right - _HALF_PEN, bottom - _HALF_PEN]
 
 
 def test_box_tells_digit_and_confidence(number: Page) -> None:
