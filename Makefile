@@ -22,7 +22,7 @@ test: .venv/dev.installed  ## lint, types and every test, real Chromium included
 	$(BIN)/ruff format --check .
 # Types beside the tests, which leave a core idle now and then; what they say comes last.
 	$(BIN)/mypy >.venv/types.log 2>&1 & types=$$!; \
-	$(BIN)/python -m pytest --numprocesses 3 --dist loadfile --no-loadscope-reorder $(ARGS); tests=$$?; \
+	$(BIN)/python -m pytest --numprocesses 4 --dist loadfile --no-loadscope-reorder $(ARGS); tests=$$?; \
 	wait $$types; types=$$?; cat .venv/types.log; exit $$((tests | types))
 
 train: .venv/train.installed  ## a release folder from MNIST; make train ARGS="--quick" for the short way

@@ -41,7 +41,7 @@ const SMALL = 4;
 /** For leaving out a mark so high that it may be the bar of a 5. */
 const BAR_LOST = 1.5;
 /** For taking something for no digit. */
-const NO_DIGIT = 1;
+const NO_DIGIT = 1.5;
 
 /**
  * @param {Stroke[]} strokes at least one
