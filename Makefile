@@ -20,9 +20,11 @@ test: .venv/dev.installed  ## lint, types and every test, real Chromium included
 	$(BIN)/python -m tests.chromium
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-# Types beside the tests, which leave a core idle now and then; what they say comes last.
+# Types beside the tests, which leave a core idle now and then; what they say comes last. Before the tests, one
+# process compiles what all of theirs import, or each would do so.
 	$(BIN)/mypy >.venv/types.log 2>&1 & types=$$!; \
-	$(BIN)/python -m pytest --numprocesses 4 --dist loadfile --no-loadscope-reorder $(ARGS); tests=$$?; \
+	$(BIN)/python -c 'import app.__main__, app.ui.page, model_training.training.train' 2>/dev/null; \
+	$(BIN)/python -m pytest --numprocesses 3 --dist loadfile --no-loadscope-reorder $(ARGS); tests=$$?; \
 	wait $$types; types=$$?; cat .venv/types.log; exit $$((tests | types))
 
 train: .venv/train.installed  ## a release folder from MNIST; make train ARGS="--quick" for the short way
