@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 
+import cv2
 import numpy as np
 import pytest
 from starlette.testclient import TestClient
@@ -61,6 +62,15 @@ def test_detached_bar_of_a_five_is_part_of_it(client: TestClient) -> None:
     five[96:102, 8:44] = 255
     ink = np.hstack([one, five, four])
     assert _read(client, ink) == "154"
+
+
+@pytest.mark.parametrize("lean", [30, 50, 70])
+def test_leaning_one_is_not_left_out(client: TestClient, lean: int) -> None:
+    """A 1 that leans over the digit behind it, and may be cut, is not taken for bits of ink."""
+    five = write_number("5", generator=np.random.default_rng(8))
+    ink = np.hstack([np.zeros((len(five), 90), np.uint8), five])
+    cv2.line(ink, (94, 26), (94 - lean, len(ink) - 26), (255,), thickness=7, lineType=cv2.LINE_AA)
+    assert _read(client, ink) == "15"
 
 
 def test_ruled_lines_are_not_read(client: TestClient) -> None:
