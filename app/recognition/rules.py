@@ -13,6 +13,9 @@ _ACROSS = 0.6  # of the ink's width: so far runs a line of ruled or squared pape
 _DOWN = 0.9  # of its height: likewise of squared paper; a stem that is alone may be as tall
 _LONG = 1.2  # of the ink's height: a single line so long is no stroke
 _SEVERAL = 3  # shorter lines are ruled when there are so many
+_SQUARED = 2  # or so many that run through the ink with another across them
+_THROUGH = 0.9  # of the ink's width or height: so far runs a line through it
+_ALONG = 0.03  # of it: a line so near to an edge runs along it
 _BROKEN = 0.2  # of the greatest thickness: shorter gaps in a line are part of it
 _THICK = 0.2  # of a digit's height: what is thicker is no line
 _STRONGER = 1.35  # times as strong as the line: ink of a pen that runs along it
@@ -23,13 +26,17 @@ def remove_ruling(ink: Ink) -> Ink:
     """Take the lines of ruled or squared paper out of ink where the digits' size is not known."""
     height, width = ink.shape
     thick = _THICK * min(height, width) / 2
-    lines = _find_level(ink, length=_ACROSS * width, thick=thick)
-    if not _are_ruled(lines, long=_ACROSS * width >= _LONG * height):
+    level = _find_level(ink, length=_ACROSS * width, thick=thick)
+    ruled = _are_ruled(level, long=_ACROSS * width >= _LONG * height)
+    if not ruled and _count(level) < _SQUARED:
         return ink
     upright = _find_level(ink.T, length=_DOWN * height, thick=thick)
-    if _are_ruled(upright, long=False):
+    squared = _are_squared(ink, level, upright.T)
+    if not ruled and not squared:
+        return ink
+    if squared or _are_ruled(upright, long=False):
         ink = _erase(ink.T, upright).T
-    return np.ascontiguousarray(_erase(ink, lines))
+    return np.ascontiguousarray(_erase(ink, level))
 
 
 def remove_rules(ink: Ink, *, height: float) -> Ink:
@@ -41,7 +48,33 @@ def remove_rules(ink: Ink, *, height: float) -> Ink:
 
 def _are_ruled(lines: Ink, *, long: bool) -> bool:
     """Say whether there are enough lines, as (height, width) not 0, to be those of the paper."""
-    return bool(cv2.connectedComponents(lines)[0] - 1 >= (1 if long else _SEVERAL))
+    return _count(lines) >= (1 if long else _SEVERAL)
+
+
+def _are_squared(ink: Ink, level: Ink, upright: Ink) -> bool:
+    """Say whether lines cross each other as large squares do, of which a picture shows few lines.
+
+    They run through the ink from edge to edge, which the sides of a square 0 do not, and are equally strong,
+    which a 1 across the lines of ruled paper is not.
+    """
+    if not level.any() or not upright.any():
+        return False
+    through = _count_through(level), _count_through(upright.T)
+    strengths = [float(np.median(ink[(lines > 0) & (ink > 0)])) for lines in (level, upright)]
+    return through[0] >= _SQUARED and through[1] >= 1 and max(strengths) <= _STRONGER * min(strengths)
+
+
+def _count(lines: Ink) -> int:
+    return int(cv2.connectedComponents(lines)[0]) - 1
+
+
+def _count_through(lines: Ink) -> int:
+    """How many level lines run from edge to edge, and not along an edge."""
+    height, width = lines.shape
+    _, _, stats, _ = cv2.connectedComponentsWithStats(lines)
+    top, bottom = stats[1:, cv2.CC_STAT_TOP], stats[1:, cv2.CC_STAT_TOP] + stats[1:, cv2.CC_STAT_HEIGHT]
+    inside = (top > _ALONG * height) & (bottom < (1 - _ALONG) * height)
+    return int(np.count_nonzero(inside & (stats[1:, cv2.CC_STAT_WIDTH] >= _THROUGH * width)))
 
 
 def _find_level(ink: Ink, *, length: float, thick: float) -> Ink:
