@@ -14,6 +14,7 @@ _DOWN = 0.9  # of its height: likewise of squared paper; a stem that is alone ma
 _LONG = 1.2  # of the ink's height: a single line so long is no stroke
 _SEVERAL = 3  # shorter lines are ruled when there are so many
 _SQUARED = 2  # or so many that run through the ink with another across them
+_MOST_LINES = 40  # more are no squared paper
 _THROUGH = 0.9  # of the ink's width or height: so far runs a line through it
 _ALONG = 0.03  # of it: a line so near to an edge runs along it
 _BROKEN = 0.2  # of the greatest thickness: shorter gaps in a line are part of it
@@ -32,7 +33,9 @@ def remove_ruling(ink: Ink) -> Ink:
         return ink
     upright = _find_level(ink.T, length=_DOWN * height, thick=thick)
     squared = _are_squared(ink, level, upright.T)
-    if not ruled and not squared:
+    if squared:
+        level, upright = _complete(level, ink), _complete(upright, ink.T)
+    elif not ruled:
         return ink
     if squared or _are_ruled(upright, long=False):
         ink = _erase(ink.T, upright).T
@@ -60,8 +63,25 @@ def _are_squared(ink: Ink, level: Ink, upright: Ink) -> bool:
     if not level.any() or not upright.any():
         return False
     through = _count_through(level), _count_through(upright.T)
-    strengths = [float(np.median(ink[(lines > 0) & (ink > 0)])) for lines in (level, upright)]
+    strengths = [float(np.median(_own_ink(ink, lines))) for lines in (level, upright)]
     return through[0] >= _SQUARED and through[1] >= 1 and max(strengths) <= _STRONGER * min(strengths)
+
+
+def _complete(level: Ink, ink: Ink) -> Ink:
+    """Add to level lines from edge to edge what was not found of them because they lean a little."""
+    count, labels = cv2.connectedComponents(level)
+    whole, right = level.copy(), level.shape[1] - 1
+    for label in range(1, min(count, _MOST_LINES + 1)):
+        rows, columns = np.nonzero(labels == label)
+        for _ in range(2):  # the second time with the ink where it was found to run
+            slope, start = np.polyfit(columns, rows, 1)
+            line = np.zeros_like(level)
+            cv2.line(line, (0, round(start)), (right, round(start + slope * right)), (1,), 2 * _SOFT + 1)
+            rows, columns = np.nonzero((line > 0) & (ink >= SOLID // 2))
+            if columns.size <= right / 2:  # it does not run there
+                break
+        whole |= line
+    return whole
 
 
 def _count(lines: Ink) -> int:
@@ -88,11 +108,17 @@ def _find_level(ink: Ink, *, length: float, thick: float) -> Ink:
 
 
 def _erase(ink: Ink, line: Ink) -> Ink:
-    if not line.any():
+    own = _own_ink(ink, line)
+    if not own.size:
         return ink
     beside = np.where((ink >= SOLID // 2) & (line == 0), np.uint8(1), np.uint8(0))
-    stronger = ink > _STRONGER * np.median(ink[line > 0])
+    stronger = ink > _STRONGER * np.median(own)
     return np.where((line > 0) & ~stronger & ~_crossings(beside), np.uint8(0), ink)
+
+
+def _own_ink(ink: Ink, line: Ink) -> Ink:
+    """The ink of a line, (n,), without its soft edges and the paper beside it."""
+    return ink[(line > 0) & (ink >= SOLID // 2)]
 
 
 def _crossings(beside: Ink) -> NDArray[np.bool_]:

@@ -9,19 +9,30 @@ from model_training.data.photographs import KINDS, Kind, photograph
 from tests.pictures import encode
 
 
-@pytest.mark.parametrize("kind", KINDS)
-def test_numbers_in_photographs_are_read(client: TestClient, kind: Kind) -> None:
-    """Of eight photographs of middling quality at least six are read whole and right."""
+def _count_read(client: TestClient, kind: Kind, *, severity: int, count: int) -> int:
     generator = np.random.default_rng(11)
     right = 0
-    for _ in range(8):
+    for _ in range(count):
         text = "".join(map(str, generator.integers(0, 10, generator.integers(1, 6))))
-        picture = photograph(write_number(text, generator=generator), kind, severity=3, generator=generator)
+        ink = write_number(text, generator=generator)
+        picture = photograph(ink, kind, severity=severity, generator=generator)
         answer = client.post(
             "/api/predict?expect=number", content=encode(picture), headers={"Content-Type": "image/png"}
         )
         right += answer.json()["text"] == text
-    assert right >= 6
+    return right
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_numbers_in_photographs_are_read(client: TestClient, kind: Kind) -> None:
+    """Of eight photographs of middling quality at least six are read whole and right."""
+    assert _count_read(client, kind, severity=3, count=8) >= 6
+
+
+@pytest.mark.parametrize("severity", [1, 2, 4, 5])
+def test_lines_of_squared_paper_are_left_out(client: TestClient, severity: int) -> None:
+    """Faint, thin lines or strong ones, few or many: of 40 numbers on squared paper at least 34 are read."""
+    assert _count_read(client, "squared paper", severity=severity, count=40) >= 34
 
 
 def test_large_photograph_gives_boxes_in_its_own_pixels(client: TestClient) -> None:
