@@ -177,3 +177,16 @@ def test_drawing_is_kept_when_resized(page: Page, pen: Pen) -> None:
     expect_ink(page, some=True)
     pen.draw([[(0.5, 0.5)]])
     expect(page.locator("#answer")).to_have_text("7")
+
+
+def test_no_stroke_is_lost_when_the_browser_refuses_to_capture_the_pen(page: Page, pen: Pen) -> None:
+    """What is drawn on the pad is read, and after a pen that was lifted elsewhere the next one draws."""
+    page.evaluate("""() => {
+        Element.prototype.setPointerCapture = () => { throw new DOMException("", "NotFoundError"); };
+    }""")
+    pen.press((0.5, 0.5))
+    pen.move((1.2, 0.5))
+    pen.lift()
+    page.get_by_role("button", name="Clear").click()
+    pen.draw(DIGITS["3"])
+    expect(page.locator("#answer")).to_have_text("3")

@@ -39,16 +39,31 @@ export class Pen {
   }
 
   #press(event) {
-    if (this.#pointerId !== null || event.button !== 0) return;
+    if (event.button !== 0) return;
+    this.#lift(event); // of a pen that was lifted where it could not be heard
+    if (this.#pointerId !== null) return;
     this.#pointerId = event.pointerId;
     this.#start = event;
-    event.target.setPointerCapture(event.pointerId);
+    this.#capture(event.target);
     if (event.target === this.canvas) this.#begin();
+  }
+
+  /**
+   * Has an element hear of the pen wherever it goes. Browsers refuse that for a pen that they do not know, as busy ones do
+   * of one just put down; the stroke then goes on while the pen is over the paper.
+   * @param {Element} element
+   */
+  #capture(element) {
+    try {
+      element.setPointerCapture(this.#pointerId);
+    } catch (error) {
+      if (!(error instanceof DOMException)) throw error;
+    }
   }
 
   #begin() {
     this.#drawing = true;
-    this.canvas.setPointerCapture(this.#pointerId);
+    this.#capture(this.canvas);
     this.hand.press(this.#pointAt(this.#start));
   }
 
