@@ -63,24 +63,31 @@ def _are_squared(ink: Ink, level: Ink, upright: Ink) -> bool:
     if not level.any() or not upright.any():
         return False
     through = _count_through(level), _count_through(upright.T)
-    strengths = [float(np.median(_own_ink(ink, lines))) for lines in (level, upright)]
+    own = [_own_ink(ink, lines) for lines in (level, upright)]
+    strengths = [float(np.median(each)) if each.size else 0.0 for each in own]
     return through[0] >= _SQUARED and through[1] >= 1 and max(strengths) <= _STRONGER * min(strengths)
 
 
 def _complete(level: Ink, ink: Ink) -> Ink:
     """Add to level lines from edge to edge what was not found of them because they lean a little."""
-    count, labels = cv2.connectedComponents(level)
-    whole, right = level.copy(), level.shape[1] - 1
+    count, labels, stats, _ = cv2.connectedComponentsWithStats(level)
+    whole, (height, width) = level.copy(), level.shape
     for label in range(1, min(count, _MOST_LINES + 1)):
-        rows, columns = np.nonzero(labels == label)
+        x, y, across, down = map(int, stats[label, :4])
+        rows, columns = np.nonzero(labels[y : y + down, x : x + across] == label)
+        rows, columns = rows + y, columns + x
         for _ in range(2):  # the second time with the ink where it was found to run
             slope, start = np.polyfit(columns, rows, 1)
-            line = np.zeros_like(level)
-            cv2.line(line, (0, round(start)), (right, round(start + slope * right)), (1,), 2 * _SOFT + 1)
-            rows, columns = np.nonzero((line > 0) & (ink >= SOLID // 2))
-            if columns.size <= right / 2:  # it does not run there
+            ends = round(start), round(start + slope * (width - 1))
+            top = min(max(0, min(ends) - _SOFT), height - 1)
+            bottom = max(top + 1, min(height, max(ends) + _SOFT + 1))
+            line = np.zeros((bottom - top, width), np.uint8)
+            cv2.line(line, (0, ends[0] - top), (width - 1, ends[1] - top), (1,), 2 * _SOFT + 1)
+            rows, columns = np.nonzero((line > 0) & (ink[top:bottom] >= SOLID // 2))
+            if columns.size <= width / 2:  # it does not run there
                 break
-        whole |= line
+            rows += top
+        whole[top:bottom] |= line
     return whole
 
 
