@@ -14,7 +14,7 @@ from tests.app.readings import make_digit
 
 _NUMBER = side_by_side("42")
 _HALF_PEN = 0.025  # of the pad's side
-_TRIES = 40
+_TRIES = 40  # a twentieth of a second apart
 
 
 def _boxes(page: Page) -> Locator:
