@@ -5,11 +5,15 @@ import pytest
 from starlette.testclient import TestClient
 
 from model_training.data.numbers import write_number
-from model_training.data.photographs import KINDS, Kind, photograph
+from model_training.data.photographs import KINDS, Kind, Photograph, photograph
 from tests.pictures import encode
 
 
-def _count_read(client: TestClient, kind: Kind, *, severity: int, count: int) -> int:
+def _enlarge(picture: Photograph, times: int) -> Photograph:
+    return np.repeat(np.repeat(picture, times, axis=0), times, axis=1)
+
+
+def _count_read(client: TestClient, kind: Kind, *, severity: int, count: int, times: int = 1) -> int:
     generator = np.random.default_rng(11)
     right = 0
     for _ in range(count):
@@ -17,7 +21,9 @@ def _count_read(client: TestClient, kind: Kind, *, severity: int, count: int) ->
         ink = write_number(text, generator=generator)
         picture = photograph(ink, kind, severity=severity, generator=generator)
         answer = client.post(
-            "/api/predict?expect=number", content=encode(picture), headers={"Content-Type": "image/png"}
+            "/api/predict?expect=number",
+            content=encode(_enlarge(picture, times)),
+            headers={"Content-Type": "image/png"},
         )
         right += answer.json()["text"] == text
     return right
@@ -35,6 +41,11 @@ def test_lines_of_squared_paper_are_left_out(client: TestClient, severity: int) 
     assert _count_read(client, "squared paper", severity=severity, count=40) >= 34
 
 
+def test_lines_of_squared_paper_are_left_out_of_large_photographs(client: TestClient) -> None:
+    """Of ten numbers in photographs of more than two megapixels at least eight are read."""
+    assert _count_read(client, "squared paper", severity=4, count=10, times=6) >= 8
+
+
 def test_large_photograph_gives_boxes_in_its_own_pixels(client: TestClient) -> None:
     """A photograph of many megapixels is read small, and the boxes lie where the digits were sent."""
     generator = np.random.default_rng(12)
@@ -42,7 +53,7 @@ def test_large_photograph_gives_boxes_in_its_own_pixels(client: TestClient) -> N
         write_number("46", generator=generator), "clean paper", severity=1, generator=generator
     )
     times = 12
-    large = np.repeat(np.repeat(small, times, axis=0), times, axis=1)
+    large = _enlarge(small, times)
     found = [
         client.post(
             "/api/predict?expect=number", content=encode(picture), headers={"Content-Type": "image/png"}
