@@ -1,4 +1,4 @@
-"""How fast reader, API and page answer here, one request after the other, and what they take."""
+"""How fast reader, recogniser, API and page answer here, one after the other, and what they take."""
 
 import argparse
 import io
@@ -15,11 +15,13 @@ from app.recognition.drawing import fit_drawing
 from app.recognition.reader import Reader
 from benchmarks.drawings import Drawing, draw_digits
 from benchmarks.page_latency import measure_page
+from benchmarks.recognition import prepare_readings
 from benchmarks.results import describe_machine, table, write_results
 from benchmarks.servers import Server, resident_megabytes, run_app
 
 _REPEATS = 1000
 _WARM_UP = 50
+_PASSES = 10  # over different pictures
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -31,6 +33,7 @@ def run(options: argparse.Namespace) -> None:
     """Measure everything and write what was found."""
     drawing = draw_digits()[7]
     milliseconds = {"reader alone, one thread": time_reader(drawing)}
+    milliseconds |= {name: _time_each(calls) for name, calls in prepare_readings().items()}
     notes = [describe_machine()]
     with run_app() as server:
         milliseconds["API request, 280x280 PNG in JSON, no page"] = time_requests(server.url, drawing)
@@ -76,12 +79,19 @@ def time_requests(url: str, drawing: Drawing) -> NDArray[np.float64]:
         return _time(lambda: client.post("/api/predict", content=drawing.body).raise_for_status())
 
 
+def _time_each(calls: list[Callable[[], object]]) -> NDArray[np.float64]:
+    for call in calls:
+        call()
+    return np.array([_time_once(call) for _ in range(_PASSES) for call in calls])
+
+
 def _time(call: Callable[[], object]) -> NDArray[np.float64]:
     for _ in range(_WARM_UP):
         call()
-    times = np.empty(_REPEATS)
-    for index in range(_REPEATS):
-        began = time.perf_counter()
-        call()
-        times[index] = time.perf_counter() - began
-    return times * 1000
+    return np.array([_time_once(call) for _ in range(_REPEATS)])
+
+
+def _time_once(call: Callable[[], object]) -> float:
+    began = time.perf_counter()
+    call()
+    return (time.perf_counter() - began) * 1000
