@@ -97,7 +97,7 @@ def _clean(ink: Ink, *, colour: NDArray[np.uint8] | None) -> Ink:
 
 
 def _is_clean(ink: Ink) -> bool:
-    """Say whether there is nothing to do, as in most drawings; counting all levels takes four times as long."""
+    """Say whether there is nothing to do, as in most drawings; counting all levels takes longer."""
     strongest, drawn = _count(ink, at_least=255), _count(ink, at_least=round(_FAINT_SHARE * 255))
     faint = cv2.countNonZero(ink) - drawn
     return strongest > ink.size // _PEAK_PIXELS and faint <= _DIRT_RATIO * drawn
