@@ -32,9 +32,16 @@ class Region:
 
 @dataclass(frozen=True)
 class Pieces:
-    """Connected pieces of ink: int32 labels (height, width), and box and label of each piece that counts."""
+    """Connected pieces of ink.
+
+    Attributes:
+        labels: int32 (height, width), 0 where there is no ink.
+        count: of the labels, 0 and those of specks and shadows included.
+        boxes: of each piece that counts, by its label.
+    """
 
     labels: NDArray[np.int32]
+    count: int
     boxes: dict[int, Box]
 
 
@@ -53,7 +60,7 @@ def find_pieces(ink: Ink, *, level: int, framed: bool, most: int = _MOST_PIECES)
     count, found = cv2.connectedComponentsWithAlgorithm(solid, 8, cv2.CV_32S, cv2.CCL_BBDT)
     labels = np.asarray(found, dtype=np.int32)
     if count == 2:  # most drawings: the statistics below take ten times as long as all else
-        return Pieces(labels, {1: Box(*cv2.boundingRect(solid))})
+        return Pieces(labels, count, {1: Box(*cv2.boundingRect(solid))})
     _, _, stats, _ = cv2.connectedComponentsWithStatsWithAlgorithm(solid, 8, cv2.CV_32S, cv2.CCL_BBDT)
     areas = stats[1:, cv2.CC_STAT_AREA]  # without the paper, label 0
     counts = areas >= _SPECK_AREA * areas.max(initial=0)
@@ -64,7 +71,7 @@ def find_pieces(ink: Ink, *, level: int, framed: bool, most: int = _MOST_PIECES)
     frame = {label for label, box in boxes.items() if framed and _is_frame(labels, label=label, box=box)}
     if len(frame) < len(boxes):
         boxes = {label: box for label, box in boxes.items() if label not in frame}
-    return Pieces(labels, boxes)
+    return Pieces(labels, count, boxes)
 
 
 def cut_out(ink: Ink, pieces: Pieces, *, members: Iterable[int], grow: int) -> Region:
@@ -72,12 +79,11 @@ def cut_out(ink: Ink, pieces: Pieces, *, members: Iterable[int], grow: int) -> R
     members = tuple(members)
     box = Box.around(pieces.boxes[label] for label in members)
     box = box.grown(grow, within=(ink.shape[1], ink.shape[0]))
-    inside = pieces.labels[box.slices]
-    own = np.zeros(inside.max() + 1, dtype=bool)
+    own = np.zeros(pieces.count, dtype=bool)
     own[[0, *members]] = True
     if own.all():
         return Region(box, ink[box.slices])
-    return Region(box, np.where(own[inside], ink[box.slices], np.uint8(0)))
+    return Region(box, np.where(own[pieces.labels[box.slices]], ink[box.slices], np.uint8(0)))
 
 
 def _is_frame(labels: NDArray[np.int32], *, label: int, box: Box) -> bool:
