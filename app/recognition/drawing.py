@@ -39,9 +39,10 @@ def _enlarge_smoothly(ink: Ink, *, by: float) -> Ink:
 
 def _shrink(ink: Ink, *, times: int) -> Ink:
     """Average squares of so many pixels a side."""
-    height, width = ink.shape
-    whole = cv2.copyMakeBorder(ink, 0, -height % times, 0, -width % times, cv2.BORDER_CONSTANT)
-    size = (whole.shape[1] // times, whole.shape[0] // times)
+    # A side shorter than a square needs no paper added: all of its squares would have the same share of it.
+    down, across = (-side % times if side > times else 0 for side in ink.shape)
+    whole = cv2.copyMakeBorder(ink, 0, down, 0, across, cv2.BORDER_CONSTANT)
+    size = (max(1, whole.shape[1] // times), max(1, whole.shape[0] // times))
     # In floating point: a 1-pixel line of a 4000-pixel picture averages to few of 255 levels.
     scaled = cv2.resize(whole.astype(np.float32), size, interpolation=cv2.INTER_AREA)
     return _strengthen(np.asarray(scaled), ink)

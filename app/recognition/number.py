@@ -34,6 +34,7 @@ _TALLEST = 1.6  # of a digit's height: no digit is taller
 _MARK = 0.3  # of a digit's height: what is lower alone is a point, a comma or a dash
 _HIGH = 0.4  # of a digit's height below its top: points, commas and dashes lie lower
 _BAR = 0.25  # of a digit's height: a bar is at least so wide
+_TALL = 0.9  # of a digit's height: two pieces so tall beside each other are two digits
 _LOW = 0.45  # of a digit's height: lower pieces are parts of digits and are never cut
 _CUTTABLE = 0.55  # of a digit's height: narrower pieces are one digit
 _SURE = 0.97  # a piece that is surely one digit, and no wider than its height, is not cut
@@ -42,6 +43,7 @@ _SURE = 0.97  # a piece that is surely one digit, and no wider than its height, 
 # into its frame, cannot know: how wide and tall it is beside its neighbours, and what was cut.
 _STROKE_CUT = 0.8  # for each stroke that was cut through
 _GAP = 2.0  # for each height of paper between the parts of one digit
+_TALL_APART = 2.0  # for taking digits for one that stand apart
 _OVERLAP = 6.0  # for each width of the narrower of two digits that stand above each other
 _LEANING = 0.3  # of a width: leaning digits overlap so far
 _WIDE = 2.0  # for each height by which a digit is wider than high
@@ -187,7 +189,7 @@ def _extend(chain: _Chain, line: _Line, first: int, last: int, *, read: _Reading
     region = line.region(first, last)
     answer = read(region.ink)
     cost = min(_cost_of_digit(answer), _NO_DIGIT - math.log(1 - answer.digit_score + 1e-9))
-    cost += _STROKE_CUT * line.cut[first] + _GAP * _gaps(line, first, last) / height
+    cost += _STROKE_CUT * line.cut[first] + _cost_of_gaps(line, first, last)
     cost += _OVERLAP * max(0.0, _overlap(chain, box) - _LEANING)
     cost += _WIDE * max(0.0, box.width / height - 1) + _SMALL * max(0.0, 0.5 - box.height / height)
     return _Chain(chain.cost + cost, (*chain.digits, (region, answer)))
@@ -215,10 +217,12 @@ def _overlap(chain: _Chain, box: Box) -> float:
     return (min(before.right, box.right) - max(before.x, box.x)) / min(before.width, box.width)
 
 
-def _gaps(line: _Line, first: int, last: int) -> float:
-    """Pixels of paper between the atoms from `first` to `last` that lie apart, from left to right."""
-    right, gaps = line.boxes[first].right, 0.0
+def _cost_of_gaps(line: _Line, first: int, last: int) -> float:
+    """What it costs that the atoms from `first` to `last` lie apart, from left to right."""
+    before, cost = line.boxes[first], 0.0
     for box, cut in zip(line.boxes[first + 1 : last + 1], line.cut[first + 1 : last + 1], strict=True):
-        gaps += max(0, box.x - right) if cut == 0 else 0
-        right = max(right, box.right)
-    return gaps
+        if cut == 0 and box.x >= before.right:
+            cost += _GAP * (box.x - before.right) / line.height
+            cost += _TALL_APART * (min(box.height, before.height) >= _TALL * line.height)
+        before = Box.around((before, box))
+    return cost

@@ -1,5 +1,7 @@
 """Takes away ruled lines that run through or under digits, and leaves the strokes that cross them."""
 
+import math
+
 import cv2
 import numpy as np
 from numpy.typing import NDArray
@@ -20,13 +22,16 @@ _ALONG = 0.03  # of it: a line so near to an edge runs along it
 _BROKEN = 0.2  # of the greatest thickness: shorter gaps in a line are part of it
 _THICK = 0.2  # of a digit's height: what is thicker is no line
 _STRONGER = 1.35  # times as strong as the line: ink of a pen that runs along it
-_LARGE = 1000  # pixels: in a larger picture lines are found a little smaller, which is much faster
+_NARROW = 50  # times as long as wide is no picture of paper, and to look for lines as long takes minutes
+_LARGE = 1000  # pixels a side: in a larger picture lines are found a little smaller, which is much faster
 _SOFT = 2  # pixels on each side of a line that are its soft edge
 
 
 def remove_ruling(ink: Ink) -> Ink:
     """Take the lines of ruled or squared paper out of ink where the digits' size is not known."""
-    step = max(1, round(max(ink.shape) / _LARGE))
+    if max(ink.shape) > _NARROW * min(ink.shape):
+        return ink
+    step = max(1, round(math.sqrt(ink.size) / _LARGE))
     level, upright = _find_ruling(_reduce(ink, step))
     if upright.any():
         turned = _turn(ink)
@@ -45,11 +50,13 @@ def remove_rules(ink: Ink, *, height: float) -> Ink:
 def _find_ruling(ink: Ink) -> tuple[Ink, Ink]:
     """Where the paper's level lines are, as (height, width) not 0, and its upright ones, (width, height)."""
     turned, (height, width) = _turn(ink), ink.shape
-    thick = _THICK * min(height, width) / 2
-    level, upright = _find_level(ink, length=_ACROSS * width, thick=thick), np.zeros_like(turned)
-    ruled = _are_ruled(level, long=_ACROSS * width >= _LONG * height)
+    thick, across = _THICK * min(height, width) / 2, _ACROSS * width
+    level = _find_level(ink, length=across, thick=thick, beyond=True)
+    upright = np.zeros_like(turned)
+    # Half as long at an edge is a leaning line, or the bar of a first or last 7: whole ones decide.
+    ruled = _are_ruled(_find_level(ink, length=across, thick=thick), long=across >= _LONG * height)
     if ruled or _count(level) >= _SQUARED:
-        upright = _find_level(turned, length=_DOWN * height, thick=thick)
+        upright = _find_level(turned, length=_DOWN * height, thick=thick, beyond=True)
         if _are_squared(ink, level, _turn(upright)):
             return _complete(level, ink), _complete(upright, turned)
     return level * ruled, upright * (ruled and _are_ruled(upright, long=False))
@@ -130,11 +137,16 @@ def _turn(ink: Ink) -> Ink:
     return np.asarray(cv2.transpose(ink), np.uint8)
 
 
-def _find_level(ink: Ink, *, length: float, thick: float) -> Ink:
-    """Where level lines are, as (height, width) not 0, at least `length` long and less than `thick`."""
+def _find_level(ink: Ink, *, length: float, thick: float, beyond: bool = False) -> Ink:
+    """Where level lines are, as (height, width) not 0, at least `length` long and less than `thick`.
+
+    Of those at an edge it is taken that they go on `beyond` it, or else that they end there.
+    """
     solid = (ink >= SOLID // 2).view(np.uint8)
     closed = cv2.morphologyEx(solid, cv2.MORPH_CLOSE, _bar(_BROKEN * thick))
-    runs = cv2.morphologyEx(closed, cv2.MORPH_OPEN, _bar(length))
+    bar, outside = _bar(length), (float(beyond),)
+    whole = cv2.erode(closed, bar, borderType=cv2.BORDER_CONSTANT, borderValue=outside)
+    runs = cv2.dilate(whole, bar)
     bodies = cv2.morphologyEx(runs, cv2.MORPH_OPEN, np.ones((max(2, round(thick)), 1), np.uint8))
     soft = np.ones((2 * _SOFT + 1, 1), np.uint8)
     return np.asarray(cv2.dilate(cv2.subtract(runs, bodies), soft), np.uint8)

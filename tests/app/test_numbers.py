@@ -73,6 +73,35 @@ def test_leaning_one_is_not_left_out(client: TestClient, lean: int) -> None:
     assert _read(client, ink) == "15"
 
 
+# In a square: strokes as a mouse draws them, with straight bars.
+_STRAIGHT = {
+    "2": [(0.1, 0.2), (0.5, 0), (0.9, 0.25), (0.1, 1), (0.95, 1)],
+    "3": [(0.05, 0), (0.9, 0), (0.4, 0.4), (0.9, 0.65), (0.7, 0.95), (0.4, 1), (0.05, 0.9)],
+    "5": [(0.9, 0), (0.15, 0), (0.1, 0.45), (0.6, 0.4), (0.95, 0.7), (0.6, 1), (0.05, 0.95)],
+    "7": [(0.05, 0), (0.95, 0), (0.35, 1)],
+}
+
+
+def _draw_straight(text: str, *, width: int, height: int, gap: int) -> Pixels:
+    ink = np.zeros((height + 40, 20 + len(text) * (width + gap)), np.uint8)
+    for place, sign in enumerate(text):
+        corner = np.array([20 + place * (width + gap), 20])
+        points = np.round(np.array(_STRAIGHT[sign]) * (width, height) + corner).astype(np.int32)
+        cv2.polylines(ink, [points], isClosed=False, color=(255,), thickness=9, lineType=cv2.LINE_AA)
+    return ink
+
+
+@pytest.mark.parametrize("text", ["37", "73", "77", "27", "57"])
+def test_bar_of_a_seven_is_no_ruled_line(client: TestClient, text: str) -> None:
+    """Not even at either end of the number, where a line of the paper would go on."""
+    assert _read(client, _draw_straight(text, width=100, height=100, gap=45), expect="auto") == text
+
+
+def test_tall_digits_apart_are_not_taken_for_one(client: TestClient) -> None:
+    """A 5 and a narrow 7 are no 5 with a tail, though that is what they look like together."""
+    assert _read(client, _draw_straight("257", width=60, height=140, gap=10), expect="auto") == "257"
+
+
 def test_ruled_lines_are_not_read(client: TestClient) -> None:
     """Strong lines under and through a number, from edge to edge, change nothing."""
     ink = write_number("208", generator=np.random.default_rng(4), line=Line(pen_width=(0.08, 0.08)))

@@ -132,6 +132,20 @@ def test_any_size_is_read(client: TestClient, digits: Digits, side: int, dark_on
     assert _read(client, encode(255 - ink if dark_on_light else ink)) == "7"
 
 
+@pytest.mark.parametrize("expect", ["auto", "digit", "number"])
+@pytest.mark.parametrize("shape", [(1, 1_200_000), (1_200_000, 1), (3, 900_000)])
+def test_picture_of_a_few_rows_or_columns_is_answered(
+    client: TestClient, shape: tuple[int, int], expect: str
+) -> None:
+    """However long it is, reading it takes no more memory than a photograph does."""
+    picture = np.full(shape, 255, np.uint8)
+    picture[: -(-shape[0] // 2), : -(-shape[1] // 2)] = 0
+    answer = client.post(
+        f"/api/predict?expect={expect}", content=encode(picture), headers={"Content-Type": "image/png"}
+    )
+    assert answer.status_code == 200
+
+
 def test_hair_thin_pen_is_read_in_a_large_picture(client: TestClient) -> None:
     """A 1 and a 0 drawn with a pen of one pixel in 3000x3000 do not fade away."""
     one, zero = np.full((3000, 3000), 255, np.uint8), np.full((3000, 3000), 255, np.uint8)
