@@ -10,7 +10,7 @@
  * @typedef {{ answer: Answer, box: Box }} ReadInk
  * @typedef {{ cost: number, digits: (ReadInk & { piece: Piece })[] }} Chain what is read so far, and its cost.
  */
-import { heightOf, overlapOf, widthOf } from "./boxes.js";
+import { around, heightOf, overlapOf, widthOf } from "./boxes.js";
 import { areSeveral, findPieces, join, splitLines, typicalHeight } from "./pieces.js";
 
 /** Of one digit: a 4 in two strokes, or a 5 whose bar lies apart. */
@@ -21,6 +21,8 @@ const MOST_READINGS = 120;
 const WIDEST = 1.45;
 /** Of a digit's height: no digit is taller. */
 const TALLEST = 1.6;
+/** Of a digit's height: two pieces so tall beside each other are two digits. */
+const TALL = 0.9;
 /** Of a digit's height: what is lower alone is a point, a comma or a dash. */
 const MARK = 0.3;
 /** Of a digit's height below its top: points, commas and dashes lie lower. */
@@ -31,6 +33,8 @@ const BAR = 0.25;
 // Costs, as negative logarithms of probability: what the reader, who sees each digit in its frame, cannot know.
 /** For each height of paper between the parts of one digit. */
 const GAP = 2;
+/** For taking digits for one that stand apart. */
+const TALL_APART = 2;
 /** For each width of the narrower of two digits that stand above each other, but for those that lean. */
 const OVERLAP = 6;
 const LEANING = 0.3;
@@ -107,7 +111,7 @@ async function extend(chain, pieces, { height, top, limited }) {
   if (found === null) return { cost: chain.cost, digits: chain.digits };
   const cost =
     costOf(found.answer) +
-    (GAP * gapsIn(pieces)) / height +
+    costOfGaps(pieces, height) +
     OVERLAP * Math.max(0, overlapWithLast(chain, piece) - LEANING) +
     WIDE * Math.max(0, widthOf(bounds) / height - 1) +
     SMALL * Math.max(0, 0.5 - heightOf(bounds) / height);
@@ -125,12 +129,15 @@ function overlapWithLast(chain, piece) {
   return before ? overlapOf(before.piece.bounds, piece.bounds) : 0;
 }
 
-/** How much paper lies between pieces, from left to right. @param {Piece[]} pieces */
-function gapsIn(pieces) {
-  let [{ bounds: { right } }, gaps] = [pieces[0], 0];
-  for (const { bounds } of pieces) {
-    gaps += Math.max(0, bounds.left - right);
-    right = Math.max(right, bounds.right);
+/** What it costs that pieces lie apart, from left to right. @param {Piece[]} pieces */
+function costOfGaps(pieces, height) {
+  let [{ bounds: before }, cost] = [pieces[0], 0];
+  for (const { bounds } of pieces.slice(1)) {
+    if (bounds.left >= before.right) {
+      cost += (GAP * (bounds.left - before.right)) / height;
+      if (Math.min(heightOf(bounds), heightOf(before)) >= TALL * height) cost += TALL_APART;
+    }
+    before = around([before, bounds]);
   }
-  return gaps;
+  return cost;
 }
