@@ -6,6 +6,7 @@ from app.recognition.pieces import SOLID, Pieces, Region, cut_out, find_pieces
 from app.recognition.reading import Box
 
 _DIGIT_WIDTH = 1.2  # of its height: hardly a digit is wider
+_FLAT = 3.0  # times as wide as high: a bar, or a line under digits, which would join them to one
 _COMPARABLE_HEIGHT = 0.5  # of the tallest: digits of one number are at least this tall
 
 
@@ -40,7 +41,8 @@ def is_wide(box: Box) -> bool:
 
 
 def _group(pieces: Pieces) -> list[Box]:
-    return list(group_strokes(pieces.boxes).values())
+    boxes = {label: box for label, box in pieces.boxes.items() if box.width < _FLAT * box.height}
+    return list(group_strokes(boxes).values())
 
 
 def _are_comparable(boxes: list[Box]) -> bool:

@@ -143,13 +143,18 @@ def _find_level(ink: Ink, *, length: float, thick: float, beyond: bool = False) 
     Of those at an edge it is taken that they go on `beyond` it, or else that they end there.
     """
     solid = (ink >= SOLID // 2).view(np.uint8)
-    closed = cv2.morphologyEx(solid, cv2.MORPH_CLOSE, _bar(_BROKEN * thick))
-    bar, outside = _bar(length), (float(beyond),)
-    whole = cv2.erode(closed, bar, borderType=cv2.BORDER_CONSTANT, borderValue=outside)
-    runs = cv2.dilate(whole, bar)
-    bodies = cv2.morphologyEx(runs, cv2.MORPH_OPEN, np.ones((max(2, round(thick)), 1), np.uint8))
+    closed = np.asarray(cv2.morphologyEx(solid, cv2.MORPH_CLOSE, _bar(_BROKEN * thick)), np.uint8)
+    runs = _open(closed, _bar(length), beyond=beyond)
+    bodies = _open(runs, np.ones((max(2, round(thick)), 1), np.uint8), beyond=False)
     soft = np.ones((2 * _SOFT + 1, 1), np.uint8)
     return np.asarray(cv2.dilate(cv2.subtract(runs, bodies), soft), np.uint8)
+
+
+def _open(mask: Ink, kernel: Ink, *, beyond: bool) -> Ink:
+    """Keep of a mask of 0 and 1 what the kernel fits into, which may reach `beyond` the edges or not."""
+    outside = (float(beyond),)
+    fits = cv2.erode(mask, kernel, borderType=cv2.BORDER_CONSTANT, borderValue=outside)
+    return np.asarray(cv2.dilate(fits, kernel), np.uint8)
 
 
 def _erase(ink: Ink, line: Ink) -> Ink:

@@ -97,6 +97,16 @@ def test_bar_of_a_seven_is_no_ruled_line(client: TestClient, text: str) -> None:
     assert _read(client, _draw_straight(text, width=100, height=100, gap=45), expect="auto") == text
 
 
+@pytest.mark.parametrize("gap", [3, 8, 30])
+@pytest.mark.parametrize("text", ["77", "527", "2357"])
+def test_line_under_a_number_is_left_out(client: TestClient, text: str, gap: int) -> None:
+    """Of the same pen, near the digits or well below, and although nobody said that it is a number."""
+    ink = np.pad(_draw_straight(text, width=100, height=140, gap=30), ((0, 40), (0, 20)))
+    row = 20 + 140 + 9 + gap
+    cv2.line(ink, (20, row), (ink.shape[1] - 50, row), (255,), thickness=9, lineType=cv2.LINE_AA)
+    assert _read(client, ink, expect="auto") == text
+
+
 def test_tall_digits_apart_are_not_taken_for_one(client: TestClient) -> None:
     """A 5 and a narrow 7 are no 5 with a tail, though that is what they look like together."""
     assert _read(client, _draw_straight("257", width=60, height=140, gap=10), expect="auto") == "257"
