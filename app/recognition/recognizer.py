@@ -15,7 +15,8 @@ from app.recognition.reader import Answer, Reader
 from app.recognition.reading import Box, Digit, Expect, Reading
 from app.recognition.regions import are_several, is_wide, take_as_one
 
-# Who asks for a number says that what stands there is a digit, most likely: natural logarithm of the odds.
+# Who asks for a number says that what stands there is a digit, most likely. So do the others beside it, if
+# most of them are. Natural logarithm of the odds.
 _TOLD = 1.5
 
 
@@ -76,7 +77,10 @@ class Recognizer:
 
     def _read_number(self, ink: Ink, *, framed: bool, told: bool) -> list[Digit]:
         found = read_number(ink, self._ask, framed=framed)
-        return [self._judge(region, answer, told=told) for region, answer in found]
+        digits = [self._judge(region, answer, told=told) for region, answer in found]
+        if 2 * sum(digit.accepted for digit in digits) > len(digits):
+            digits = [self._judge(region, answer, told=True) for region, answer in found]
+        return digits
 
     def _ask(self, ink: Ink) -> Answer:
         return self._reader.read(fit_drawing(ink, size=self._reader.drawing_size))

@@ -134,6 +134,15 @@ def test_who_asks_for_a_number_gets_doubtful_digits_too(client: TestClient) -> N
     assert scores[0] != scores[1]
 
 
+def test_doubtful_digit_among_sure_ones_is_part_of_the_number(client: TestClient) -> None:
+    """A thick stroke, too plain to be a digit alone, is a 1 between two others."""
+    six, two = (np.pad(write_number(text, generator=np.random.default_rng(9))[:120], 8) for text in "62")
+    one = np.zeros((len(six), 30), np.uint8)
+    cv2.line(one, (10, 32), (14, len(six) - 32), (255,), thickness=16, lineType=cv2.LINE_AA)
+    assert _read(client, np.pad(one, 40), expect="auto") == ""
+    assert _read(client, np.hstack([six, one, two]), expect="auto") == "612"
+
+
 def test_one_wide_piece_of_ink_is_several_digits_when_it_reads_as_such(client: TestClient) -> None:
     """Two digits that touch are read as two although nobody said that a number is expected."""
     generator = np.random.default_rng(6)
