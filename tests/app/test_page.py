@@ -141,6 +141,17 @@ def test_several_digits_stay_clear_of_what_was_seen(page: Page, pen: Pen) -> Non
     assert wanted <= given + 1
 
 
+def test_long_number_is_broken_into_lines(page: Page, pen: Pen) -> None:
+    """A number of many digits stays within its column and large enough to be read, as does its sentence."""
+    markup = present_reading(Reading("4" * 48, (make_digit(4),) * 48))
+    page.route(READING_URL, lambda route: route.fulfill(json=markup))
+    pen.draw(DIGITS["4"])
+    expect(page.locator("#answer")).to_have_text("4" * 48)
+    expect(page.locator("#answer")).to_have_css("font-size", "24px")
+    for part in page.locator(".reading-said > *").all():
+        assert part.evaluate("part => part.scrollWidth <= part.clientWidth + 1")
+
+
 def test_dark_theme_by_link_and_by_preference(open_page: OpenPage) -> None:
     """Gradio's ?__theme=dark and a dark system both give dark paper; otherwise the paper is white."""
 
