@@ -15,6 +15,11 @@ from tests.app.readings import make_digit
 _NUMBER = side_by_side("42")
 _HALF_PEN = 0.025  # of the pad's side
 _TRIES = 40  # a twentieth of a second apart
+_PLACES = """() => {
+    const places = (selector) =>
+        [...document.querySelectorAll(selector)].map((element) => element.getBoundingClientRect().toJSON());
+    return { boxes: places(".digit-box"), labels: places(".digit-box button") };
+}"""
 
 
 def _boxes(page: Page) -> Locator:
@@ -68,6 +73,30 @@ def test_box_tells_digit_and_confidence(number: Page) -> None:
     """Each box is a button whose name says which digit it is, and how sure."""
     expect(_handle(number, 1)).to_have_accessible_name(re.compile(r"^Digit 1 of 2: a 4, \d+ %$"))
     expect(_handle(number, 2)).to_have_text("2")
+
+
+@pytest.mark.parametrize("top", [18, 60])
+@pytest.mark.parametrize("gap", [4, 24])
+def test_labels_cover_no_other_digit(page: Page, pen: Pen, top: int, gap: int) -> None:
+    """However near to the edge and to each other lines are, labels hide no other digit and no other label."""
+    boxes = [Box(40 + 20 * column, top + (50 + gap) * line, 15, 50) for line in (0, 1) for column in range(6)]
+    digits = tuple(make_digit(1, box=box) for box in boxes)
+    page.route(READING_URL, lambda route: route.fulfill(json=present_reading(Reading("1" * 12, digits))))
+    pen.draw([[(0.9, 0.9)]])
+    expect(_boxes(page)).to_have_count(12)
+    places = page.evaluate(_PLACES)
+    for index, label in enumerate(places["labels"]):
+        others = [
+            place for kind in ("boxes", "labels") for each, place in enumerate(places[kind]) if each != index
+        ]
+        assert not any(_overlap(label, other) for other in others)
+
+
+def _overlap(one: dict[str, float], other: dict[str, float]) -> bool:
+    """Whether two areas share more than the half pixel by which browsers round."""
+    width = min(one["right"], other["right"]) - max(one["left"], other["left"])
+    height = min(one["bottom"], other["bottom"]) - max(one["top"], other["top"])
+    return min(width, height) > 0.5
 
 
 @pytest.mark.parametrize("way", ["mouse", "keyboard"])

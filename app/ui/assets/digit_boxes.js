@@ -1,13 +1,12 @@
 /**
- * The boxes of the digits that were found, over the drawing or picture, each with a button on top that chooses
+ * The boxes of the digits that were found, over the drawing or picture, each with a button beside it that chooses
  * its digit. The pen draws through all but the buttons, and a pen that moves on a button draws as well (pen.js).
  *
  * @typedef {import("./desk.js").Digit} Digit
  * @typedef {import("./ink.js").Frame} Frame
+ * @typedef {import("./label_place.js").Area} Area
  */
-
-/** Below this share of the pad's height from its upper edge a button has room on top of its box. */
-const ROOM_ABOVE = 0.085;
+import { placeLabel } from "./label_place.js";
 
 /** Fires "choose" with the digit's index when its button is pressed. */
 export class DigitBoxes extends EventTarget {
@@ -24,10 +23,11 @@ export class DigitBoxes extends EventTarget {
     // Boxes are kept from one reading to the next, so that the keyboard does not lose its place.
     while (this.#boxes.length > digits.length) this.#boxes.pop().remove();
     while (this.#boxes.length < digits.length) this.#add(this.#boxes.length);
-    digits.forEach((digit, index) => fillBox(this.#boxes[index], digit, {
-      label: describe(digit, index, digits.length),
-      frame,
-    }));
+    const areas = digits.map(({ box }) => toShares(box, frame));
+    digits.forEach((digit, index) => {
+      placeBox(this.#boxes[index], areas[index], areas);
+      fillBox(this.#boxes[index], digit, describe(digit, index, digits.length));
+    });
   }
 
   /** @param {number} chosen index */
@@ -49,13 +49,21 @@ export class DigitBoxes extends EventTarget {
   }
 }
 
-/** @param {HTMLElement} box @param {Digit} digit @param {{ label: string, frame: Frame }} options */
-function fillBox(box, digit, { label, frame }) {
-  const [x, y, width, height] = digit.box;
-  const top = (y - frame.top) / frame.span;
-  const places = { left: (x - frame.left) / frame.span, top, width: width / frame.span, height: height / frame.span };
-  for (const [side, share] of Object.entries(places)) box.style[side] = `${(100 * share).toFixed(2)}%`;
-  box.toggleAttribute("data-high", top < ROOM_ABOVE);
+/** @param {Digit["box"]} box @param {Frame} frame @returns {Area} */
+function toShares([x, y, width, height], { left, top, span }) {
+  return { left: (x - left) / span, top: (y - top) / span, width: width / span, height: height / span };
+}
+
+/** @param {HTMLElement} box @param {Area} area @param {Area[]} others */
+function placeBox(box, area, others) {
+  for (const [side, share] of Object.entries(area)) box.style[side] = `${(100 * share).toFixed(2)}%`;
+  const { place, room } = placeLabel(area, others);
+  box.dataset.label = place;
+  box.style.setProperty("--room", room.toFixed(4));
+}
+
+/** @param {HTMLElement} box @param {Digit} digit @param {string} label */
+function fillBox(box, digit, label) {
   box.toggleAttribute("data-refused", !digit.accepted);
   const button = box.firstElementChild;
   button.textContent = digit.accepted ? digit.digit : "?";
