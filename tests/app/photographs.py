@@ -4,7 +4,7 @@ import numpy as np
 from PIL import Image
 
 from model_training.data.numbers import Line, write_number
-from tests.pictures import encode, paint
+from tests.pictures import Pixels, encode, paint
 
 _ORIENTATION = 0x0112  # the EXIF tag that says how the camera was held
 _PEN, _PAPER = (35, 45, 110), (226, 221, 208)
@@ -19,12 +19,23 @@ def photograph(number: str, *, width: int = 1200, kind: str = "JPEG", turned: bo
         kind: of picture, as Pillow names it.
         turned: whether the camera was held on its side and says so.
     """
-    line = Line(height=160, pen_width=(0.07, 0.07), gap=(0.3, 0.4), margin=0.8)
-    ink = write_number(number, generator=np.random.default_rng(1), line=line)
-    picture = paint(ink, pen=_PEN, paper=_PAPER)
+    picture = paint(_write(number), pen=_PEN, paper=_PAPER)
     picture = picture.resize((width, width * picture.height // picture.width))
     if not turned:
         return encode(picture, kind)
     exif = Image.Exif()
     exif[_ORIENTATION] = 6  # to be turned by 90 degrees to the right
     return encode(picture.transpose(Image.Transpose.ROTATE_90), kind, exif=exif)
+
+
+def cut_out(number: str, *, kind: str) -> bytes:
+    """A number in white ink on nothing, as an encoded picture of a kind that can be transparent."""
+    ink = _write(number)
+    white = np.full_like(ink, 255)
+    return encode(Image.fromarray(np.dstack([white, white, white, ink])), kind, lossless=True)
+
+
+def _write(number: str) -> Pixels:
+    """Ink, uint8 (h, w)."""
+    line = Line(height=160, pen_width=(0.07, 0.07), gap=(0.3, 0.4), margin=0.8)
+    return write_number(number, generator=np.random.default_rng(1), line=line)

@@ -1,6 +1,7 @@
 """Pictures on the pad: chosen, dropped, pasted or photographed, and read like a drawing."""
 
 import json
+import re
 from base64 import b64decode, b64encode
 from io import BytesIO
 from typing import Any
@@ -13,7 +14,7 @@ from playwright.sync_api import FilePayload, Page, expect
 from tests.app.conftest import PHONE, READING_URL, OpenPage
 from tests.app.paper import expect_ink
 from tests.app.pen import DIGITS, Pen
-from tests.app.photographs import photograph
+from tests.app.photographs import cut_out, photograph
 
 # Puts a file on the page as the browser does for `kind`, "drop" or "paste".
 _HAND_OVER = """([kind, base64, type]) => {
@@ -115,6 +116,16 @@ def test_picture_keeps_its_colours_in_the_dark(open_page: OpenPage) -> None:
     picture = page.get_by_alt_text("The picture that is read")
     expect(picture).to_be_visible()
     expect(picture).to_have_css("filter", "none")
+
+
+@pytest.mark.parametrize("kind", ["PNG", "WEBP"])
+def test_light_ink_on_nothing_is_seen_and_read(page: Page, kind: str) -> None:
+    """A transparent picture stays transparent on its way, and lies on a ground of its own."""
+    _choose(page, cut_out("27", kind=kind), kind=f"image/{kind.lower()}")
+    expect(page.locator("#answer")).to_have_text("27")
+    expect(page.get_by_alt_text("The picture that is read")).to_have_css(
+        "background-image", re.compile("gradient")
+    )
 
 
 def test_undo_brings_the_drawing_back(page: Page, pen: Pen) -> None:

@@ -133,6 +133,7 @@ export class DigitPad extends EventTarget {
   /** @param {Picture | null} photo */
   #showPhoto(photo) {
     this.photo.hidden = !photo;
+    this.photo.toggleAttribute("data-transparent", photo?.transparent === true);
     if (photo) this.photo.src = photo.url;
     else this.photo.removeAttribute("src");
   }

@@ -5,7 +5,8 @@
  * @typedef {Point[]} Stroke
  * @typedef {{ left: number, top: number, span: number }} Frame where the pad lies in what is read: its upper left
  *   corner and its side, in pixels of that.
- * @typedef {Frame & { url: string }} Picture what is read, as a data URL.
+ * @typedef {Frame & { url: string, transparent?: boolean }} Picture what is read, as a data URL, and whether anything
+ *   shows through it.
  */
 
 /** Width of the pen as a share of the pad's side: a tenth of a digit's height, as MNIST's pens are, where two or

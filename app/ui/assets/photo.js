@@ -27,10 +27,11 @@ export async function openPhoto(file) {
   context.imageSmoothingQuality = "high";
   context.drawImage(bitmap, 0, 0, width, height);
   bitmap.close();
-  const url = encode(canvas, file.type);
+  const transparent = file.type !== "image/jpeg" && isTransparent(context);
+  const url = encode(canvas, { lossless: transparent || file.type === "image/png" });
   if (url.length > LONGEST_URL) throw new PhotoError("This picture is too large.");
   const span = Math.max(width, height);
-  return { url, left: (width - span) / 2, top: (height - span) / 2, span };
+  return { url, transparent, left: (width - span) / 2, top: (height - span) / 2, span };
 }
 
 /** @param {Blob} file */
@@ -42,9 +43,16 @@ async function decode(file) {
   }
 }
 
-/** A PNG stays one, since it may be transparent, unless that makes it too long; all else becomes a JPEG. */
-function encode(canvas, type) {
-  const png = type === "image/png" ? canvas.toDataURL("image/png") : "";
+/** Whether anything shows through. @param {CanvasRenderingContext2D} context */
+function isTransparent(context) {
+  const { data } = context.getImageData(0, 0, context.canvas.width, context.canvas.height);
+  for (let alpha = 3; alpha < data.length; alpha += 4) if (data[alpha] < 255) return true;
+  return false;
+}
+
+/** Lossless as a PNG, unless that makes it too long; all else becomes a JPEG. */
+function encode(canvas, { lossless }) {
+  const png = lossless ? canvas.toDataURL("image/png") : "";
   if (png && png.length <= LONGEST_URL) return png;
   const context = canvas.getContext("2d");
   context.globalCompositeOperation = "destination-over"; // white paper under what is transparent
