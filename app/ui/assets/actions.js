@@ -23,17 +23,21 @@ export class Actions {
     for (const [name, act] of Object.entries(actions)) this.#button(name).addEventListener("click", act);
   }
 
-  /** Offers what can be done with a reading of what lies on the pad. @param {Reading} reading */
-  offer(reading) {
-    this.#reading = reading;
-    this.link.hidden ||= !this.#isLinked();
+  /** Offers what can be done with what lies on the pad, read or not. */
+  offerDrawing() {
     const { isEmpty, hasPhoto } = this.pad;
-    this.#button("copy").disabled = reading.text === "";
-    this.#button("save-reading").disabled = reading.digits.length === 0;
+    this.link.hidden = true; // it held what was there before
     this.#button("save-picture").disabled = isEmpty;
     const share = this.#button("share");
     share.disabled = isEmpty || hasPhoto;
     share.title = hasPhoto ? "A picture is too large for a link; only drawings can be shared" : "A link that holds this drawing";
+  }
+
+  /** Offers what can be done with a reading. @param {Reading} reading */
+  offerReading(reading) {
+    this.#reading = reading;
+    this.#button("copy").disabled = reading.text === "";
+    this.#button("save-reading").disabled = reading.digits.length === 0;
   }
 
   async #copy() {
@@ -61,16 +65,6 @@ export class Actions {
     this.link.value = url;
     this.link.hidden = false;
     this.link.select();
-  }
-
-  /** Whether the link that is shown holds what lies on the pad: a late reading of it changes nothing. */
-  #isLinked() {
-    try {
-      return new URL(this.link.value).hash === `#${packDrawing(this.pad.strokes)}`;
-    } catch (error) {
-      if (!(error instanceof LinkError)) throw error;
-      return false;
-    }
   }
 
   #button(name) {

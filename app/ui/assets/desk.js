@@ -43,7 +43,7 @@ export function openDesk(root, reader) {
     taken = of;
     view.show(reading);
     boxes.show(pad.hasPhoto || reading.digits.length > 1 ? reading.digits : [], taken);
-    actions.offer(reading);
+    actions.offerReading(reading);
     choose(view.leastSure);
   }
 
@@ -63,6 +63,7 @@ export function openDesk(root, reader) {
   );
 
   pad.addEventListener("change", () => {
+    actions.offerDrawing();
     if (pad.isEmpty) live.cancel();
     else live.request(() => reader.take(pad));
     if (pad.isEmpty) show(EMPTY, null);

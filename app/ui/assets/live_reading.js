@@ -9,6 +9,10 @@
 const SHORTEST_INTERVAL = 40;
 /** How long to wait before asking again when no answer came, in milliseconds. */
 const RETRY_INTERVAL = 1000;
+/** When no answer came for this long, in milliseconds, that is shown; it may still come. */
+const PATIENCE = 5000;
+/** Longest wait for an answer, in milliseconds: a large picture takes that long on a slow line. */
+const LONGEST_WAIT = 20_000;
 
 const sleep = (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds));
 
@@ -44,12 +48,22 @@ export class LiveReading {
     while (this.#wanted) {
       const [take, round, start] = [this.#wanted, this.#round, performance.now()];
       this.#wanted = null;
-      const answer = await this.read(take());
+      const answer = await this.#ask(take());
       if (round === this.#round) this.show(answer);
       const failed = answer === undefined;
       if (failed && round === this.#round) this.#wanted ??= take;
       await sleep((failed ? RETRY_INTERVAL : SHORTEST_INTERVAL) - (performance.now() - start));
     }
     this.#reading = false;
+  }
+
+  /** @param {Taken} taken @returns {Promise<Answer | undefined>} */
+  async #ask(taken) {
+    const round = this.#round;
+    const isAwaited = () => round === this.#round || this.#wanted !== null;
+    const late = setTimeout(() => isAwaited() && this.show(undefined), PATIENCE);
+    const answer = await Promise.race([this.read(taken), sleep(LONGEST_WAIT)]);
+    clearTimeout(late);
+    return answer;
   }
 }
