@@ -142,6 +142,31 @@ def test_undo_brings_the_drawing_back(page: Page, pen: Pen) -> None:
     expect(page.locator("#answer")).to_have_text("408")
 
 
+def test_newer_input_wins_over_a_picture_being_opened(page: Page, pen: Pen) -> None:
+    """A picture that is opened after one has drawn is dropped, and of two pictures the later one stays."""
+    page.evaluate(
+        """() => {
+            const open = createImageBitmap;
+            window.opened = [];
+            createImageBitmap = (...given) =>
+                new Promise((resolve) => opened.push(() => open(...given).then(resolve)));
+        }"""
+    )
+    _choose(page, photograph("408"))
+    page.wait_for_function("opened.length === 1")
+    pen.draw(DIGITS["7"])
+    page.evaluate("() => opened[0]()")
+    expect(page.locator("#answer")).to_have_text("7")
+    expect(page.get_by_alt_text("The picture that is read")).to_be_hidden()
+    for count, number in ((2, "35"), (3, "27")):
+        _choose(page, photograph(number))
+        page.wait_for_function(f"opened.length === {count}")
+    page.evaluate("() => opened[2]()")
+    expect(page.locator("#answer")).to_have_text("27")
+    page.evaluate("() => opened[1]().then(() => new Promise(requestAnimationFrame))")
+    expect(page.locator("#answer")).to_have_text("27")
+
+
 def test_pen_on_a_picture_starts_a_drawing(page: Page, pen: Pen) -> None:
     """Whoever draws wants a drawing: the picture goes when the pen is put down."""
     _choose(page, photograph("408"))

@@ -70,21 +70,30 @@ export function openDesk(root, reader) {
     else if (pad.hasPhoto) show(BUSY, null); // larger than drawings: the answer takes a moment
   });
   boxes.addEventListener("choose", ({ detail }) => choose(detail));
-  listenForPictures(root, (file) => (reader.refusal ? notice.say(reader.refusal) : layPhoto(file, pad, notice)));
+  listenForPictures(root, reader.refusal ? () => notice.say(reader.refusal) : makeLayer(pad, notice));
   showExamples(root.querySelector(".examples-row"), (strokes) => pad.load(strokes));
   window.addEventListener("hashchange", () => loadLink(pad, notice));
   show(EMPTY, null);
   loadLink(pad, notice);
 }
 
-/** @param {File} file @param {DigitPad} pad @param {Notice} notice */
-async function layPhoto(file, pad, notice) {
-  try {
-    pad.layPhoto(await openPhoto(file));
-  } catch (error) {
-    if (!(error instanceof PhotoError)) throw error;
-    notice.say(error.message);
-  }
+/**
+ * What lays a picture on the pad, unless something newer came while it was being opened.
+ * @param {DigitPad} pad @param {Notice} notice
+ */
+function makeLayer(pad, notice) {
+  /** @type {File | null} */ let newest = null;
+  pad.addEventListener("change", () => (newest = null));
+  return async (file) => {
+    newest = file;
+    try {
+      const photo = await openPhoto(file);
+      if (newest === file) pad.layPhoto(photo);
+    } catch (error) {
+      if (!(error instanceof PhotoError)) throw error;
+      notice.say(error.message);
+    }
+  };
 }
 
 /** @param {DigitPad} pad @param {Notice} notice */
