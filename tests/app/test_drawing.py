@@ -101,6 +101,17 @@ def test_clear_empties_pad_and_can_be_undone(page: Page, pen: Pen, key: str) -> 
     expect_ink(page, some=True)
 
 
+@pytest.mark.parametrize("name", ["Example: 42", "Why?"])
+def test_escape_clears_the_pad_from_anywhere(page: Page, name: str) -> None:
+    """The key works wherever a click has left the keyboard, beside the pad as well."""
+    page.get_by_role("button", name="Example: 42").click()
+    expect(page.locator("#answer")).to_have_text("42")
+    page.get_by_role("button", name=name).click()
+    page.keyboard.press("Escape")
+    expect(page.locator("#answer")).to_have_text("")
+    expect_ink(page, some=False)
+
+
 def test_clear_button_empties_pad(phone: Page, finger: Finger) -> None:
     """The button empties pad and answer, and then has nothing more to do."""
     finger.draw(DIGITS["0"])

@@ -19,6 +19,9 @@ import { Pen } from "./pen.js";
 /** Side of the picture to keep, in pixels. */
 const KEPT_SIDE = 1024;
 
+/** What has a use of its own for the pad's keys. */
+const OWN_KEYS = "input, textarea, select, [contenteditable], dialog, [role=dialog]";
+
 /** Fires "change" whenever something else lies on the pad, and "pen" when the pen is put down or lifted. */
 export class DigitPad extends EventTarget {
   /** @type {History<Sheet>} */ #history = new History({ strokes: [], photo: null });
@@ -188,13 +191,12 @@ export class DigitPad extends EventTarget {
   }
 
   #pressKey(event) {
-    if (event.defaultPrevented || event.target.closest?.("input, textarea, select")) return;
+    if (event.defaultPrevented || event.target.closest?.(OWN_KEYS)) return;
     const command = (event.ctrlKey || event.metaKey) && !event.altKey;
     const key = event.key.toLowerCase();
-    const onPad = this.root.contains(event.target) || event.target === document.body;
     if (command && key === "z") event.shiftKey ? this.redo() : this.undo();
     else if (command && key === "y") this.redo();
-    else if (onPad && !command && (key === "escape" || key === "delete")) this.clear();
+    else if (!command && (key === "escape" || key === "delete")) this.clear();
     else return;
     event.preventDefault();
   }
