@@ -62,8 +62,8 @@ def test_explanation_follows_the_drawing(phone: Page, finger: Finger) -> None:
     expect(phone.get_by_alt_text(_HEAT)).to_be_hidden()
 
 
-def test_heat_map_goes_with_its_drawing(page: Page, pen: Pen) -> None:
-    """As soon as one draws on, what is seen is shown again and not the old heat map."""
+def test_explanation_goes_with_its_drawing(page: Page, pen: Pen) -> None:
+    """As soon as one draws on, what is seen is shown again and neither the old heat map nor sentences."""
     pen.draw(DIGITS["7"])
     expect(page.locator("#answer")).to_have_text("7")
     _ask_why(page)
@@ -72,6 +72,7 @@ def test_heat_map_goes_with_its_drawing(page: Page, pen: Pen) -> None:
     for step in range(20):
         pen.move((0.8, 0.8 - step / 100))
     expect(page.get_by_alt_text(_HEAT)).to_be_hidden()
+    expect(page.locator(".why")).to_be_empty()
     pen.lift()
     expect(page.get_by_alt_text(_HEAT)).to_be_visible()
 

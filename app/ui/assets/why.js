@@ -29,6 +29,7 @@ export class Why {
   ask(taken, index) {
     this.#question = taken && { taken, index };
     this.#showHeat("");
+    this.#showText([]); // what is there explains another answer
     clearTimeout(this.#timer);
     if (this.#isOpen) this.#timer = setTimeout(() => this.#explain(), REST);
   }
