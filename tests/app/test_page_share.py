@@ -88,6 +88,21 @@ def test_link_pasted_into_the_open_page_is_opened(sharing: Page) -> None:
     expect(sharing.locator("#answer")).to_have_text("1")
 
 
+def test_changed_drawing_leaves_its_link(sharing: Page, open_page: OpenPage) -> None:
+    """The address holds the drawing as it was opened, and no longer once something else lies on the pad."""
+    Pen(sharing).draw(DIGITS["1"])
+    fragment = _fragment(_share(sharing))
+    page = open_page("/" + fragment, **DESKTOP)
+    expect(page.locator("#answer")).to_have_text("1")
+    assert page.url.endswith(fragment)
+    for opened in ("", fragment):  # a second time
+        page.evaluate("fragment => (location.hash = fragment)", opened)
+    page.evaluate("() => new Promise(requestAnimationFrame)")
+    assert page.evaluate("location.hash") == fragment
+    Pen(page).draw([[(0.8, 0.8)]])
+    expect(page).to_have_url(re.compile("/$"))
+
+
 @pytest.mark.parametrize("fragment", _BROKEN, ids=lambda fragment: fragment[:20])
 def test_broken_link_is_a_quiet_hint(open_page: OpenPage, fragment: str) -> None:
     """A link that is malformed or too long gives a sentence and an empty pad that can be drawn on."""

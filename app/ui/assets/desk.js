@@ -100,9 +100,17 @@ function makeLayer(pad, notice) {
 function loadLink(pad, notice) {
   try {
     const strokes = unpackDrawing(location.hash);
-    if (strokes) pad.load(strokes);
+    if (!strokes) return;
+    pad.removeEventListener("change", forgetLink);
+    pad.load(strokes);
+    pad.addEventListener("change", forgetLink, { once: true });
   } catch (error) {
     if (!(error instanceof LinkError)) throw error;
     notice.say(error.message);
   }
+}
+
+/** Takes the drawing out of the address, which would bring it back at a reload though it has been changed. */
+function forgetLink() {
+  history.replaceState(history.state, "", location.pathname + location.search);
 }
