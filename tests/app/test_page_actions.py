@@ -71,7 +71,7 @@ def test_saved_drawing_is_read_the_same(page: Page, pen: Pen, server: str) -> No
 
 
 def test_saved_photograph_is_the_one_on_the_pad(page: Page) -> None:
-    """Of a photograph, a PNG of all of it is saved."""
+    """Of a photograph, a PNG of all of it is saved, and the boxes of its reading are in that PNG's pixels."""
     page.locator("input[type=file]").set_input_files(
         {"name": "picture", "mimeType": "image/jpeg", "buffer": photograph("27", width=700)}
     )
@@ -79,10 +79,12 @@ def test_saved_photograph_is_the_one_on_the_pad(page: Page) -> None:
     name, data = _download(page, "Download the drawing as PNG")
     picture = Image.open(BytesIO(data))
     assert (name, picture.format, picture.width) == ("digits.png", "PNG", 700)
+    saved = json.loads(_download(page, "Download the reading as JSON")[1])
+    assert saved["picture"] == {"width": picture.width, "height": picture.height}
 
 
 def test_saved_reading_has_the_shape_of_the_api(page: Page, pen: Pen, server: str) -> None:
-    """The reading is saved as JSON with the same text and fields that the API answers."""
+    """The reading is saved as JSON with the text and fields of the API, and the size of what was read."""
     pen.draw(side_by_side("42"))
     expect(page.locator("#answer")).to_have_text("42")
     name, data = _download(page, "Download the reading as JSON")
@@ -90,6 +92,7 @@ def test_saved_reading_has_the_shape_of_the_api(page: Page, pen: Pen, server: st
     asked = encode(np.full((28, 28), 255, np.uint8))
     real = httpx2.post(f"{server}/api/predict", content=asked, headers={"Content-Type": "image/png"}).json()
     assert (name, saved["text"]) == ("reading.json", "42")
+    assert saved.pop("picture") == {"width": 256, "height": 256}
     assert saved.keys() <= real.keys()
     documented = httpx2.get(f"{server}/openapi.json").json()["components"]["schemas"]["DigitAnswer"]
     for digit in saved["digits"]:

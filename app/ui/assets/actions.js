@@ -2,6 +2,7 @@
  * What can be done with a reading: copy it, share the drawing by a link, download both.
  *
  * @typedef {import("./desk.js").Reading} Reading
+ * @typedef {import("./ink.js").Frame} Frame
  * @typedef {import("./digit_pad.js").DigitPad} DigitPad
  * @typedef {import("./notice.js").Notice} Notice
  */
@@ -9,6 +10,7 @@ import { LinkError, packDrawing } from "./share_link.js";
 
 export class Actions {
   /** @type {Reading | null} */ #reading = null;
+  /** Where the pad lies in what was read. @type {Frame | null} */ #frame = null;
 
   /** @param {HTMLElement} root @param {DigitPad} pad @param {Notice} notice */
   constructor(root, pad, notice) {
@@ -18,7 +20,7 @@ export class Actions {
       copy: () => this.#copy(),
       share: () => this.#share(),
       "save-picture": () => save(this.pad.toDataURL(), "digits.png"),
-      "save-reading": () => save(describe(this.#reading), "reading.json"),
+      "save-reading": () => save(describe(this.#reading, this.#frame), "reading.json"),
     };
     for (const [name, act] of Object.entries(actions)) this.#button(name).addEventListener("click", act);
   }
@@ -33,9 +35,10 @@ export class Actions {
     share.title = hasPhoto ? "A picture is too large for a link; only drawings can be shared" : "A link that holds this drawing";
   }
 
-  /** Offers what can be done with a reading. @param {Reading} reading */
-  offerReading(reading) {
+  /** Offers what can be done with a reading. @param {Reading} reading @param {Frame | null} frame */
+  offerReading(reading, frame) {
     this.#reading = reading;
+    this.#frame = frame;
     this.#button("copy").disabled = reading.text === "";
     this.#button("save-reading").disabled = reading.digits.length === 0;
   }
@@ -96,10 +99,17 @@ async function copy(text) {
   }
 }
 
-/** The reading as /api/predict gives it. @param {Reading} reading */
-function describe({ text, digits }) {
-  const given = digits.map(({ seen, ...digit }) => digit);
-  return `data:application/json,${encodeURIComponent(JSON.stringify({ text, digits: given }, null, 2))}`;
+/**
+ * The reading as /api/predict gives it, and the size of the picture in whose pixels its boxes are.
+ * @param {Reading} reading @param {Frame} frame
+ */
+function describe({ text, digits }, { left, top, span }) {
+  const described = {
+    text,
+    digits: digits.map(({ seen, ...digit }) => digit),
+    picture: { width: span + 2 * left, height: span + 2 * top }, // the pad lies in its middle
+  };
+  return `data:application/json,${encodeURIComponent(JSON.stringify(described, null, 2))}`;
 }
 
 /** @param {string} url @param {string} name of the file */

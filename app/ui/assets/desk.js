@@ -43,7 +43,7 @@ export function openDesk(root, reader) {
     taken = of;
     view.show(reading);
     boxes.show(pad.hasPhoto || reading.digits.length > 1 ? reading.digits : [], taken);
-    actions.offerReading(reading);
+    actions.offerReading(reading, taken);
     choose(view.leastSure);
   }
 
