@@ -133,6 +133,13 @@ def test_digits_of_a_number_can_be_reached_by_tab(number: Page) -> None:
     expect(_handle(number, 2)).to_be_focused()
 
 
+def test_keyboard_keeps_its_place_when_the_boxes_go(number: Page) -> None:
+    """Whoever clears the pad from a digit's button goes on at the pad."""
+    _handle(number, 2).press("Escape")
+    expect(_boxes(number)).to_have_count(0)
+    expect(number.locator("#digit-pad canvas")).to_be_focused()
+
+
 def test_least_sure_digit_is_chosen_first(page: Page, pen: Pen) -> None:
     """Before anyone chooses, the digit is shown that may be wrong, and the caption says so."""
     digits = (make_digit(1), make_digit(2, confidence=0.7), make_digit(3))

@@ -32,7 +32,7 @@ import { Why } from "./why.js";
 export function openDesk(root, reader) {
   const pad = new DigitPad(root.querySelector(".digit-pad"));
   const notice = new Notice(root.querySelector(".notice"));
-  const boxes = new DigitBoxes(root.querySelector(".digit-boxes"));
+  const boxes = new DigitBoxes(root.querySelector(".digit-boxes"), pad.canvas);
   const view = new ReadingView(root.querySelector(".reading"));
   const why = reader.explain && new Why(view.root, reader);
   const actions = new Actions(view.root, pad, notice);

@@ -12,16 +12,17 @@ import { placeLabel } from "./label_place.js";
 export class DigitBoxes extends EventTarget {
   /** @type {HTMLElement[]} */ #boxes = [];
 
-  /** @param {HTMLElement} root covers the pad */
-  constructor(root) {
+  /** @param {HTMLElement} root covers the pad @param {HTMLCanvasElement} canvas of the pad */
+  constructor(root, canvas) {
     super();
     this.root = root;
+    this.canvas = canvas;
   }
 
   /** @param {Digit[]} digits @param {Frame | null} frame in whose pixels their boxes are */
   show(digits, frame) {
     // Boxes are kept from one reading to the next, so that the keyboard does not lose its place.
-    while (this.#boxes.length > digits.length) this.#boxes.pop().remove();
+    while (this.#boxes.length > digits.length) this.#removeLast();
     while (this.#boxes.length < digits.length) this.#add(this.#boxes.length);
     const areas = digits.map(({ box }) => toShares(box, frame));
     digits.forEach((digit, index) => {
@@ -46,6 +47,12 @@ export class DigitBoxes extends EventTarget {
     box.append(button);
     this.#boxes.push(box);
     this.root.append(box);
+  }
+
+  #removeLast() {
+    const box = this.#boxes.pop();
+    if (box.contains(document.activeElement)) this.canvas.focus({ preventScroll: true });
+    box.remove();
   }
 }
 
