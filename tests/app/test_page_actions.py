@@ -35,7 +35,7 @@ def test_number_is_copied(open_page: OpenPage) -> None:
 
 
 def test_number_is_selected_where_nothing_can_be_copied(page: Page, pen: Pen) -> None:
-    """Without a clipboard the number is selected, ready for Ctrl+C."""
+    """Without a clipboard the number is selected, ready to be copied by keys or by a finger."""
     page.evaluate("Object.defineProperty(navigator, 'clipboard', { value: undefined })")
     pen.draw(DIGITS["7"])
     expect(page.locator("#answer")).to_have_text("7")

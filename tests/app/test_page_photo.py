@@ -15,6 +15,7 @@ from tests.app.conftest import PHONE, READING_URL, OpenPage
 from tests.app.paper import expect_ink
 from tests.app.pen import DIGITS, Pen
 from tests.app.photographs import cut_out, photograph
+from tests.pictures import encode
 
 # Puts a file on the page as the browser does for `kind`, "drop" or "paste".
 _HAND_OVER = """([kind, base64, type]) => {
@@ -148,8 +149,7 @@ def test_newer_input_wins_over_a_picture_being_opened(page: Page, pen: Pen) -> N
         """() => {
             const open = createImageBitmap;
             window.opened = [];
-            createImageBitmap = (...given) =>
-                new Promise((resolve) => opened.push(() => open(...given).then(resolve)));
+            createImageBitmap = (file) => new Promise((end) => opened.push(() => open(file).then(end)));
         }"""
     )
     _choose(page, photograph("408"))
@@ -199,11 +199,24 @@ def test_huge_file_is_refused_quietly(page: Page) -> None:
     expect(page.locator(".notice")).to_have_text("This picture is too large.")
 
 
+def test_drop_without_a_file_does_nothing(page: Page) -> None:
+    """What is said to be files and holds none is left alone."""
+    complaints: list[str] = []
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    page.evaluate(
+        """() => {
+            const data = new DataTransfer();
+            Object.defineProperty(data, "types", { value: ["Files"] });
+            document.dispatchEvent(new DragEvent("drop", { dataTransfer: data, cancelable: true }));
+            return new Promise(requestAnimationFrame);
+        }"""
+    )
+    assert complaints == []
+
+
 def test_picture_without_digits_says_so(page: Page) -> None:
     """An empty sheet is not an error."""
-    sheet = BytesIO()
-    Image.new("RGB", (640, 480), (230, 225, 215)).save(sheet, "PNG")
-    _choose(page, sheet.getvalue(), kind="image/png")
+    _choose(page, encode(Image.new("RGB", (640, 480), (230, 225, 215))), kind="image/png")
     expect(page.locator(".reading-verdict")).to_have_text("No digit was found.")
     expect(page.locator("#answer")).to_have_text("")
 
@@ -224,15 +237,14 @@ def test_text_that_is_pasted_is_none_of_the_pads_business(page: Page, pen: Pen) 
 
 def test_server_reads_no_more_pixels_than_the_page_sends(server: str) -> None:
     """A picture of too many pixels, sent past the page's own shrinking, is refused by its size."""
-    huge = BytesIO()
-    Image.new("1", (4000, 4000)).save(huge, "PNG")
+    huge = encode(Image.new("1", (4000, 4000)))
     config = httpx2.get(f"{server}/config").json()
     [desk] = [each for each in config["components"] if each["props"].get("elem_id") == "desk"]
     question = {
         "session_hash": "test",
         "component_id": desk["id"],
         "fn_name": "read_drawing",
-        "data": f"data:image/png;base64,{b64encode(huge.getvalue()).decode()}",
+        "data": f"data:image/png;base64,{b64encode(huge).decode()}",
     }
     answer = httpx2.post(f"{server}/gradio_api/component_server/", json=question).json()
     assert answer["sentence"] == "This picture has too many pixels."

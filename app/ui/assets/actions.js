@@ -47,7 +47,7 @@ export class Actions {
     const { text } = this.#reading;
     if (await copy(text)) return this.notice.say(`Copied ${text}.`);
     getSelection().selectAllChildren(this.root.querySelector("#answer"));
-    this.notice.say("The number is selected: copy it with Ctrl+C.");
+    this.notice.say("The number is selected and can be copied now.");
   }
 
   async #share() {

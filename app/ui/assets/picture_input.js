@@ -41,6 +41,7 @@ function listenForDrops(root, take) {
     if (!holdsFiles(event)) return;
     event.preventDefault();
     root.toggleAttribute("data-dropping", false);
-    take(event.dataTransfer.files[0]);
+    const [file] = event.dataTransfer.files; // none where another program only promises some
+    if (file) take(file);
   });
 }
