@@ -84,6 +84,17 @@ def test_phone_has_no_barriers(open_page: OpenPage) -> None:
     assert _find_barriers(page) == []
 
 
+def test_bars_are_seen_in_the_systems_own_colours(open_page: OpenPage) -> None:
+    """Where someone has chosen the colours of everything, the bars are not of the paper's colour."""
+    page = open_page(**DESKTOP, forced_colors="active")
+    Pen(page).draw(DIGITS["7"])
+    expect(page.locator("#answer")).to_have_text("7")
+    colour = "bar => getComputedStyle(bar, '::before').backgroundColor"
+    colours = {bar.evaluate(colour) for bar in page.locator(".reading-column").all()}
+    assert len(colours) == 2
+    assert page.evaluate("getComputedStyle(document.body).backgroundColor") not in colours
+
+
 def test_barriers_would_be_found(page: Page) -> None:
     """The checks above do not pass for want of an axe: a button without a name is found."""
     page.evaluate("document.querySelector('.desk').append(document.createElement('button'))")
