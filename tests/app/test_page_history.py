@@ -45,6 +45,18 @@ def test_eraser_removes_the_strokes_it_touches(page: Page, pen: Pen) -> None:
     expect(page.locator("#answer")).to_have_text("1")
 
 
+def test_fast_eraser_jumps_over_no_stroke(page: Page, pen: Pen) -> None:
+    """What lies between two places where the eraser was noticed is erased as well."""
+    pen.draw(DIGITS["1"])
+    page.get_by_role("button", name="Eraser").click()
+    pen.press((0.1, 0.5))
+    area = page.locator("#digit-pad canvas").bounding_box()
+    assert area is not None
+    page.mouse.move(area["x"] + 0.9 * area["width"], area["y"] + 0.5 * area["height"])
+    pen.lift()
+    expect_ink(page, some=False)
+
+
 def test_finger_erases_and_undo_brings_it_back(phone: Page, finger: Finger) -> None:
     """By touch as well, and what was erased can be had back."""
     finger.draw([*DIGITS["7"], [(0.2, 0.9), (0.8, 0.9)]])

@@ -5,7 +5,7 @@
  * and ask it for its strokes or for a picture of them.
  */
 import { History } from "./history.js";
-import { SMALLEST_STEP, passesNear } from "./ink.js";
+import { SMALLEST_STEP, fillWay, passesNear } from "./ink.js";
 import { Paper } from "./paper.js";
 import { Pen } from "./pen.js";
 
@@ -26,6 +26,7 @@ const OWN_KEYS = "input, textarea, select, [contenteditable], dialog, [role=dial
 export class DigitPad extends EventTarget {
   /** @type {History<Sheet>} */ #history = new History({ strokes: [], photo: null });
   #erasing = false;
+  /** Where the eraser was last. @type {Point} */ #erasedAt = [0, 0];
 
   /** @param {HTMLElement} root */
   constructor(root) {
@@ -158,6 +159,7 @@ export class DigitPad extends EventTarget {
   /** @param {Point} point */
   #press(point) {
     this.#setPen(true);
+    this.#erasedAt = point;
     if (this.#erasing) this.#erase([point]);
     else this.#change({ strokes: [...this.#sheet.strokes, [point]], photo: null }); // over a picture: anew
   }
@@ -176,7 +178,9 @@ export class DigitPad extends EventTarget {
   /** @param {Point[]} points that the eraser has moved through. */
   #erase(points) {
     const { strokes } = this.#sheet;
-    const left = strokes.filter((stroke) => !points.some((point) => passesNear(stroke, point)));
+    const way = points.flatMap((point, index) => fillWay(points[index - 1] ?? this.#erasedAt, point));
+    this.#erasedAt = points.at(-1);
+    const left = strokes.filter((stroke) => !way.some((point) => passesNear(stroke, point)));
     if (left.length < strokes.length) this.#change({ strokes: left, photo: null });
     if (left.length === 0) this.#endStroke(); // the next one draws
   }

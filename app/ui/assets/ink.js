@@ -102,6 +102,20 @@ export function passesNear(stroke, point, radius = PEN_WIDTH / 2) {
   return stroke.some((end, index) => distanceToLine(point, stroke[index - 1] ?? end, end) <= radius);
 }
 
+/**
+ * The way from a point to another in steps so small that no stroke fits between two.
+ * @param {Point} start @param {Point} end
+ * @returns {Point[]} without the start
+ */
+export function fillWay([startX, startY], [endX, endY]) {
+  const [alongX, alongY] = [endX - startX, endY - startY];
+  const count = Math.max(1, Math.ceil(Math.hypot(alongX, alongY) / (PEN_WIDTH / 2)));
+  return Array.from({ length: count }, (_, step) => {
+    const share = (step + 1) / count;
+    return [startX + share * alongX, startY + share * alongY];
+  });
+}
+
 /** @param {Point} point @param {Point} start @param {Point} end */
 function distanceToLine([x, y], [startX, startY], [endX, endY]) {
   const [alongX, alongY] = [endX - startX, endY - startY];
