@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from fastapi.exceptions import RequestValidationError
 from PIL import Image
 
 from app.api.errors import UnsupportedTypeError
@@ -22,6 +23,7 @@ from app.recognition.reading import Expect
 JSON_TYPE = "application/json"
 PICTURE_TYPES = ("image/png", "image/jpeg", "image/webp")
 _MOST_LISTS = 20_000  # in JSON, of which one is a row of pixels: an empty one takes thirty times its text
+_MOST_COLONS = 2_000  # in JSON: of few keys, and of 1,000 data: URLs; each unknown key is a fault with a text
 
 
 @dataclass(frozen=True)
@@ -77,6 +79,7 @@ def parse_upload(
     Raises:
         UnsupportedTypeError: the content type is neither.
         pydantic.ValidationError: the JSON has another shape.
+        RequestValidationError: the JSON has more keys than any shape.
         PictureError: it holds no picture.
         TooManyPixelsError: it holds a picture that is too large.
     """
@@ -124,6 +127,7 @@ def _check_json(body: bytes, content_type: str) -> None:
     Raises:
         UnsupportedTypeError: the content type is not that of JSON.
         PictureError: the JSON has too many lists.
+        RequestValidationError: it has too many keys.
     """
     if content_type.partition(";")[0].strip().lower() != JSON_TYPE:
         accepted = ", ".join((JSON_TYPE, *PICTURE_TYPES))
@@ -131,3 +135,6 @@ def _check_json(body: bytes, content_type: str) -> None:
         raise UnsupportedTypeError(f"the Content-Type is {given}; send {accepted}")
     if body.count(b"[") + body.count(b"{") > _MOST_LISTS:
         raise PictureError(f"the JSON has more than {_MOST_LISTS:,} lists")
+    if body.count(b":") > _MOST_COLONS:
+        fault = {"type": "too_many_keys", "loc": (), "msg": f"the JSON has more than {_MOST_COLONS:,} keys"}
+        raise RequestValidationError([fault])

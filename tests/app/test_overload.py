@@ -180,3 +180,11 @@ def test_json_that_would_fill_the_memory_is_not_parsed(client: TestClient) -> No
     ):
         answer = client.post(path, json={name: [[]] * 30_000})
         assert (answer.status_code, answer.json()["error"]["code"]) == (400, "undecodable")
+
+
+@pytest.mark.parametrize("path", ["/api/predict", "/api/explain", "/api/predict/batch"])
+def test_many_unknown_fields_are_one_fault(client: TestClient, path: str) -> None:
+    """JSON of nothing but unknown fields has the wrong shape; they are not looked at one by one."""
+    answer = client.post(path, json=dict.fromkeys(map(str, range(3000)), 0))
+    assert (answer.status_code, answer.json()["error"]["code"]) == (422, "wrong_shape")
+    assert "2,000 keys" in answer.json()["error"]["message"]
