@@ -5,6 +5,7 @@ from functools import cache
 from http import HTTPStatus
 from typing import Any
 
+import httptools
 from starlette.datastructures import State
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
@@ -13,6 +14,8 @@ from app.api.gateway.admission import Admission
 from app.api.inference import errors as inference
 
 _WITHOUT_WORK = (b"GET", b"HEAD", b"OPTIONS")
+_TUNNEL = b"CONNECT"  # the parser takes it for an offer of another protocol, whatever its head says
+_INVALID = "Invalid HTTP request received."
 _HEADERS_SECONDS = 20.0  # for the head of one request; the body has its own limit
 
 
@@ -35,11 +38,44 @@ class HttpProtocol(HttpToolsProtocol):
         super().connection_made(transport)
         self._wait_for_head()
 
+    def data_received(self, data: bytes) -> None:
+        """Take what comes; an offer to go on in another protocol is passed over, as RFC 9110, 7.8 allows."""
+        self._unset_keepalive_if_required()
+        rest = memoryview(data)
+        try:
+            while rest:
+                rest = self._feed(rest)
+        except httptools.HttpParserError:
+            self.logger.warning(_INVALID)
+            self.send_400_response(_INVALID)
+
+    def _feed(self, data: memoryview) -> memoryview:
+        """Parse data; return what is left of it after a head that offered another protocol."""
+        try:
+            self.parser.feed_data(data)
+        except httptools.HttpParserUpgrade as offer:
+            if self.parser.get_method() != _TUNNEL:
+                head = self._encode_plain_head()
+                self.parser = httptools.HttpRequestParser(self)  # the old one may have seen the last request
+                self.parser.set_dangerous_leniencies(lenient_data_after_close=True)  # as Uvicorn's own
+                self.parser.feed_data(head)
+            return data[offer.args[0] :]
+        return data[len(data) :]
+
+    def _encode_plain_head(self) -> bytes:
+        """Return the head of the request as it would be without its offer of another protocol."""
+        method, version = self.parser.get_method(), self.parser.get_http_version().encode()
+        lines = [b"%s %s HTTP/%s" % (method, self.url, version)]
+        lines += [b"%s: %s" % header for header in self.headers if header[0] != b"upgrade"]
+        return b"\r\n".join([*lines, b"", b""])
+
     def on_message_begin(self) -> None:
         super().on_message_begin()
         self._wait_for_head()
 
     def on_headers_complete(self) -> None:
+        if self._offers_upgrade():
+            return  # the parser takes it to have no body; it comes again, as a plain one
         self._is_refused = self._may_be_refused() and not self._admission.lets_in()
         if not self._is_refused:  # otherwise its body is waited for as well
             self._stop_waiting()
@@ -50,6 +86,8 @@ class HttpProtocol(HttpToolsProtocol):
             super().on_body(body)
 
     def on_message_complete(self) -> None:
+        if self._offers_upgrade():
+            return
         if not self._is_refused:
             super().on_message_complete()
             return
@@ -70,6 +108,9 @@ class HttpProtocol(HttpToolsProtocol):
     def connection_lost(self, exc: Exception | None) -> None:
         self._stop_waiting()
         super().connection_lost(exc)
+
+    def _offers_upgrade(self) -> bool:
+        return self.parser.should_upgrade() and self.parser.get_method() != _TUNNEL
 
     def _may_be_refused(self) -> bool:
         """Say whether work is asked, and an answer can be sent at once: the last one must have been."""

@@ -35,6 +35,7 @@ class Server(uvicorn.Server):
             uvicorn.Config(
                 app,
                 http=partial(HttpProtocol, state=app.state),  # type: ignore[arg-type]
+                ws="none",  # nothing here speaks WebSocket: the page has event streams
                 log_config=None,
                 log_level=log_level,
                 access_log=False,  # the app logs its requests itself
