@@ -93,7 +93,8 @@ class HttpProtocol(HttpToolsProtocol):
             return
         self._stop_waiting()
         closing = self._state.stopping or not self.parser.should_keep_alive()
-        self.transport.write(_encode_busy(inference.is_inference(self.url.decode("latin-1")), closing))
+        is_inference = inference.is_inference(self.url.decode("latin-1"))
+        self.transport.write(_encode_unavailable(is_inference, closing=closing))
         if closing:
             self.transport.close()
             return
@@ -108,6 +109,19 @@ class HttpProtocol(HttpToolsProtocol):
     def connection_lost(self, exc: Exception | None) -> None:
         self._stop_waiting()
         super().connection_lost(exc)
+
+    def is_answering(self) -> bool:
+        """Say whether an answer has begun and has not ended: a stream, for all else is sent in one piece."""
+        return self.cycle is not None and self.cycle.response_started and not self.cycle.response_complete
+
+    def cut_off(self) -> None:
+        """End the connection; a request to which nothing was answered yet is told why."""
+        if self.cycle is None or self.cycle.response_started or self.pipeline:
+            self.transport.abort()
+            return
+        is_inference = inference.is_inference(self.cycle.scope["path"])
+        self.transport.write(_encode_unavailable(is_inference, closing=True, stopping=True))
+        self.transport.close()
 
     def _offers_upgrade(self) -> bool:
         return self.parser.should_upgrade() and self.parser.get_method() != _TUNNEL
@@ -129,12 +143,13 @@ class HttpProtocol(HttpToolsProtocol):
 
 
 @cache
-def _encode_busy(is_inference: bool, closing: bool) -> bytes:
-    """Return the answer to what is refused, as it is sent."""
+def _encode_unavailable(is_inference: bool, *, closing: bool, stopping: bool = False) -> bytes:
+    """Return the answer to what is refused or cut off, as it is sent."""
+    code, message = ("not_ready", errors.STOPPING) if stopping else ("busy", errors.BUSY)
     if is_inference:
-        answer = inference.answer_error(503, errors.BUSY)
+        answer = inference.answer_error(503, message)
     else:
-        answer = errors.answer_error(503, errors.BUSY, code="busy")
+        answer = errors.answer_error(503, message, code=code)
     if closing:
         answer.headers["Connection"] = "close"
     lines = [b"HTTP/1.1 503 " + HTTPStatus(503).phrase.encode()]

@@ -2,6 +2,7 @@
 
 import asyncio
 import gc
+import logging
 import signal
 import socket
 from collections.abc import Callable
@@ -13,7 +14,10 @@ from fastapi import FastAPI
 
 from app.http_protocol import HttpProtocol
 
-_SHUTDOWN_SECONDS = 3  # for requests that are under way; a page keeps connections open for ever
+# After the drain: together with one of a second they end within the ten that a supervisor usually waits.
+_STREAM_SECONDS = 3.0  # for streams: a page keeps some open for ever
+_ANSWER_SECONDS = 7.5  # for what nothing was answered to yet
+_SHUTDOWN_SECONDS = 8  # until the app has seen that nobody waits any more
 
 
 class Server(uvicorn.Server):
@@ -68,4 +72,26 @@ class Server(uvicorn.Server):
         """Stop, once those who send requests here have seen that the server is not ready."""
         if self._app.state.stopping:
             await asyncio.sleep(self._drain_seconds)
+        logging.getLogger("uvicorn.error").addFilter(_is_no_cut)
+        cutting = asyncio.create_task(self._cut_off_in_time())
         await super().shutdown(sockets)
+        cutting.cancel()
+
+    async def _cut_off_in_time(self) -> None:
+        """Close what is open for too long: streams first, and later what waits for an answer."""
+        await asyncio.sleep(_STREAM_SECONDS)
+        for connection in self._connections():
+            if connection.is_answering():
+                connection.cut_off()
+        await asyncio.sleep(_ANSWER_SECONDS - _STREAM_SECONDS)
+        self._app.state.loaded = None  # so that a batch ends before its last picture
+        for connection in self._connections():
+            connection.cut_off()
+
+    def _connections(self) -> list[HttpProtocol]:
+        return [each for each in self.server_state.connections if isinstance(each, HttpProtocol)]
+
+
+def _is_no_cut(record: logging.LogRecord) -> bool:
+    """Say whether a record is none of a request that was cut off, which Uvicorn says in a line as well."""
+    return not (record.exc_info and isinstance(record.exc_info[1], asyncio.CancelledError))

@@ -40,6 +40,7 @@ _MEANINGS = {
     503: "The model is not loaded yet, or the server has more to do than it can. Try again later.",
 }
 BUSY = "the server has more to do than it can; try again later"
+STOPPING = "the server is stopping"
 _RETRY_AFTER_SECONDS = 1
 _LONGEST_PLACE = 80  # characters of where a fault lies: the names of fields are the client's own
 

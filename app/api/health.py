@@ -2,7 +2,7 @@
 
 from fastapi import APIRouter, Request
 
-from app.api.errors import document_errors
+from app.api.errors import STOPPING, document_errors
 from app.api.loaded import NotReadyError, get_loaded
 from app.api.schemas import HealthAnswer, ReadyAnswer
 
@@ -22,5 +22,5 @@ async def is_ready(request: Request) -> ReadyAnswer:
     """Answer 200 once the model has answered its self-test; 503 before, and while the server stops."""
     loaded = get_loaded(request)
     if request.app.state.stopping:
-        raise NotReadyError("the server is stopping")
+        raise NotReadyError(STOPPING)
     return ReadyAnswer(status="ready", source=loaded.origin.source, reason=loaded.origin.reason)

@@ -53,9 +53,8 @@ async def predict(request: Request, expect: ExpectQuery = None) -> PredictAnswer
 async def predict_batch(request: Request) -> BatchAnswer:
     """Read several pictures. Together they may have as many pixels as one; a bad one refuses them all."""
     loaded, body = get_loaded(request), await request.body()
-    content_type = request.headers.get("content-type", "")
     start = perf_counter()
-    readings = await run(lambda: _read_batch(body, content_type, loaded), loaded, small=False)
+    readings = await run(lambda: _read_batch(request, body, loaded=loaded), loaded, small=False)
     return BatchAnswer(
         readings=tuple(answer_reading(reading) for reading in readings),
         model=identify(loaded),
@@ -67,6 +66,15 @@ def _read(upload: Upload, loaded: Loaded, *, expect: Expect | None) -> Reading:
     return loaded.read(upload.decode(), expect=expect or "auto")
 
 
-def _read_batch(body: bytes, content_type: str, loaded: Loaded) -> list[Reading]:
-    uploads = parse_batch(body, content_type, max_pixels=loaded.max_pixels)
-    return [_read(upload, loaded, expect=upload.expect) for upload in uploads]
+def _read_batch(request: Request, body: bytes, *, loaded: Loaded) -> list[Reading]:
+    """Read the pictures of a batch.
+
+    Raises:
+        NotReadyError: the server has stopped meanwhile. It would wait for a thread that nobody waits for.
+    """
+    content_type = request.headers.get("content-type", "")
+    readings = []
+    for upload in parse_batch(body, content_type, max_pixels=loaded.max_pixels):
+        get_loaded(request)
+        readings.append(_read(upload, loaded, expect=upload.expect))
+    return readings

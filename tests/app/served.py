@@ -1,15 +1,20 @@
-"""A real `python -m app` in a process of its own, with an environment of the test's choosing."""
+"""A real server: `python -m app` in a process of its own, or an app in a thread of this one."""
 
 import signal
+import socket
 import subprocess
 import sys
+import threading
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
 import httpx2
+from fastapi import FastAPI
 
+from app.server import Server
 from tests.conftest import PROJECT
 
 COMMAND = [sys.executable, "-m", "app", "--port", "0"]
@@ -88,3 +93,20 @@ def start_in_vain(environment: Mapping[str, str], **settings: object) -> subproc
         timeout=60,
         check=False,
     )
+
+
+@contextmanager
+def serve_in_thread(served: FastAPI) -> Iterator[int]:
+    """Serve an app in this process, where its parts can be replaced; yield the port; stop it at the end."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        addresses: list[str] = []
+        server = Server(served, log_level="warning", drain_seconds=0, say_address=addresses.append)
+        thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
+        thread.start()
+        try:
+            while not addresses and thread.is_alive():
+                time.sleep(0.01)
+            yield listener.getsockname()[1]
+        finally:
+            server.should_exit = True
+            thread.join()

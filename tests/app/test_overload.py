@@ -3,27 +3,23 @@
 import asyncio
 import signal
 import socket
-import threading
 import time
-from collections.abc import Coroutine, Iterator
+from collections.abc import Coroutine
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from typing import Any, TypeVar
 
 import httpx2
 import pytest
-from fastapi import FastAPI
 from starlette.testclient import TestClient
 from starlette.types import Message, Receive, Scope
 
 import app.http_protocol
-import app.server
 from app.api.counters import Counters
 from app.api.gateway import admission, bodies
 from app.api.gateway.bodies import WholeBody
 from app.application import create_app
 from app.settings import Settings
-from tests.app.served import serve
+from tests.app.served import serve, serve_in_thread
 from tests.conftest import Digits
 from tests.pictures import encode
 
@@ -143,27 +139,11 @@ def test_bodies_on_their_way_are_held_up_to_a_limit_together() -> None:
     assert statuses == [503]
 
 
-@contextmanager
-def _serve_in_thread(served: FastAPI) -> Iterator[int]:
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        addresses: list[str] = []
-        server = app.server.Server(served, log_level="warning", drain_seconds=0, say_address=addresses.append)
-        thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
-        thread.start()
-        try:
-            while not addresses and thread.is_alive():
-                time.sleep(0.01)
-            yield listener.getsockname()[1]
-        finally:
-            server.should_exit = True
-            thread.join()
-
-
 def test_request_whose_head_does_not_come_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
     """A connection over which no whole head of a request comes is closed; the others are served."""
     monkeypatch.setattr(app.http_protocol, "_HEADERS_SECONDS", 0.3)
     with (
-        _serve_in_thread(create_app(Settings(ui=False))) as port,
+        serve_in_thread(create_app(Settings(ui=False))) as port,
         socket.create_connection(("127.0.0.1", port), timeout=20) as slow,
     ):
         slow.sendall(b"GET /health/live HTTP/1.1\r\nHost:")
