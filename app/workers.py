@@ -53,7 +53,7 @@ def watch_supervisor() -> None:
     """Stop this worker when its supervisor is no more: then its standard input ends."""
 
     def wait() -> None:
-        sys.stdin.buffer.read()
+        os.read(sys.stdin.fileno(), 1)  # reading `sys.stdin` takes a lock that Python wants when it ends
         os.kill(os.getpid(), signal.SIGTERM)
 
     threading.Thread(target=wait, daemon=True).start()

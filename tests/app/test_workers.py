@@ -20,7 +20,7 @@ def _wait_for(served: Served, *, requests: int) -> None:
 
 
 def test_workers_count_together_and_stop_together() -> None:
-    """What two workers read is told as one sum, and with their supervisor they end."""
+    """What two workers read is told as one sum, and with their supervisor they end in peace."""
     with serve({}, workers=2) as served:
         workers = _workers(served)
         assert len(workers) == 2
@@ -31,6 +31,7 @@ def test_workers_count_together_and_stop_together() -> None:
         assert "digits_model_swaps_total 0.0" in told
     assert served.exit_code == 0
     assert not any(worker.is_running() for worker in workers)
+    assert "Fatal" not in served.log
 
 
 def test_worker_that_dies_is_replaced() -> None:
