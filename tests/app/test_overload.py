@@ -15,7 +15,7 @@ from starlette.types import Message, Receive, Scope
 
 import app.http_protocol
 from app.api.counters import Counters
-from app.api.gateway import admission, bodies
+from app.api.gateway import admission, bodies, refusal
 from app.api.gateway.bodies import WholeBody
 from app.application import create_app
 from app.settings import Settings
@@ -90,6 +90,7 @@ def test_crowds_without_a_pause_are_kept_small(monkeypatch: pytest.MonkeyPatch) 
 def test_body_that_dribbles_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
     """A client that does not send its body in time gets 408, and its connection is closed."""
     monkeypatch.setattr(bodies, "_SECONDS", 0.05)
+    monkeypatch.setattr(refusal, "_REST_SECONDS", 0.05)
     sent: list[Message] = []
 
     async def app_that_is_not_reached(*_: object) -> None:

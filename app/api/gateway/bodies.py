@@ -39,9 +39,10 @@ class WholeBody:
         if scope["type"] != "http" or scope["method"] in _WITHOUT_BODY:
             await self._app(scope, receive, send)
             return
-        connection = (scope, receive, send)
+        receive_body = _end(receive)
+        connection = (scope, receive_body, send)
         try:
-            body = await self._read(Headers(scope=scope), receive)
+            body = await self._read(Headers(scope=scope), receive_body)
         except _TooLargeError:
             message = f"the body has more than the {self._max_bytes:,} bytes allowed"
             await refuse(connection, 413, message, counters=self._counters)
@@ -78,6 +79,21 @@ class WholeBody:
         finally:
             self._held -= size
         return b"".join(chunks)
+
+
+def _end(receive: Receive) -> Receive:
+    """Return a `receive` that does not wait for the client to hang up once its body is whole."""
+    more = True
+
+    async def receive_body() -> Message:
+        nonlocal more
+        if not more:
+            return {"type": "http.request", "body": b"", "more_body": False}
+        message = await receive()
+        more = message.get("more_body", False)
+        return message
+
+    return receive_body
 
 
 def _give(body: bytes, receive: Receive) -> Receive:
