@@ -7,6 +7,7 @@ from typing import Any
 
 import httptools
 from starlette.datastructures import State
+from starlette.responses import Response
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from app.api import errors
@@ -16,17 +17,20 @@ from app.api.inference import errors as inference
 _WITHOUT_WORK = (b"GET", b"HEAD", b"OPTIONS")
 _TUNNEL = b"CONNECT"  # the parser takes it for an offer of another protocol, whatever its head says
 _INVALID = "Invalid HTTP request received."
+_LARGEST_HEAD = 2**16  # bytes, of which the parser keeps each until the head ends; those of a trailer as well
 _HEADERS_SECONDS = 20.0  # for the head of one request; the body has its own limit
 
 
 class HttpProtocol(HttpToolsProtocol):
-    """Refuses crowds, and does not wait for the head of a request for ever.
+    """Refuses crowds, and heads of requests that do not end.
 
     What is refused costs next to nothing here, and ten times as much once it is a request to the app.
     """
 
     _head_due: asyncio.TimerHandle | None = None
     _is_refused = False  # the request that is being received
+    _kept = 0  # bytes since a head, or a piece of a body, was last received whole
+    _has_hung_up = False  # what still comes is not looked at
 
     def __init__(self, *, state: State, **given: Any) -> None:
         """Refuse what `state.admission` does not let in; `state.stopping` closes connections."""
@@ -40,7 +44,10 @@ class HttpProtocol(HttpToolsProtocol):
 
     def data_received(self, data: bytes) -> None:
         """Take what comes; an offer to go on in another protocol is passed over, as RFC 9110, 7.8 allows."""
+        if self._has_hung_up:
+            return
         self._unset_keepalive_if_required()
+        self._kept += len(data)
         rest = memoryview(data)
         try:
             while rest:
@@ -48,6 +55,9 @@ class HttpProtocol(HttpToolsProtocol):
         except httptools.HttpParserError:
             self.logger.warning(_INVALID)
             self.send_400_response(_INVALID)
+        else:
+            if self._kept > _LARGEST_HEAD:
+                self._refuse_head()
 
     def _feed(self, data: memoryview) -> memoryview:
         """Parse data; return what is left of it after a head that offered another protocol."""
@@ -74,6 +84,7 @@ class HttpProtocol(HttpToolsProtocol):
         self._wait_for_head()
 
     def on_headers_complete(self) -> None:
+        self._kept = 0
         if self._offers_upgrade():
             return  # the parser takes it to have no body; it comes again, as a plain one
         self._is_refused = self._may_be_refused() and not self._admission.lets_in()
@@ -82,10 +93,12 @@ class HttpProtocol(HttpToolsProtocol):
             super().on_headers_complete()
 
     def on_body(self, body: bytes) -> None:
+        self._kept = 0
         if not self._is_refused:
             super().on_body(body)
 
     def on_message_complete(self) -> None:
+        self._kept = 0
         if self._offers_upgrade():
             return
         if not self._is_refused:
@@ -112,7 +125,7 @@ class HttpProtocol(HttpToolsProtocol):
 
     def is_answering(self) -> bool:
         """Say whether an answer has begun and has not ended: a stream, for all else is sent in one piece."""
-        return self.cycle is not None and self.cycle.response_started and not self.cycle.response_complete
+        return self._is_waited_for() and self.cycle.response_started
 
     def cut_off(self) -> None:
         """End the connection; a request to which nothing was answered yet is told why."""
@@ -123,14 +136,27 @@ class HttpProtocol(HttpToolsProtocol):
         self.transport.write(_encode_unavailable(is_inference, closing=True, stopping=True))
         self.transport.close()
 
+    def _refuse_head(self) -> None:
+        """Answer, and wait for the client to close: while it is sending it would not see the answer."""
+        if self._is_waited_for():
+            self.transport.close()
+            return
+        self.transport.write(_encode_too_large())
+        self.transport.write_eof()
+        self._has_hung_up = True
+        self._wait_for_head()  # no longer than for one
+
+    def _is_waited_for(self) -> bool:
+        """Say whether a request is not answered yet, so that nothing else can be sent."""
+        return self.cycle is not None and not self.cycle.response_complete
+
     def _offers_upgrade(self) -> bool:
         return self.parser.should_upgrade() and self.parser.get_method() != _TUNNEL
 
     def _may_be_refused(self) -> bool:
         """Say whether work is asked, and an answer can be sent at once: the last one must have been."""
-        answered = self.cycle is None or self.cycle.response_complete
         asked = self.parser.get_method() not in _WITHOUT_WORK
-        return asked and answered and not self.expect_100_continue
+        return asked and not self._is_waited_for() and not self.expect_100_continue
 
     def _wait_for_head(self) -> None:
         if self._head_due is None:
@@ -150,8 +176,19 @@ def _encode_unavailable(is_inference: bool, *, closing: bool, stopping: bool = F
         answer = inference.answer_error(503, message)
     else:
         answer = errors.answer_error(503, message, code=code)
+    return _encode(answer, closing=closing)
+
+
+@cache
+def _encode_too_large() -> bytes:
+    message = f"the head of the request has more than {_LARGEST_HEAD:,} bytes"
+    return _encode(errors.answer_error(431, message, code=errors.CODES[413]), closing=True)
+
+
+def _encode(answer: Response, *, closing: bool) -> bytes:
     if closing:
         answer.headers["Connection"] = "close"
-    lines = [b"HTTP/1.1 503 " + HTTPStatus(503).phrase.encode()]
+    status = HTTPStatus(answer.status_code)
+    lines = [b"HTTP/1.1 %d %s" % (status, status.phrase.encode())]
     lines += [b"%s: %s" % header for header in answer.raw_headers]
     return b"\r\n".join([*lines, b"", bytes(answer.body)])
