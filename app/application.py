@@ -61,6 +61,7 @@ def create_app(
     app.state.loaded = None
     app.state.refusal = None
     app.state.stopping = False
+    app.state.cors_origins = settings.cors_origins
     app.state.admission = Admission(most=settings.max_concurrency, counters=counters)
     app.state.registry = counters.make_registry()
     app.state.registry.register(metrics.ModelCollector(app))

@@ -1,6 +1,7 @@
 """HTTP as Uvicorn speaks it, for crowds and for slow clients."""
 
 import asyncio
+from collections.abc import Iterable
 from functools import cache
 from http import HTTPStatus
 from typing import Any
@@ -33,7 +34,10 @@ class HttpProtocol(HttpToolsProtocol):
     _has_hung_up = False  # what still comes is not looked at
 
     def __init__(self, *, state: State, **given: Any) -> None:
-        """Refuse what `state.admission` does not let in; `state.stopping` closes connections."""
+        """Refuse what `state.admission` does not let in; `state.stopping` closes connections.
+
+        Pages of `state.cors_origins` see what they are refused.
+        """
         super().__init__(**given)
         self._state = state
         self._admission: Admission = state.admission
@@ -107,7 +111,8 @@ class HttpProtocol(HttpToolsProtocol):
         self._stop_waiting()
         closing = self._state.stopping or not self.parser.should_keep_alive()
         is_inference = inference.is_inference(self.url.decode("latin-1"))
-        self.transport.write(_encode_unavailable(is_inference, closing=closing))
+        origin = _allow_origin(self.headers, self._state.cors_origins)
+        self.transport.write(_encode_unavailable(is_inference, origin, closing=closing))
         if closing:
             self.transport.close()
             return
@@ -133,7 +138,8 @@ class HttpProtocol(HttpToolsProtocol):
             self.transport.abort()
             return
         is_inference = inference.is_inference(self.cycle.scope["path"])
-        self.transport.write(_encode_unavailable(is_inference, closing=True, stopping=True))
+        origin = _allow_origin(self.cycle.scope["headers"], self._state.cors_origins)
+        self.transport.write(_encode_unavailable(is_inference, origin, closing=True, stopping=True))
         self.transport.close()
 
     def _refuse_head(self) -> None:
@@ -168,14 +174,28 @@ class HttpProtocol(HttpToolsProtocol):
             self._head_due = None
 
 
+def _allow_origin(headers: Iterable[tuple[bytes, bytes]], allowed: tuple[str, ...]) -> str | None:
+    """Return what the pages of a request's origin are let see an answer by; None where they may not."""
+    origins = [value.decode("latin-1") for name, value in headers if name == b"origin"] if allowed else []
+    if origins and "*" in allowed:
+        return "*"
+    return next((origin for origin in origins if origin in allowed), None)
+
+
 @cache
-def _encode_unavailable(is_inference: bool, *, closing: bool, stopping: bool = False) -> bytes:
-    """Return the answer to what is refused or cut off, as it is sent."""
+def _encode_unavailable(
+    is_inference: bool, origin: str | None, *, closing: bool, stopping: bool = False
+) -> bytes:
+    """Return the answer to what is refused or cut off, as it is sent; pages of `origin` may see it."""
     code, message = ("not_ready", errors.STOPPING) if stopping else ("busy", errors.BUSY)
     if is_inference:
         answer = inference.answer_error(503, message)
     else:
         answer = errors.answer_error(503, message, code=code)
+    if origin is not None:
+        answer.headers["Access-Control-Allow-Origin"] = origin
+        answer.headers["Access-Control-Expose-Headers"] = "Retry-After"
+        answer.headers["Vary"] = "Origin"
     return _encode(answer, closing=closing)
 
 

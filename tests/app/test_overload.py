@@ -29,11 +29,14 @@ SCOPE: Scope = {"type": "http", "method": "POST", "path": "/api/predict", "heade
 
 
 def test_more_requests_at_once_than_allowed_are_refused_at_once(digits: Digits) -> None:
-    """Of many that come at once some wait for their turn; the others get 503 and may come again."""
+    """Of many that come at once some wait for their turn; the others get 503, as their pages see."""
     picture = encode(digits.images[0])
     head = f"POST /api/predict?expect=digit HTTP/1.1\r\nHost: x\r\nContent-Length: {len(picture)}\r\n"
-    request = f"{head}Content-Type: image/png\r\nConnection: close\r\n\r\n".encode() + picture
-    with serve({}, max_concurrency=3) as served:
+    page = "https://example.org"
+    request = (
+        f"{head}Content-Type: image/png\r\nOrigin: {page}\r\nConnection: close\r\n\r\n".encode() + picture
+    )
+    with serve({}, max_concurrency=3, cors_origins=f"https://example.com,{page}") as served:
         address = (httpx2.URL(served.url).host, httpx2.URL(served.url).port)
         sockets = [socket.create_connection(address, timeout=20) for _ in range(12)]
         time.sleep(0.2)  # until the server has taken them all
@@ -45,6 +48,7 @@ def test_more_requests_at_once_than_allowed_are_refused_at_once(digits: Digits) 
         refused = [answer for answer in answers if answer.startswith(b"HTTP/1.1 503")]
         assert len(refused) == 12 - 3
         assert all(b'"code":"busy"' in answer and b"retry-after: 1" in answer for answer in refused)
+        assert all(f"access-control-allow-origin: {page}\r\n".encode() in answer for answer in answers)
         read = f'"text":"{digits.labels[0]}"'.encode()
         assert sum(answer.startswith(b"HTTP/1.1 200") and read in answer for answer in answers) == 3
         assert served.read_pixels([[0]])["text"] == ""
