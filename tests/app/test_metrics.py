@@ -88,3 +88,11 @@ def test_log_has_an_id_for_each_request_and_no_drawing(digits: Digits) -> None:
     assert second.headers["X-Request-ID"] == given
     assert [(line["method"], line["status"], line["level"]) for line in logged] == [("POST", 200, "INFO")] * 2
     assert body["image"][:40] not in served.log
+
+
+def test_path_makes_no_line_of_the_log_of_its_own() -> None:
+    """The end of a line in a path is logged encoded, so that nobody writes lines into the log."""
+    with serve({}, log_level="info") as served:
+        assert httpx2.get(f"{served.url}/api/x%0AERROR%20forged").status_code == 404
+    assert "/api/x%0AERROR%20forged 404" in served.log
+    assert not any(line.startswith("ERROR") for line in served.log.splitlines())

@@ -2,6 +2,7 @@
 
 import logging
 from time import perf_counter
+from urllib.parse import quote
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -50,7 +51,8 @@ class Watch:
         if _logger.isEnabledFor(logging.INFO):
             fields = {
                 "method": scope["method"],
-                "path": scope["path"][:_LONGEST_PATH],
+                # Encoded again: it may hold the end of a line, and what looks like the next.
+                "path": quote(scope["path"][:_LONGEST_PATH]),
                 "status": status,
                 "milliseconds": round(1000 * seconds, 2),
             }
