@@ -117,8 +117,9 @@ def _listen(settings: Settings) -> socket.socket:
     try:
         family = socket.getaddrinfo(settings.host, settings.port, type=socket.SOCK_STREAM)[0][0]
         return socket.create_server((settings.host, settings.port), family=family)
-    except OSError as error:
-        reason = str(error.strerror or error).partition(" (")[0]  # the address again follows, in brackets
+    except (OSError, UnicodeError) as error:  # the latter of a name that cannot be one, as a..b
+        said = error.strerror if isinstance(error, OSError) else "it is no name of a host"
+        reason = str(said or error).partition(" (")[0]  # the address again follows, in brackets
         raise SettingsError(
             f"Cannot listen on {settings.host} port {settings.port}: {reason}. "
             "Choose another with --port or DIGITS_PORT."

@@ -9,6 +9,7 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 _PREFIX = "DIGITS_"
 _REPO = re.compile(r"[\w.-]+/[\w.-]+", re.ASCII)
+_RATE = re.compile(r"[1-9]\d*\s*(/|\s+per\s+)\s*([1-9]\d*\s*)?[a-z]+", re.ASCII | re.IGNORECASE)
 _ORIGIN = re.compile(r"\*|https?://[\w.:\[\]-]+", re.ASCII)
 
 
@@ -71,15 +72,28 @@ class Settings(BaseSettings):
             raise ValueError("a page's visitors need one process; set DIGITS_UI=0")
         return workers
 
+    @field_validator("api_key")
+    @classmethod
+    def _check_key(cls, key: SecretStr | None) -> SecretStr | None:
+        # A header holds no other characters in a way that all clients agree on, and no blanks around.
+        text = key.get_secret_value() if key else ""
+        if not (text.isascii() and text.isprintable() and text == text.strip()):
+            raise ValueError("use printable ASCII characters, without blanks around")
+        return key
+
     @field_validator("rate_limit", mode="before")
     @classmethod
     def _parse_rate(cls, rate: object) -> limits.RateLimitItem | None:
         if rate is None or isinstance(rate, limits.RateLimitItem):
             return rate
+        wrong = ValueError("write it as 100/minute, one limit of at least 1")
+        # The library passes over all limits but the first, and takes 0 minutes for 1.
+        if not _RATE.fullmatch(str(rate).strip()):
+            raise wrong
         try:
             return limits.parse(str(rate))
         except ValueError:
-            raise ValueError("write it as 100/minute") from None
+            raise wrong from None
 
     @field_validator("cors_origins", mode="before")
     @classmethod

@@ -123,7 +123,13 @@ def test_page_works_within_its_policy_and_cannot_leave_it(page: Page, pen: Pen) 
     ("name", "value"),
     [
         ("api_key", "short"),
+        ("api_key", "schlüssel"),
+        ("api_key", " with blanks "),
         ("rate_limit", "often"),
+        ("rate_limit", "0/minute"),
+        ("rate_limit", "5/0 minutes"),
+        ("rate_limit", "5/minute;1/second"),
+        ("rate_limit", "5/fortnight"),
         ("cors_origins", "example.org"),
         ("max_concurrency", "0"),
     ],

@@ -71,11 +71,13 @@ def test_taken_port_is_told_in_one_sentence() -> None:
     assert "--port" in line
 
 
-def test_unknown_host_is_told_in_one_sentence() -> None:
-    """A host that is no address of this machine is told."""
-    ended = _run("--host", "192.0.2.1", "--port", "0")
+@pytest.mark.parametrize("host", ["192.0.2.1", "a..b"])
+def test_unknown_host_is_told_in_one_sentence(host: str) -> None:
+    """A host that is no address of this machine, or of none, is told."""
+    ended = _run("--host", host, "--port", "0")
     assert ended.returncode == 1
-    assert len(ended.stderr.splitlines()) == 1
+    [line] = ended.stderr.splitlines()
+    assert host in line
 
 
 @pytest.mark.parametrize("stop", [signal.SIGINT, signal.SIGTERM])

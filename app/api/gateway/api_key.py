@@ -29,5 +29,5 @@ class ApiKey:
 
     def _holds_key(self, headers: Headers) -> bool:
         scheme, _, token = headers.get("authorization", "").partition(" ")
-        given = token.strip() if scheme.lower() == "bearer" else headers.get("x-api-key", "")
-        return secrets.compare_digest(given.encode(), self._key)
+        given = token if scheme.lower() == "bearer" else headers.get("x-api-key", "")
+        return secrets.compare_digest(given.strip().encode(), self._key)
