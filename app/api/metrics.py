@@ -8,12 +8,18 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metri
 from prometheus_client.exposition import CONTENT_TYPE_LATEST
 from prometheus_client.registry import Collector
 
+from app.api.errors import document_errors
 from app.api.loaded import Loaded
 
 router = APIRouter(tags=["Health"])
 
 
-@router.get("/metrics", summary="What was asked and read, for Prometheus", response_class=Response)
+@router.get(
+    "/metrics",
+    summary="What was asked and read, for Prometheus",
+    response_class=Response,
+    responses=document_errors(401, 429) | {200: {"content": {"text/plain": {"schema": {"type": "string"}}}}},
+)
 async def get_metrics(request: Request) -> Response:
     """Tell the counters, and which model is served, in Prometheus' text format."""
     registry: CollectorRegistry = request.app.state.registry

@@ -86,7 +86,7 @@ def parse_upload(
     media_type = content_type.partition(";")[0].strip().lower()
     if media_type in PICTURE_TYPES:
         return Upload(open_picture(body, max_pixels=max_pixels))
-    _check_json(body, content_type)
+    _check_json(body, content_type, accepted=(JSON_TYPE, *PICTURE_TYPES))
     request = schema.model_validate_json(body)
     index = request.index if isinstance(request, ExplainRequest) else None
     return Upload(_find_picture(request, max_pixels=max_pixels), request.expect, index=index)
@@ -104,7 +104,7 @@ def parse_batch(body: bytes, content_type: str, *, max_pixels: int) -> list[Uplo
 
     Raises: as `parse_upload` does; the message gives the picture's place.
     """
-    _check_json(body, content_type)
+    _check_json(body, content_type, accepted=(JSON_TYPE,))
     request = BatchRequest.model_validate_json(body)
     uploads = []
     for place, text in enumerate(request.images):
@@ -121,7 +121,7 @@ def _open_base64(text: str, *, max_pixels: int) -> Image.Image:
     return open_picture(decode_base64(text), max_pixels=max_pixels)
 
 
-def _check_json(body: bytes, content_type: str) -> None:
+def _check_json(body: bytes, content_type: str, *, accepted: tuple[str, ...]) -> None:
     """Refuse what is not JSON, and what would take far more memory parsed than sent.
 
     Raises:
@@ -130,9 +130,8 @@ def _check_json(body: bytes, content_type: str) -> None:
         RequestValidationError: it has too many keys.
     """
     if content_type.partition(";")[0].strip().lower() != JSON_TYPE:
-        accepted = ", ".join((JSON_TYPE, *PICTURE_TYPES))
         given = repr(content_type) if content_type else "missing"
-        raise UnsupportedTypeError(f"the Content-Type is {given}; send {accepted}")
+        raise UnsupportedTypeError(f"the Content-Type is {given}; send {', '.join(accepted)}")
     if body.count(b"[") + body.count(b"{") > _MOST_LISTS:
         raise PictureError(f"the JSON has more than {_MOST_LISTS:,} lists")
     if body.count(b":") > _MOST_COLONS:

@@ -83,6 +83,7 @@ def test_pages_of_named_origins_may_ask(start_app: StartApp) -> None:
     refused = client.post("/api/predict", json=EMPTY, headers={"Origin": "https://example.com"})
     assert refused.status_code == 401
     assert refused.headers["Access-Control-Allow-Origin"] == "https://example.com"
+    assert "Inference-Header-Content-Length" in refused.headers["Access-Control-Expose-Headers"]
     other = client.options("/api/predict", headers=asking | {"Origin": "https://example.net"})
     assert "Access-Control-Allow-Origin" not in other.headers
 

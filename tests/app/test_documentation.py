@@ -59,3 +59,10 @@ def test_both_forms_of_an_explanation_are_documented(description: dict[str, Any]
     operation = description["paths"]["/api/explain"]["post"]
     assert set(operation["responses"]["200"]["content"]) == {"application/json", "image/png"}
     assert {parameter["name"] for parameter in operation["parameters"]} == {"expect", "index", "format"}
+
+
+def test_metrics_are_documented(description: dict[str, Any]) -> None:
+    """The metrics are text, and like all that programs ask may be refused."""
+    responses = description["paths"]["/metrics"]["get"]["responses"]
+    assert set(responses) == {"200", "401", "429"}
+    assert set(responses["200"]["content"]) == {"text/plain"}

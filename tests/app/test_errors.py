@@ -164,7 +164,9 @@ def test_expectation_in_the_address_is_checked(client: TestClient) -> None:
 def test_other_content_type_is_415(client: TestClient, kind: str, path: str) -> None:
     """A body of a type that is not read is refused, and the message names those that are."""
     answer = client.post(path, content=PNG, headers={"Content-Type": kind} if kind else {})
-    assert "application/json" in _check(answer, 415, "unsupported_type")
+    message = _check(answer, 415, "unsupported_type")
+    assert "application/json" in message
+    assert ("image/png" in message) == (path == "/api/predict")
 
 
 @pytest.mark.parametrize("size", [(4001, 4000), (16_000_001, 1), (20_000, 20_000), (2**31 - 1, 2**31 - 1)])

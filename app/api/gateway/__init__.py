@@ -10,6 +10,7 @@ from app.api.gateway.bodies import WholeBody
 from app.api.gateway.rate_limit import RateLimit
 from app.api.gateway.security_headers import SecurityHeaders
 from app.api.gateway.watch import Watch
+from app.api.inference.answers import JSON_LENGTH
 from app.settings import Settings
 
 REQUEST_ID = "X-Request-ID"  # a client's own, if it is a UUID, or one made here
@@ -29,7 +30,7 @@ def add_gateway(app: FastAPI, settings: Settings, counters: Counters) -> None:
             allow_origins=settings.cors_origins,
             allow_methods=["GET", "POST"],
             allow_headers=["*"],
-            expose_headers=[REQUEST_ID, "Retry-After"],
+            expose_headers=[REQUEST_ID, "Retry-After", JSON_LENGTH],
         )
     app.add_middleware(SecurityHeaders)
     app.add_middleware(Watch, counters=counters)
