@@ -109,6 +109,7 @@ class HttpProtocol(HttpToolsProtocol):
             super().on_message_complete()
             return
         self._stop_waiting()
+        self._admission.note_refusal(self.parser.get_method().decode())
         closing = self._state.stopping or not self.parser.should_keep_alive()
         is_inference = inference.is_inference(self.url.decode("latin-1"))
         origin = _allow_origin(self.headers, self._state.cors_origins)

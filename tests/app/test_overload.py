@@ -52,6 +52,8 @@ def test_more_requests_at_once_than_allowed_are_refused_at_once(digits: Digits) 
         read = f'"text":"{digits.labels[0]}"'.encode()
         assert sum(answer.startswith(b"HTTP/1.1 200") and read in answer for answer in answers) == 3
         assert served.read_pixels([[0]])["text"] == ""
+        counted = 'digits_requests_total{method="POST",route="none",status="503"} 9.0'
+        assert counted in httpx2.get(f"{served.url}/metrics").text
 
 
 def _run(work: Coroutine[Any, Any, Result]) -> Result:

@@ -42,10 +42,12 @@ class Admission:
             self._begin_round(monotonic())
         self._came += 1
         self._crowded |= self._came > (self._rest if self._standing else self._most)
-        if self._came <= (self._most_standing if self._standing else self._most):
-            return True
+        return self._came <= (self._most_standing if self._standing else self._most)
+
+    def note_refusal(self, method: str) -> None:
+        """Count a request that was not let in, which no part of the app sees."""
         self._counters.refused.labels("busy").inc()
-        return False
+        self._counters.requests.labels("none", method, 503).inc()
 
     def note_answer(self) -> None:
         """Note that a request was answered: there was work until now, and no pause."""
