@@ -8,6 +8,7 @@ let in at a time, the sooner the next are looked at.
 """
 
 import asyncio
+from functools import cache
 from time import monotonic
 
 from app.api.counters import Counters
@@ -28,7 +29,9 @@ class Admission:
         self._most_standing, self._rest = (
             max(1, round(share * most)) for share in (_STANDING_SHARE, _REST_SHARE)
         )
-        self._counters = counters
+        # Found once: finding them takes as long as all else that a refusal costs here.
+        self._refused = counters.refused.labels("busy")
+        self._refused_with = cache(lambda method: counters.requests.labels("none", method, 503))
         self._came = 0  # in this round
         self._standing = False
         self._crowded = False  # this round, or the last one when a new one begins
@@ -46,8 +49,8 @@ class Admission:
 
     def note_refusal(self, method: str) -> None:
         """Count a request that was not let in, which no part of the app sees."""
-        self._counters.refused.labels("busy").inc()
-        self._counters.requests.labels("none", method, 503).inc()
+        self._refused.inc()
+        self._refused_with(method).inc()
 
     def note_answer(self) -> None:
         """Note that a request was answered: there was work until now, and no pause."""
