@@ -19,7 +19,7 @@ _DRAWINGS = 20
 # Notes when the pen was lifted and when the reading changed, in milliseconds of one clock.
 _WATCH = """() => {
     window.noted = { pens: [], readings: [] };
-    const reading = document.querySelector(".reading");
+    const reading = document.querySelector(".reading-bars"); // all else changes with the drawing, too
     const note = () => noted.readings.push(performance.now());
     new MutationObserver(note).observe(reading, {
         subtree: true, childList: true, attributes: true, characterData: true,
