@@ -1,7 +1,7 @@
 """How long the recogniser alone takes, in process, for the pictures that take longest."""
 
-import io
 from collections.abc import Callable
+from functools import partial
 
 import numpy as np
 from PIL import Image
@@ -12,6 +12,7 @@ from app.recognition.reader import Reader
 from app.recognition.recognizer import Recognizer
 from model_training.data.numbers import Line, write_number
 from model_training.data.photographs import SEVERITIES, Kind, photograph
+from tests.pictures import encode
 
 _LONG = 10  # digits
 _PHOTOGRAPH = (4000, 3000)  # pixels: 12 megapixels
@@ -32,38 +33,28 @@ def prepare_readings() -> dict[str, list[Callable[[], object]]]:
     def explain(picture: bytes) -> object:
         return recognizer.explain(decode_picture(open_picture(picture, max_pixels=_MOST_PIXELS)))
 
-    photographs = {
+    photographs: dict[str, list[Callable[[], object]]] = {
         f"photograph of 12 megapixels, JPEG, {kind}": [
-            _bind(read, _photograph(kind, severity)) for severity in SEVERITIES
+            partial(read, _photograph(kind, severity)) for severity in SEVERITIES
         ]
         for kind in ("clean paper", "squared paper")
     }
     return {
-        "number of ten digits": [_bind(read, _write(_LONG, seed)) for seed in range(50)],
-        "one digit explained": [_bind(explain, _write(1, seed)) for seed in range(50)],
+        "number of ten digits": [partial(read, _write(_LONG, seed)) for seed in range(50)],
+        "one digit explained": [partial(explain, _write(1, seed)) for seed in range(50)],
         **photographs,
     }
-
-
-def _bind(call: Callable[[bytes], object], picture: bytes) -> Callable[[], object]:
-    return lambda: call(picture)
 
 
 def _write(count: int, seed: int) -> bytes:
     generator = np.random.default_rng(seed)
     text = "".join(map(str, generator.integers(0, 10, count)))
     ink = write_number(text, generator=generator, line=Line(height=40, gap=(0.02, 0.3)))
-    return _encode(Image.fromarray(255 - ink), "PNG")
+    return encode(255 - ink)
 
 
 def _photograph(kind: Kind, severity: int) -> bytes:
     generator = np.random.default_rng(severity)
     ink = write_number("35681", generator=generator)
     picture = photograph(ink, kind, severity=severity, generator=generator)
-    return _encode(Image.fromarray(picture).resize(_PHOTOGRAPH), "JPEG")
-
-
-def _encode(image: Image.Image, kind: str) -> bytes:
-    buffer = io.BytesIO()
-    image.save(buffer, kind)
-    return buffer.getvalue()
+    return encode(Image.fromarray(picture).resize(_PHOTOGRAPH), "JPEG")

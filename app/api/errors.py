@@ -117,10 +117,7 @@ async def _answer_invalid(_: Request, error: Exception) -> JSONResponse:
     """Answer 422 and name the first fault and where it lies; 400 for a body that is no JSON at all."""
     if not isinstance(error, (RequestValidationError, ValidationError)):  # registered for these only
         raise error
-    if isinstance(error, ValidationError):
-        first = error.errors(include_url=False, include_context=False, include_input=False)[0]
-    else:
-        first = error.errors()[0]
+    first = error.errors()[0]
     message = str(first["msg"]).removeprefix("Value error, ")
     if first["type"] == "json_invalid":
         return answer_error(400, message)

@@ -78,7 +78,7 @@ class Recognizer:
     def _read_number(self, ink: Ink, *, framed: bool, told: bool) -> list[Digit]:
         found = read_number(ink, self._ask, framed=framed)
         digits = [self._judge(region, answer, told=told) for region, answer in found]
-        if 2 * sum(digit.accepted for digit in digits) > len(digits):
+        if not told and 2 * sum(digit.accepted for digit in digits) > len(digits):
             digits = [self._judge(region, answer, told=True) for region, answer in found]
         return digits
 

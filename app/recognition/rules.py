@@ -51,8 +51,9 @@ def _find_ruling(ink: Ink) -> tuple[Ink, Ink]:
     """Where the paper's level lines are, as (height, width) not 0, and its upright ones, (width, height)."""
     turned, (height, width) = _turn(ink), ink.shape
     thick, across = _THICK * min(height, width) / 2, _ACROSS * width
-    level = _find_level(ink, length=across, thick=thick, beyond=True)
-    upright = np.zeros_like(turned)
+    level, upright = _find_level(ink, length=across, thick=thick, beyond=True), np.zeros_like(turned)
+    if not level.any():
+        return level, upright
     # Half as long at an edge is a leaning line, or the bar of a first or last 7: whole ones decide.
     ruled = _are_ruled(_find_level(ink, length=across, thick=thick), long=across >= _LONG * height)
     if ruled or _count(level) >= _SQUARED:

@@ -1,5 +1,6 @@
 """A digit is read whatever kind of picture it comes in."""
 
+import tracemalloc
 from collections.abc import Callable
 
 import cv2
@@ -140,10 +141,16 @@ def test_picture_of_a_few_rows_or_columns_is_answered(
     """However long it is, reading it takes no more memory than a photograph does."""
     picture = np.full(shape, 255, np.uint8)
     picture[: -(-shape[0] // 2), : -(-shape[1] // 2)] = 0
-    answer = client.post(
-        f"/api/predict?expect={expect}", content=encode(picture), headers={"Content-Type": "image/png"}
-    )
+    tracemalloc.start()
+    try:
+        answer = client.post(
+            f"/api/predict?expect={expect}", content=encode(picture), headers={"Content-Type": "image/png"}
+        )
+        _, most = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
     assert answer.status_code == 200
+    assert most < 200e6
 
 
 def test_hair_thin_pen_is_read_in_a_large_picture(client: TestClient) -> None:

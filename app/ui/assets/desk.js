@@ -70,7 +70,7 @@ export function openDesk(root, reader) {
     else if (pad.hasPhoto) show(BUSY, null); // larger than drawings: the answer takes a moment
   });
   boxes.addEventListener("choose", ({ detail }) => choose(detail));
-  listenForPictures(root, reader.refusal ? () => notice.say(reader.refusal) : makeLayer(pad, notice));
+  listenForPictures(root, reader.refusal ? () => notice.say(reader.refusal) : makePhotoOpener(pad, notice));
   showExamples(root.querySelector(".examples-row"), (strokes) => pad.load(strokes));
   window.addEventListener("hashchange", () => loadLink(pad, notice));
   show(EMPTY, null);
@@ -81,7 +81,7 @@ export function openDesk(root, reader) {
  * What lays a picture on the pad, unless something newer came while it was being opened.
  * @param {DigitPad} pad @param {Notice} notice
  */
-function makeLayer(pad, notice) {
+function makePhotoOpener(pad, notice) {
   /** @type {File | null} */ let newest = null;
   pad.addEventListener("change", () => (newest = null));
   return async (file) => {

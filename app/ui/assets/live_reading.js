@@ -62,8 +62,11 @@ export class LiveReading {
     const round = this.#round;
     const isAwaited = () => round === this.#round || this.#wanted !== null;
     const late = setTimeout(() => isAwaited() && this.show(undefined), PATIENCE);
-    const answer = await Promise.race([this.read(taken), sleep(LONGEST_WAIT)]);
+    let end;
+    const tooLong = new Promise((resolve) => (end = setTimeout(resolve, LONGEST_WAIT)));
+    const answer = await Promise.race([this.read(taken), tooLong]);
     clearTimeout(late);
+    clearTimeout(end);
     return answer;
   }
 }
