@@ -10,8 +10,8 @@ from app.batch.arguments import add_arguments as add_batch_arguments
 from app.batch.errors import BatchError
 from app.logs import configure_logging
 from app.model.release import BUNDLED_RELEASE, ReleaseError, open_release
+from app.serving.workers import supervise, watch_supervisor
 from app.settings import Settings, SettingsError, load_settings
-from app.workers import supervise, watch_supervisor
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -32,7 +32,7 @@ def main(arguments: list[str] | None = None) -> int:
     if inherited is not None:
         watch_supervisor()
     from app.application import create_app  # 50 MB that a supervisor of workers has no use for
-    from app.server import Server
+    from app.serving.server import Server
 
     app = create_app(settings)
     server = Server(
@@ -60,8 +60,8 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def _read_batch(options: argparse.Namespace) -> int:
-    from app.loading import ModelRequiredError  # with the reader, which a supervisor has no use for
-    from app.recognition.reader import ReaderError
+    from app.model.loading import ModelRequiredError  # with the reader, which a supervisor has no use for
+    from app.recognition.readers.digit_reader import ReaderError
 
     try:
         settings = load_settings()

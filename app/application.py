@@ -14,15 +14,15 @@ from fastapi_offline import FastAPIOffline
 from app.api import explain, health, metrics, model, predict, unknown
 from app.api.counters import Counters
 from app.api.errors import add_error_handlers
-from app.api.gateway import add_gateway
-from app.api.gateway.admission import Admission
 from app.api.inference import routes as inference
 from app.api.loaded import Loaded
-from app.loading import ModelRequiredError, Opened, open_model
+from app.api.middleware import add_gateway
+from app.api.middleware.load_shedding import Admission
 from app.model.hub import HubModel
+from app.model.loading import ModelRequiredError, Opened, open_model
+from app.model.refreshing import keep_fresh
 from app.model.release import BUNDLED_RELEASE
 from app.picture_reader import PictureReader
-from app.refreshing import keep_fresh
 from app.settings import Settings, load_settings
 
 _LARGE_AT_ONCE = 2  # pictures or batches; see Loaded

@@ -6,8 +6,8 @@ from fastapi import FastAPI
 
 from app.api.loaded import Loaded
 from app.api.work import SMALL_PICTURE, run
-from app.recognition.explanation import Explanation
-from app.recognition.picture import decode_picture, open_picture
+from app.recognition.explanation.explanation import Explanation
+from app.recognition.image.picture import decode_picture, open_picture
 from app.recognition.reading import Expect, Reading
 
 

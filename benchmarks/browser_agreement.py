@@ -17,9 +17,9 @@ from numpy.typing import NDArray
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from app.model.release import BUNDLED_RELEASE, open_release
-from app.recognition.ink import draw_ink
-from app.recognition.picture import Picture, decode_picture, open_picture
-from app.recognition.reader import Reader
+from app.recognition.image.ink import draw_ink
+from app.recognition.image.picture import Picture, decode_picture, open_picture
+from app.recognition.readers.digit_reader import Reader
 from app.recognition.reading import Digit
 from app.recognition.recognizer import Recognizer
 from space.model import READER_FILE

@@ -10,8 +10,8 @@ import sys
 import numpy as np
 
 from app.model.release import BUNDLED_RELEASE, open_release
-from app.recognition.picture import Picture
-from app.recognition.reader import Reader
+from app.recognition.image.picture import Picture
+from app.recognition.readers.digit_reader import Reader
 from app.recognition.recognizer import Recognizer
 from model_training.data.numbers import write_number
 from model_training.data.photographs import KINDS, SEVERITIES, Kind, photograph

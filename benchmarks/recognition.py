@@ -7,8 +7,8 @@ import numpy as np
 from PIL import Image
 
 from app.model.release import BUNDLED_RELEASE, open_release
-from app.recognition.picture import decode_picture, open_picture
-from app.recognition.reader import Reader
+from app.recognition.image.picture import decode_picture, open_picture
+from app.recognition.readers.digit_reader import Reader
 from app.recognition.recognizer import Recognizer
 from model_training.data.numbers import Line, write_number
 from model_training.data.photographs import SEVERITIES, Kind, photograph

@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from app.model.release import BUNDLED_RELEASE, open_release
-from app.recognition.drawing import fit_drawing
-from app.recognition.reader import Reader
+from app.recognition.readers.digit_reader import Reader
+from app.recognition.readers.drawing import fit_drawing
 from benchmarks.drawings import Drawing, draw_digits
 from benchmarks.page_latency import measure_page
 from benchmarks.recognition import prepare_readings

@@ -16,7 +16,7 @@ from app.api.schemas import (
     ReadingAnswer,
     RunnerUp,
 )
-from app.recognition.explanation import Explanation
+from app.recognition.explanation.explanation import Explanation
 from app.recognition.reading import Digit, Reading
 
 _DECIMALS = 3  # of what is drawn, not reckoned with

@@ -13,8 +13,8 @@ from starlette.requests import ClientDisconnect
 
 from app.api.loaded import NotReadyError
 from app.api.schemas import ErrorAnswer, ErrorDetail
-from app.recognition.explanation import NoSuchDigitError
-from app.recognition.picture import PictureError, TooManyPixelsError
+from app.recognition.explanation.explanation import NoSuchDigitError
+from app.recognition.image.picture import PictureError, TooManyPixelsError
 
 CODES = {
     400: "undecodable",

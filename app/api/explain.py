@@ -11,8 +11,8 @@ from app.api.loaded import Loaded, get_loaded
 from app.api.schemas import MAX_INDEX, ExpectQuery, ExplainAnswer, ExplainRequest
 from app.api.uploads import JSON_TYPE, PICTURE_TYPES, Upload, describe_body, parse_upload
 from app.api.work import SMALL_BODY, run
-from app.recognition.explanation import Explanation
-from app.recognition.heat_map import draw_heat_map
+from app.recognition.explanation.explanation import Explanation
+from app.recognition.explanation.heat_map import draw_heat_map
 from app.recognition.reading import Expect
 
 _PNG = "image/png"

@@ -8,7 +8,7 @@ from fastapi import Request
 from app.api.counters import Counters
 from app.model.origin import Origin
 from app.model.release import Release
-from app.recognition.picture import Picture
+from app.recognition.image.picture import Picture
 from app.recognition.reading import Expect, Reading
 from app.recognition.recognizer import Recognizer
 

@@ -9,8 +9,8 @@ from PIL import Image
 
 from app.api.errors import UnsupportedTypeError
 from app.api.schemas import BatchRequest, ExplainRequest, PredictRequest
-from app.recognition.base64_text import decode_base64
-from app.recognition.picture import (
+from app.recognition.image.base64_text import decode_base64
+from app.recognition.image.picture import (
     Picture,
     PictureError,
     check_size,

@@ -19,7 +19,7 @@ from app.batch.processes import read_in_processes
 from app.batch.progress import follow
 from app.batch.rows import describe_model
 from app.batch.source import find_source
-from app.loading import open_model
+from app.model.loading import open_model
 from app.model.release import BUNDLED_RELEASE
 from app.settings import Settings
 

@@ -20,10 +20,10 @@ from app.batch.rows import (
     make_table,
 )
 from app.batch.source import Source
-from app.loading import open_copy
+from app.model.loading import open_copy
 from app.model.origin import Origin
 from app.model.release import Release
-from app.recognition.picture import decode_picture, open_picture
+from app.recognition.image.picture import decode_picture, open_picture
 from app.recognition.reading import Expect
 
 _log = logging.getLogger(__name__)

@@ -7,9 +7,9 @@ from typing import Any
 import pyarrow as pa
 
 from app.batch.parquet_pictures import UnreadableParquetError
-from app.loading import explain
+from app.model.loading import explain
 from app.model.origin import Origin
-from app.recognition.picture import PictureError, TooManyPixelsError
+from app.recognition.image.picture import PictureError, TooManyPixelsError
 from app.recognition.reading import Digit, Reading
 
 _DIGIT = pa.struct(

@@ -9,7 +9,7 @@ from ray.serve.config import BackpressureConfig
 from ray.serve.schema import LoggingConfig
 
 from app.cluster.replica import Replica
-from app.loading import open_model
+from app.model.loading import open_model
 from app.model.release import BUNDLED_RELEASE
 from app.settings import Settings, SettingsError, load_settings
 

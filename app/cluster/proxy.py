@@ -8,9 +8,9 @@ from starlette.middleware import Middleware
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.api.errors import BUSY
-from app.api.gateway import REQUEST_ID
-from app.api.gateway.refusal import answer_refusal
-from app.api.gateway.security_headers import SecurityHeaders
+from app.api.middleware import REQUEST_ID
+from app.api.middleware.refusal import answer_refusal
+from app.api.middleware.security_headers import SecurityHeaders
 
 _OF_SERVE = "/-/"  # paths that the proxy answers itself
 _REQUEST_ID = REQUEST_ID.lower().encode()

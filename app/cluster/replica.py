@@ -3,11 +3,11 @@
 from fastapi import FastAPI
 
 from app.application import create_app
-from app.loading import open_copy
 from app.logs import configure_logging
+from app.model.loading import open_copy
 from app.model.origin import Origin
 from app.model.release import Release
-from app.recognition.self_test import check_reader
+from app.model.self_test import check_reader
 from app.settings import Settings
 
 

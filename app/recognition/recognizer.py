@@ -5,15 +5,15 @@ from dataclasses import replace
 
 import cv2
 
-from app.recognition.drawing import fit_drawing
-from app.recognition.explanation import Explanation, NoSuchDigitError, explain_digit
-from app.recognition.ink import Ink, draw_ink
-from app.recognition.number import read_number
-from app.recognition.picture import Picture
-from app.recognition.pieces import Pieces, Region, find_pieces, may_have_frame
-from app.recognition.reader import Answer, Reader
+from app.recognition.explanation.explanation import Explanation, NoSuchDigitError, explain_digit
+from app.recognition.image.ink import Ink, draw_ink
+from app.recognition.image.picture import Picture
+from app.recognition.layout.components import Pieces, Region, find_pieces, may_have_frame
+from app.recognition.layout.single_digit import are_several, is_wide, take_as_one
+from app.recognition.readers.digit_reader import Answer, Reader
+from app.recognition.readers.drawing import fit_drawing
+from app.recognition.readers.number import read_number
 from app.recognition.reading import Box, Digit, Expect, Reading
-from app.recognition.regions import are_several, is_wide, take_as_one
 
 # Who asks for a number says that what stands there is a digit, most likely. So do the others beside it, if
 # most of them are. Natural logarithm of the odds.

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import gradio as gr
 
-from app.recognition.explanation import Explanation, NoSuchDigitError
-from app.recognition.picture import PictureError, TooManyPixelsError
+from app.recognition.explanation.explanation import Explanation, NoSuchDigitError
+from app.recognition.image.picture import PictureError, TooManyPixelsError
 from app.recognition.reading import Expect, Reading
 from app.ui.data_url import picture_bytes
 from app.ui.presentation import (

@@ -8,10 +8,10 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from app.recognition.explanation import Explanation
-from app.recognition.heat_map import draw_heat_map
+from app.recognition.explanation.explanation import Explanation
+from app.recognition.explanation.heat_map import draw_heat_map
+from app.recognition.explanation.wording import say_reading, with_article
 from app.recognition.reading import Digit, Reading
-from app.recognition.wording import say_reading, with_article
 
 _DECIMALS = 5  # of probabilities: the page shows percents, and the answer shall be short
 

@@ -11,12 +11,12 @@ from typing import get_args
 import gradio as gr
 from gradio.events import api
 
-from app.recognition.base64_text import decode_base64
-from app.recognition.explanation import Explanation, NoSuchDigitError
-from app.recognition.heat_map import draw_heat_map
-from app.recognition.picture import PictureError
+from app.recognition.explanation.explanation import Explanation, NoSuchDigitError
+from app.recognition.explanation.heat_map import draw_heat_map
+from app.recognition.explanation.wording import say_reading
+from app.recognition.image.base64_text import decode_base64
+from app.recognition.image.picture import PictureError
 from app.recognition.reading import Digit, Expect
-from app.recognition.wording import say_reading
 from app.ui.desk import Explain, Read
 
 _DECIMALS = 5  # of probabilities: a language model reads all of them

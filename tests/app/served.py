@@ -14,7 +14,7 @@ from typing import Any
 import httpx2
 from fastapi import FastAPI
 
-from app.server import Server
+from app.serving.server import Server
 from tests.conftest import PROJECT
 
 COMMAND = [sys.executable, "-m", "app", "--port", "0"]

@@ -7,7 +7,7 @@ import pytest
 from starlette.testclient import TestClient
 
 from app.model.release import BUNDLED_RELEASE, open_release
-from app.recognition.reader import Reader
+from app.recognition.readers.digit_reader import Reader
 from tests.conftest import Digits
 from tests.pictures import Pixels, as_json, encode
 

@@ -9,8 +9,8 @@ import numpy as np
 from starlette.testclient import TestClient
 
 from app.model.release import BUNDLED_RELEASE, open_release
-from app.recognition.picture import picture_of_pixels
-from app.recognition.reader import Reader
+from app.recognition.image.picture import picture_of_pixels
+from app.recognition.readers.digit_reader import Reader
 from app.recognition.recognizer import Recognizer
 from tests.conftest import Digits
 from tests.pictures import as_json, encode

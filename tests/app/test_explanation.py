@@ -8,12 +8,12 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from app.model.release import BUNDLED_RELEASE, open_release
-from app.recognition.change import describe_change
-from app.recognition.explanation import NoSuchDigitError
-from app.recognition.heat_map import SIDE, draw_heat_map
-from app.recognition.occlusion import ink_of_seen, log_odds, read_ink
-from app.recognition.picture import picture_of_pixels
-from app.recognition.reader import Answer, Reader
+from app.recognition.explanation.counterfactual import describe_change
+from app.recognition.explanation.explanation import NoSuchDigitError
+from app.recognition.explanation.heat_map import SIDE, draw_heat_map
+from app.recognition.explanation.occlusion import ink_of_seen, log_odds, read_ink
+from app.recognition.image.picture import picture_of_pixels
+from app.recognition.readers.digit_reader import Answer, Reader
 from app.recognition.recognizer import Recognizer
 from tests.conftest import Digits
 from tests.pictures import Pixels, beside

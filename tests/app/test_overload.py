@@ -13,10 +13,10 @@ import pytest
 from starlette.testclient import TestClient
 from starlette.types import Message, Receive, Scope
 
-import app.http_protocol
+import app.serving.http_protocol
 from app.api.counters import Counters
-from app.api.gateway import admission, bodies, refusal
-from app.api.gateway.bodies import WholeBody
+from app.api.middleware import admission, bodies, refusal
+from app.api.middleware.body_limit import WholeBody
 from app.application import create_app
 from app.settings import Settings
 from tests.app.served import serve, serve_in_thread
@@ -148,7 +148,7 @@ def test_bodies_on_their_way_are_held_up_to_a_limit_together() -> None:
 
 def test_request_whose_head_does_not_come_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
     """A connection over which no whole head of a request comes is closed; the others are served."""
-    monkeypatch.setattr(app.http_protocol, "_HEADERS_SECONDS", 0.3)
+    monkeypatch.setattr(app.serving.http_protocol, "_HEADERS_SECONDS", 0.3)
     with (
         serve_in_thread(create_app(Settings(ui=False))) as port,
         socket.create_connection(("127.0.0.1", port), timeout=20) as slow,

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 from playwright.sync_api import Page, expect
 
-from app.recognition.explanation import Explanation
-from app.recognition.picture import PictureError
+from app.recognition.explanation.explanation import Explanation
+from app.recognition.image.picture import PictureError
 from app.recognition.reading import Reading
 from app.ui.data_url import LONGEST_DATA_URL, picture_bytes
 from app.ui.presentation import present_explanation, present_reading

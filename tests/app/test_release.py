@@ -17,7 +17,7 @@ from app.model.release import (
     ReleaseError,
     open_release,
 )
-from app.recognition.reader import Reader, ReaderError
+from app.recognition.readers.digit_reader import Reader, ReaderError
 from app.settings import Settings
 
 

@@ -11,7 +11,7 @@ from typing import Any
 import httpx2
 import pytest
 
-import app.server
+import app.serving.server
 from app.application import create_app
 from app.recognition.reading import Reading
 from app.recognition.recognizer import Recognizer
@@ -78,7 +78,7 @@ def stop_while_reading(monkeypatch: pytest.MonkeyPatch, digits: Digits) -> Stop:
             return asked.result()
 
     monkeypatch.setattr(Recognizer, "read", read_slowly)
-    monkeypatch.setattr(app.server, "_STREAM_SECONDS", 0.1)
+    monkeypatch.setattr(app.serving.server, "_STREAM_SECONDS", 0.1)
     return stop
 
 
@@ -97,7 +97,7 @@ def test_request_that_takes_too_long_is_told(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     """What cannot be waited for gets the documented 503, and the log no traceback."""
-    monkeypatch.setattr(app.server, "_ANSWER_SECONDS", 0.3)
+    monkeypatch.setattr(app.serving.server, "_ANSWER_SECONDS", 0.3)
     answer = stop_while_reading()
     assert answer.status_code == 503
     assert answer.json() == {"error": {"code": "not_ready", "message": "The server is stopping."}}

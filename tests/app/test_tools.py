@@ -13,7 +13,7 @@ from gradio_client import Client
 from mcp import ClientSession
 from PIL import Image
 
-from app.recognition.explanation import Explanation
+from app.recognition.explanation.explanation import Explanation
 from app.recognition.reading import Expect, Reading
 from app.ui.tools import ToolError, Tools
 from tests.app.tool_clients import MCP_HEADERS, TOOLS, Call, ask_mcp

@@ -2,8 +2,8 @@
 
 import pytest
 
+from app.recognition.explanation.wording import say_reading
 from app.recognition.reading import Reading
-from app.recognition.wording import say_reading
 from tests.app.readings import make_digit
 
 

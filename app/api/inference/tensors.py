@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.api.inference.schemas import SIDE, OutputName, OutputType
-from app.recognition.picture import Picture
+from app.recognition.image.picture import Picture
 from app.recognition.reading import Box, Digit
 
 # Little-endian, as the extension for binary data demands.

@@ -1,9 +1,9 @@
 """The project's own recognition, with the bundled release, behind another server."""
 
 from app.model.release import BUNDLED_RELEASE, open_release
-from app.recognition.base64_text import decode_base64
-from app.recognition.picture import decode_picture, open_picture
-from app.recognition.reader import Reader
+from app.recognition.image.base64_text import decode_base64
+from app.recognition.image.picture import decode_picture, open_picture
+from app.recognition.readers.digit_reader import Reader
 from app.recognition.reading import Expect
 from app.recognition.recognizer import Recognizer
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from playwright.sync_api import Page
 
-from app.recognition.ink import Ink
+from app.recognition.image.ink import Ink
 from tests.pictures import encode
 
 _SCRIPT = (Path(__file__).parent / "read_inks.js").read_text(encoding="utf-8")

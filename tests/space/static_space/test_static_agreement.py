@@ -5,9 +5,9 @@ import pytest
 from playwright.sync_api import Page
 
 from app.model.release import BUNDLED_RELEASE, open_release
-from app.recognition.ink import draw_ink
-from app.recognition.picture import picture_of_pixels
-from app.recognition.reader import Reader
+from app.recognition.image.ink import draw_ink
+from app.recognition.image.picture import picture_of_pixels
+from app.recognition.readers.digit_reader import Reader
 from app.recognition.recognizer import Recognizer
 from tests.conftest import Digits
 from tests.pictures import enlarge

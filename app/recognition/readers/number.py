@@ -14,13 +14,13 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from app.recognition.cuts import find_cuts, split
-from app.recognition.ink import Ink
-from app.recognition.lines import split_lines, typical_height
-from app.recognition.pieces import Pieces, Region, find_pieces
-from app.recognition.reader import Answer
+from app.recognition.image.ink import Ink
+from app.recognition.layout.components import Pieces, Region, find_pieces
+from app.recognition.layout.ruled_lines import remove_rules, remove_ruling
+from app.recognition.layout.text_lines import split_lines, typical_height
+from app.recognition.readers.cuts import find_cuts, split
+from app.recognition.readers.digit_reader import Answer
 from app.recognition.reading import Box
-from app.recognition.rules import remove_rules, remove_ruling
 
 _WORKING_HEIGHT = 64.0  # pixels: taller digits are shrunk to it, which the reader would do anyway
 _SOLID = 100  # of 255: ink that is fainter is left to pattern and shadow; cuts part what it joins too much

@@ -1,8 +1,8 @@
 """Takes all ink as one digit, or decides that it is several."""
 
-from app.recognition.ink import Ink
-from app.recognition.lines import group_strokes
-from app.recognition.pieces import SOLID, Pieces, Region, cut_out, find_pieces
+from app.recognition.image.ink import Ink
+from app.recognition.layout.components import SOLID, Pieces, Region, cut_out, find_pieces
+from app.recognition.layout.text_lines import group_strokes
 from app.recognition.reading import Box
 
 _DIGIT_WIDTH = 1.2  # of its height: hardly a digit is wider

@@ -12,7 +12,7 @@ from types import FrameType
 import uvicorn
 from fastapi import FastAPI
 
-from app.http_protocol import HttpProtocol
+from app.serving.http_protocol import HttpProtocol
 
 # After the drain: together with one of a second they end within the ten that a supervisor usually waits.
 _STREAM_SECONDS = 3.0  # for streams: a page keeps some open for ever

@@ -9,7 +9,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from app.recognition.picture import Picture
+from app.recognition.image.picture import Picture
 
 # The paper is looked for in the outer fifth on each side: wider than a frame, and with little ink.
 _MARGIN = 5

@@ -2,11 +2,11 @@
 
 from dataclasses import dataclass, field
 
-from app.recognition.change import describe_change
-from app.recognition.occlusion import Heat, ink_of_seen, measure_heat
-from app.recognition.reader import Reader
+from app.recognition.explanation.counterfactual import describe_change
+from app.recognition.explanation.occlusion import Heat, ink_of_seen, measure_heat
+from app.recognition.explanation.wording import find_runner_up, say_digit
+from app.recognition.readers.digit_reader import Reader
 from app.recognition.reading import Digit
-from app.recognition.wording import find_runner_up, say_digit
 
 
 class NoSuchDigitError(ValueError):

@@ -10,8 +10,8 @@ from limits.aio.strategies import SlidingWindowCounterRateLimiter
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from app.api.counters import Counters
-from app.api.gateway.programs import is_for_programs
-from app.api.gateway.refusal import refuse
+from app.api.middleware.programs import is_for_programs
+from app.api.middleware.refusal import refuse
 
 _IPV6_NETWORK = 64  # bits: one customer has at least so many addresses
 

@@ -6,8 +6,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from app.recognition.ink import Ink
-from app.recognition.pieces import SOLID
+from app.recognition.image.ink import Ink
+from app.recognition.layout.components import SOLID
 
 _LEVEL = 1.4  # heights of a digit: no stroke runs level for so long
 _UPRIGHT = 1.8  # no stroke stands upright for so long

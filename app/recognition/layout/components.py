@@ -7,7 +7,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from app.recognition.ink import Ink
+from app.recognition.image.ink import Ink
 from app.recognition.reading import Box
 
 SOLID = 128  # of 255: a piece of ink without any so strong is a shadow

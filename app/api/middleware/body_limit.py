@@ -10,7 +10,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.api.counters import Counters
 from app.api.errors import BUSY
-from app.api.gateway.refusal import refuse
+from app.api.middleware.refusal import refuse
 
 _SECONDS = 20.0  # for one body: what a client that dribbles has sent is held no longer
 _LARGEST_AT_ONCE = 8  # bodies of the largest size: so much is held of those that are not yet whole

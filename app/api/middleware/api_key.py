@@ -6,8 +6,8 @@ from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from app.api.counters import Counters
-from app.api.gateway.programs import is_for_programs
-from app.api.gateway.refusal import refuse
+from app.api.middleware.programs import is_for_programs
+from app.api.middleware.refusal import refuse
 
 
 class ApiKey:

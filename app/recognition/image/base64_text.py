@@ -3,7 +3,7 @@
 import base64
 import re
 
-from app.recognition.picture import PictureError
+from app.recognition.image.picture import PictureError
 
 _ADDRESS = re.compile(r"(?:https?|ftp|file)://", re.IGNORECASE)
 

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from app.recognition.occlusion import Heat
+from app.recognition.explanation.occlusion import Heat
 
 SIDE = 280  # pixels of the PNG, ten for each that was seen
 

@@ -5,12 +5,12 @@ from fastapi import FastAPI
 from starlette.middleware.cors import CORSMiddleware
 
 from app.api.counters import Counters
-from app.api.gateway.api_key import ApiKey
-from app.api.gateway.bodies import WholeBody
-from app.api.gateway.rate_limit import RateLimit
-from app.api.gateway.security_headers import SecurityHeaders
-from app.api.gateway.watch import Watch
 from app.api.inference.answers import JSON_LENGTH
+from app.api.middleware.access_log import Watch
+from app.api.middleware.api_key import ApiKey
+from app.api.middleware.body_limit import WholeBody
+from app.api.middleware.rate_limit import RateLimit
+from app.api.middleware.security_headers import SecurityHeaders
 from app.settings import Settings
 
 REQUEST_ID = "X-Request-ID"  # a client's own, if it is a UUID, or one made here

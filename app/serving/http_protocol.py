@@ -12,8 +12,8 @@ from starlette.responses import Response
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from app.api import errors
-from app.api.gateway.admission import Admission
 from app.api.inference import errors as inference
+from app.api.middleware.load_shedding import Admission
 
 _WITHOUT_WORK = (b"GET", b"HEAD", b"OPTIONS")
 _TUNNEL = b"CONNECT"  # the parser takes it for an offer of another protocol, whatever its head says

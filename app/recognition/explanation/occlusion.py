@@ -4,9 +4,9 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from app.recognition.drawing import fit_drawing
-from app.recognition.ink import Ink
-from app.recognition.reader import Answer, Reader
+from app.recognition.image.ink import Ink
+from app.recognition.readers.digit_reader import Answer, Reader
+from app.recognition.readers.drawing import fit_drawing
 
 Heat = NDArray[np.float32]  # (28, 28), log-odds
 

@@ -3,7 +3,7 @@
 import numpy as np
 
 from app.model.release import SelfTest
-from app.recognition.reader import Reader, ReaderError
+from app.recognition.readers.digit_reader import Reader, ReaderError
 
 
 def check_reader(reader: Reader, self_test: SelfTest) -> None:

@@ -4,7 +4,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from app.recognition.ink import Ink
+from app.recognition.image.ink import Ink
 
 _FILL = 0.9  # of the drawing's side: what the longer side of tiny ink fills
 _SEEN = 20  # pixels on the longer side of what the reader sees: smaller ink would show as squares there

@@ -6,8 +6,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from app.recognition.paper import find_paper
-from app.recognition.picture import Picture
+from app.recognition.image.paper import find_paper
+from app.recognition.image.picture import Picture
 
 Ink = NDArray[np.uint8]  # (height, width), 0 paper to 255 full ink
 

@@ -10,7 +10,7 @@ from threading import Thread
 from typing import TypeVar
 
 from app.model.hub import HubError, HubModel
-from app.model.last_good import recall, remember
+from app.model.last_known_good import recall, remember
 from app.model.origin import Origin
 from app.model.release import (
     DamagedFileError,
@@ -20,9 +20,9 @@ from app.model.release import (
     open_release,
     verify_hash,
 )
-from app.recognition.reader import Reader, ReaderError
+from app.model.self_test import check_reader
+from app.recognition.readers.digit_reader import Reader, ReaderError
 from app.recognition.recognizer import Recognizer
-from app.recognition.self_test import check_reader
 from app.settings import Settings
 
 _START_SECONDS = 10.0  # for all that the Hub is asked at the start

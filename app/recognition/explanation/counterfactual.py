@@ -6,10 +6,10 @@ from itertools import pairwise
 
 import numpy as np
 
-from app.recognition.ink import Ink
-from app.recognition.occlusion import FRAME_LEVEL, read_ink
-from app.recognition.reader import Answer, Reader
-from app.recognition.wording import MOST_LIKELY, with_article
+from app.recognition.explanation.occlusion import FRAME_LEVEL, read_ink
+from app.recognition.explanation.wording import MOST_LIKELY, with_article
+from app.recognition.image.ink import Ink
+from app.recognition.readers.digit_reader import Answer, Reader
 
 _LEAST_SIDE = 9  # pixels of what is seen: a narrower digit, such as a 1, is not parted from left to right
 _LEAST_INK = 0.02  # of all: a part with less is no part

@@ -8,10 +8,10 @@ from functools import partial
 from fastapi import FastAPI
 
 from app.api.loaded import Loaded
-from app.loading import explain, open_commit, run_within
 from app.model.hub import HubError, HubModel
+from app.model.loading import explain, open_commit, run_within
 from app.model.release import ReleaseError
-from app.recognition.reader import ReaderError
+from app.recognition.readers.digit_reader import ReaderError
 
 _PATIENCE_SECONDS = 60.0  # for one look; the requests do not wait for it
 

@@ -1,0 +1,1 @@
+"""Why a digit was read as it was."""

@@ -1,0 +1,1 @@
+"""Where the ink lies: connected components, ruled lines, lines of text."""

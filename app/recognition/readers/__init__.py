@@ -1,0 +1,1 @@
+"""Networks that read ink, and the search for the most probable number."""

@@ -1,0 +1,1 @@
+"""The Uvicorn server: start, graceful shutdown, worker processes."""
