@@ -1,4 +1,4 @@
-"""Puts the parts together into one application: the model, the JSON API and the page."""
+"""Create the application: reading service, JSON API and page."""
 
 import asyncio
 from collections.abc import AsyncGenerator
@@ -7,58 +7,54 @@ from functools import partial
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
-from anyio import CapacityLimiter
 from fastapi import FastAPI
 from fastapi_offline import FastAPIOffline
 
-from app.api import explain, health, metrics, model, predict, unknown
+from app.api import explain, metrics, predict, status, unknown
 from app.api.counters import Counters
 from app.api.errors import add_error_handlers
 from app.api.inference import routes as inference
-from app.api.loaded import Loaded
 from app.api.middleware import add_gateway
 from app.api.middleware.load_shedding import Admission
 from app.model.hub import HubModel
-from app.model.loading import ModelRequiredError, Opened, open_model
-from app.model.refreshing import keep_fresh
+from app.model.loading import LoadedModel, ModelRequiredError, load_model
+from app.model.refreshing import refresh_model
 from app.model.release import BUNDLED_RELEASE
-from app.picture_reader import PictureReader
+from app.service import PictureInput, ReadingService
 from app.settings import Settings, load_settings
 
-_LARGE_AT_ONCE = 2  # pictures or batches; see Loaded
-_PAGE_PIXELS = 3_000_000  # the page shrinks its pictures below this, so that many can be read at once
-_DESCRIPTION = "Reads handwritten digits and says when something is no digit."
+_PAGE_MAX_PIXELS = 3_000_000  # the page shrinks its pictures below this
+_DESCRIPTION = "Reads handwritten digits and recognises what is not a digit."
 
 
 def create_app(
     settings: Settings | None = None,
     *,
     release_folder: Path = BUNDLED_RELEASE,
-    opened: Opened | None = None,
+    model: LoadedModel | None = None,
 ) -> FastAPI:
-    """Make the application. The model is loaded when it starts, not now.
+    """Create the application. Its lifespan loads the model.
 
     Args:
-        settings: read from the environment when not given.
-        release_folder: the release to serve.
-        opened: the model to serve, where it is open already; then no other is looked for.
+        settings: read from the environment by default.
+        release_folder: the bundled release.
+        model: the model to serve; by default the one in the settings is loaded.
 
     Raises:
-        SettingsError: no settings are given, and the environment's are wrong.
+        SettingsError: a variable of the environment has an invalid value.
     """
     settings = settings or load_settings()
     counters = Counters()
+    service = ReadingService(max_pixels=settings.max_pixels, on_reading=counters.count_reading)
     # FastAPI's own documentation page loads its scripts from a CDN; this one serves them itself.
     app = FastAPIOffline(
         title="Handwritten digits",
         description=_DESCRIPTION,
         version=_find_version(),
-        lifespan=partial(
-            _serve_model, settings=settings, counters=counters, release_folder=release_folder, opened=opened
-        ),
+        lifespan=partial(_run_service, settings=settings, release_folder=release_folder, model=model),
         redoc_url=None,
     )
-    app.state.loaded = None
+    app.state.service = service
     app.state.refusal = None
     app.state.stopping = False
     app.state.cors_origins = settings.cors_origins
@@ -70,71 +66,67 @@ def create_app(
     for router in (
         predict.router,
         explain.router,
-        model.router,
-        health.router,
+        status.router,
         inference.router,
         metrics.router,
         unknown.router,
     ):
         app.include_router(router)
-    return _mount_page(app, settings) if settings.ui else app
+    return _mount_page(app, service) if settings.ui else app
 
 
 @asynccontextmanager
-async def _serve_model(
-    app: FastAPI, *, settings: Settings, counters: Counters, release_folder: Path, opened: Opened | None
+async def _run_service(
+    app: FastAPI, *, settings: Settings, release_folder: Path, model: LoadedModel | None
 ) -> AsyncGenerator[None]:
-    """Have the model loaded from the start of the application to its end."""
+    """Load the model, refresh it as the settings require, and unload it at the end."""
+    current = app.state.service.current
     try:
-        opened = opened or await open_model(settings, bundled=release_folder)
+        current.loaded = model or await load_model(settings, bundled=release_folder)
     except ModelRequiredError as error:
-        app.state.refusal = str(error)  # for the command line, which tells it without a traceback
+        app.state.refusal = str(error)  # the command line prints it without a traceback
         raise
-    app.state.loaded = Loaded(
-        opened.release,
-        opened.recognizer,
-        settings.max_pixels,
-        CapacityLimiter(_LARGE_AT_ONCE),
-        opened.origin,
-        counters,
-    )
-    async with _refreshing(app, settings):
-        yield
-    app.state.loaded = None
-
-
-@asynccontextmanager
-async def _refreshing(app: FastAPI, settings: Settings) -> AsyncGenerator[None]:
-    """Look for newer commits in the meantime, where the settings ask for it."""
-    if settings.model_repo is None or not settings.model_refresh_seconds:
-        yield
-        return
-    model = HubModel(settings.model_repo, settings.model_revision)
-    task = asyncio.create_task(keep_fresh(app, model, seconds=settings.model_refresh_seconds))
+    refresh = None
+    if settings.model_repo and settings.model_refresh_seconds:
+        hub_model = HubModel(settings.model_repo, settings.model_revision)
+        refresh = asyncio.create_task(
+            refresh_model(current, hub_model, seconds=settings.model_refresh_seconds)
+        )
     yield
-    task.cancel()
+    if refresh:
+        refresh.cancel()
+    current.loaded = None
 
 
-def _mount_page(app: FastAPI, settings: Settings) -> FastAPI:
+def _mount_page(app: FastAPI, service: ReadingService) -> FastAPI:
     from app.ui import (  # Gradio takes seconds and 100 MB to import: only when there is a page
         ServedModel,
         Tools,
         mount_page,
     )
+    from app.ui.desk import Explain, Read
 
-    for_page = PictureReader(app, min(settings.max_pixels, _PAGE_PIXELS))
-    for_programs = PictureReader(app, settings.max_pixels)
+    def make_read(max_pixels: int) -> Read:
+        async def read(data, expect):  # type: ignore[no-untyped-def]
+            parse = partial(PictureInput, data, expect)
+            return (await service.read(parse, size=len(data), max_pixels=max_pixels)).value
 
-    def describe_model() -> ServedModel:
-        loaded: Loaded = app.state.loaded
-        return ServedModel(loaded.release, loaded.origin)
+        return read
 
+    def make_explain(max_pixels: int) -> Explain:
+        async def explain(data, expect, index):  # type: ignore[no-untyped-def]
+            parse = partial(PictureInput, data, expect, index)
+            return (await service.explain(parse, max_pixels=max_pixels)).value
+
+        return explain
+
+    page_pixels = min(service.max_pixels, _PAGE_MAX_PIXELS)
     return mount_page(
         app,
-        read=for_page.read,
-        explain=for_page.explain,
-        describe_model=describe_model,
-        tools=Tools(for_programs.read, for_programs.explain),
+        read=make_read(page_pixels),
+        explain=make_explain(page_pixels),
+        describe_model=lambda: ServedModel(service.model.release, service.model.origin),
+        tools=Tools(make_read(service.max_pixels), make_explain(service.max_pixels)),
     )
 
 

@@ -1,21 +1,27 @@
-"""The route that tells why a digit was read as it was."""
+"""The route that explains a digit."""
 
+from functools import partial
 from time import perf_counter
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Query, Request, Response
 
-from app.api.answers import answer_explanation, identify
 from app.api.errors import document_errors
-from app.api.loaded import Loaded, get_loaded
-from app.api.schemas import MAX_INDEX, ExpectQuery, ExplainAnswer, ExplainRequest
-from app.api.uploads import JSON_TYPE, PICTURE_TYPES, Upload, describe_body, parse_upload
-from app.api.work import SMALL_BODY, run
-from app.recognition.explanation.explanation import Explanation
+from app.api.requests import (
+    JSON_TYPE,
+    MAX_INDEX,
+    PICTURE_TYPES,
+    ExpectQuery,
+    ExplainRequest,
+    describe_body,
+    parse_picture,
+)
+from app.api.responses import ExplainResponse, describe_explanation
 from app.recognition.explanation.heat_map import draw_heat_map
-from app.recognition.reading import Expect
+from app.service import ReadingService
 
 _PNG = "image/png"
+_VARY = {"Vary": "Accept"}
 
 IndexQuery = Annotated[
     int | None,
@@ -23,7 +29,7 @@ IndexQuery = Annotated[
 ]
 FormatQuery = Annotated[
     Literal["json", "png"] | None,
-    Query(description="Of the answer; without it, what the header `Accept` prefers, else JSON."),
+    Query(description="Of the response; by default the one that the header `Accept` prefers, else JSON."),
 ]
 
 router = APIRouter(prefix="/api", tags=["Reading"])
@@ -31,8 +37,8 @@ router = APIRouter(prefix="/api", tags=["Reading"])
 
 @router.post(
     "/explain",
-    summary="Tell why a digit was read as it was",
-    response_model=ExplainAnswer,
+    summary="Explain a digit",
+    response_model=ExplainResponse,
     responses=document_errors(400, 401, 408, 413, 415, 422, 429, 503)
     | {200: {"content": {_PNG: {"schema": {"type": "string", "format": "binary"}}}}},
     openapi_extra=describe_body(ExplainRequest.model_json_schema(), picture_types=PICTURE_TYPES),
@@ -43,55 +49,46 @@ async def explain(
     expect: ExpectQuery = None,
     index: IndexQuery = None,
     format: FormatQuery = None,
-) -> ExplainAnswer | Response:
-    """Explain one digit of a picture, sent as to /api/predict.
+) -> ExplainResponse | Response:
+    """Explain why one digit of a picture was read as it was. The picture is sent as to /api/predict.
 
-    As a PNG, what was seen in colours: orange ink speaks for the answer, blue ink against it.
+    The PNG shows the normalised image: orange ink supports the digit, blue ink contradicts it.
     """
-    loaded, body = get_loaded(request), await request.body()
-    content_type = request.headers.get("content-type", "")
+    service: ReadingService = request.app.state.service
+    body, content_type = await request.body(), request.headers.get("content-type", "")
     start = perf_counter()
-    upload = await run(
-        lambda: parse_upload(body, content_type, max_pixels=loaded.max_pixels, schema=ExplainRequest),
-        loaded,
-        small=len(body) <= SMALL_BODY,
+    parse = partial(
+        parse_picture,
+        body,
+        content_type,
+        max_pixels=service.max_pixels,
+        schema=ExplainRequest,
+        expect=expect,
+        index=index,
     )
-    explanation = await run(
-        lambda: _explain(upload, loaded, expect=expect, index=index),
-        loaded,
-        small=False,  # it reads some fifty times
-    )
-    vary = {"Vary": "Accept"}
+    result = await service.explain(parse)
+    explanation = result.value
     if (format or _preferred_format(request.headers.get("accept", ""))) == "png":
-        return Response(
-            draw_heat_map(explanation.digit.seen, explanation.heat), media_type=_PNG, headers=vary
-        )
-    response.headers.update(vary)
+        heat_map = draw_heat_map(explanation.digit.seen, explanation.heat)
+        return Response(heat_map, media_type=_PNG, headers=_VARY)
+    response.headers.update(_VARY)
     elapsed_ms = 1000 * (perf_counter() - start)
-    return answer_explanation(explanation, model=identify(loaded), elapsed_ms=elapsed_ms)
-
-
-def _explain(upload: Upload, loaded: Loaded, *, expect: Expect | None, index: int | None) -> Explanation:
-    place = index if upload.index is None else upload.index
-    return loaded.recognizer.explain(
-        upload.decode(), expect=upload.expect or expect or "auto", index=place or 0
-    )
+    return describe_explanation(explanation, model=result.model, elapsed_ms=elapsed_ms)
 
 
 def _preferred_format(accept: str) -> Literal["json", "png"]:
-    """Return which of the two an Accept header weighs more; JSON when it does not say."""
-    weights = {JSON_TYPE: 0.0, _PNG: 0.0}
-    for item in accept.split(","):
-        kind, _, parameters = item.partition(";")
-        kind = kind.strip().lower()
-        if kind in weights:
-            weights[kind] = _weight(parameters)
-    return "png" if weights[_PNG] > weights[JSON_TYPE] else "json"
+    """Return the format that an Accept header prefers (RFC 9110, 12.5.1); JSON when it prefers neither."""
+    return "png" if _rate(accept, _PNG) > _rate(accept, JSON_TYPE) else "json"
 
 
-def _weight(parameters: str) -> float:
-    """Return the q of an item of an Accept header, 1 without one."""
-    name, _, value = parameters.partition("=")
-    if name.strip().lower() != "q":
-        return 1.0
-    return float(value) if value.strip().replace(".", "", 1).isdecimal() else 0.0
+def _rate(accept: str, media_type: str) -> tuple[float, int]:
+    """Return the quality, 0..1, and the precision, 0..2, of the most precise range that has a media type."""
+    precisions = {"*/*": 0, f"{media_type.partition('/')[0]}/*": 1, media_type: 2}
+    best = (-1, 0.0)
+    for item in accept.lower().split(","):
+        media_range, *parameters = (part.strip() for part in item.split(";"))
+        quality = next((part[2:] for part in parameters if part.startswith("q=")), "1")
+        if media_range in precisions:
+            weight = float(quality) if quality.replace(".", "", 1).isdecimal() else 0.0
+            best = max(best, (precisions[media_range], weight))
+    return best[1], best[0] if best[1] else 0

@@ -9,7 +9,7 @@ from prometheus_client.exposition import CONTENT_TYPE_LATEST
 from prometheus_client.registry import Collector
 
 from app.api.errors import document_errors
-from app.api.loaded import Loaded
+from app.service import ReadingService
 
 router = APIRouter(tags=["Health"])
 
@@ -34,7 +34,8 @@ class ModelCollector(Collector):
 
     def collect(self) -> Iterable[Metric]:
         """Called by the registry."""
-        loaded: Loaded | None = self._app.state.loaded
+        service: ReadingService = self._app.state.service
+        current, loaded = service.current, service.current.loaded
         yield GaugeMetricFamily("digits_ready", "Whether pictures are read.", value=loaded is not None)
         if loaded is None:
             return
@@ -47,7 +48,7 @@ class ModelCollector(Collector):
         )
         yield model
         for name, meaning, value in (
-            ("swaps", "How often a newer commit took the model's place.", loaded.swaps),
-            ("refused_updates", "Newer commits that could not be used.", loaded.refused_updates),
+            ("swaps", "How often a newer commit took the model's place.", current.swaps),
+            ("refused_updates", "Newer commits that could not be used.", current.refused_updates),
         ):
             yield CounterMetricFamily(f"digits_model_{name}", meaning, value=value)

@@ -1,4 +1,4 @@
-"""What is under /api, /health or /v2 and no route, so that the page mounted at / does not answer there."""
+"""Paths below /api, /health and /v2 without a route, so that the page mounted at / does not answer them."""
 
 from fastapi import APIRouter, Request
 from starlette.exceptions import HTTPException
@@ -9,7 +9,7 @@ from app.api.inference.errors import PREFIX, InferenceRoute
 _METHODS = ("DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT", "QUERY", "TRACE")
 
 router = APIRouter(include_in_schema=False)
-_inference = APIRouter(route_class=InferenceRoute)  # answers errors in a shape of its own
+_inference = APIRouter(route_class=InferenceRoute)  # its errors have their own shape
 
 
 @router.api_route("/api", methods=[*_METHODS])
@@ -19,7 +19,7 @@ _inference = APIRouter(route_class=InferenceRoute)  # answers errors in a shape 
 @_inference.api_route(PREFIX, methods=[*_METHODS])
 @_inference.api_route(f"{PREFIX}/{{path:path}}", methods=[*_METHODS])
 async def refuse(request: Request) -> None:
-    """Answer 405 when the path takes other methods, otherwise 404."""
+    """Raise 405 when the path accepts other methods, otherwise 404."""
     scope = request.scope
     routes = [route for route in request.app.router.routes if route.matches(scope)[0] is Match.PARTIAL]
     if not routes:
@@ -29,7 +29,7 @@ async def refuse(request: Request) -> None:
         for method in _METHODS
         if any(route.matches({**scope, "method": method})[0] is Match.FULL for route in routes)
     ]
-    message = f"{request.url.path} does not take {request.method}"
+    message = f"{request.url.path} does not accept {request.method}"
     raise HTTPException(405, message, headers={"Allow": ", ".join(allowed)})
 
 

@@ -19,7 +19,7 @@ from app.batch.processes import read_in_processes
 from app.batch.progress import follow
 from app.batch.rows import describe_model
 from app.batch.source import find_source
-from app.model.loading import open_model
+from app.model.loading import load_model
 from app.model.release import BUNDLED_RELEASE
 from app.settings import Settings
 
@@ -62,7 +62,7 @@ def run(options: argparse.Namespace, settings: Settings) -> Outcome:
 def _run(options: argparse.Namespace, settings: Settings) -> Outcome:
     output = Output(options.output.absolute())
     source = find_source(options.input, output=output.folder)
-    opened = asyncio.run(open_model(settings, bundled=BUNDLED_RELEASE))
+    opened = asyncio.run(load_model(settings, bundled=BUNDLED_RELEASE))
     terms = {
         "input": source.name,
         "expect": options.expect,

@@ -20,9 +20,8 @@ from app.batch.rows import (
     make_table,
 )
 from app.batch.source import Source
-from app.model.loading import open_copy
-from app.model.origin import Origin
-from app.model.release import Release
+from app.model.loading import load_release
+from app.model.release import Origin, Release
 from app.recognition.image.picture import decode_picture, open_picture
 from app.recognition.reading import Expect
 
@@ -65,7 +64,7 @@ class PartReader:
         """
         self._job = job
         self._listing = Listing(job.output.listing)
-        self._recognizer = open_copy(job.release, job.origin).recognizer
+        self._recognizer = load_release(job.release, job.origin).recognizer
         self._parquet = ParquetPictures(job.column)
 
     def read(self, part: int) -> Counts:

@@ -7,8 +7,8 @@ from typing import Any
 import pyarrow as pa
 
 from app.batch.parquet_pictures import UnreadableParquetError
-from app.model.loading import explain
-from app.model.origin import Origin
+from app.model.loading import as_sentence
+from app.model.release import Origin
 from app.recognition.image.picture import PictureError, TooManyPixelsError
 from app.recognition.reading import Digit, Reading
 
@@ -89,9 +89,9 @@ def make_error_row(path: str, error: Exception) -> Row:
     """Return the row of a picture that could not be read, with code and message as the API gives them."""
     match error:
         case TooManyPixelsError() | TooManyBytesError():
-            code, message = "too_large", explain(error)
+            code, message = "too_large", as_sentence(error)
         case PictureError() | UnreadableParquetError():
-            code, message = "undecodable", explain(error)
+            code, message = "undecodable", as_sentence(error)
         case FileNotFoundError():
             code, message = "not_found", "The file is not there any more."
         case OSError():

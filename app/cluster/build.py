@@ -9,7 +9,7 @@ from ray.serve.config import BackpressureConfig
 from ray.serve.schema import LoggingConfig
 
 from app.cluster.replica import Replica
-from app.model.loading import open_model
+from app.model.loading import load_model
 from app.model.release import BUNDLED_RELEASE
 from app.settings import Settings, SettingsError, load_settings
 
@@ -30,7 +30,7 @@ def deployment(arguments: dict[str, Any]) -> serve.Application:
         ModelRequiredError: the model that the settings require cannot be had.
     """
     settings = _leave_out_the_page(load_settings(**arguments))
-    opened = asyncio.run(open_model(settings, bundled=BUNDLED_RELEASE))
+    opened = asyncio.run(load_model(settings, bundled=BUNDLED_RELEASE))
     # For a Ray that `serve run` starts after this. To one that runs already, serve.yaml tells it.
     os.environ.setdefault(_PROXY_CALLBACK, "app.cluster.proxy:make_middlewares")
     deploy = serve.deployment(

@@ -4,10 +4,8 @@ from fastapi import FastAPI
 
 from app.application import create_app
 from app.logs import configure_logging
-from app.model.loading import open_copy
-from app.model.origin import Origin
-from app.model.release import Release
-from app.model.self_test import check_reader
+from app.model.loading import check_reader, load_release
+from app.model.release import Origin, Release
 from app.settings import Settings
 
 
@@ -18,11 +16,11 @@ class Replica:
         """Verify what was handed over, which Serve calls a failed start if it raises."""
         configure_logging(settings.log_level, form=settings.log_format)
         self._settings = settings
-        self._opened = open_copy(release, origin)
+        self._opened = load_release(release, origin)
 
     def __serve_build_asgi_app__(self) -> FastAPI:
         """Called by Serve once, for what answers the requests."""
-        return create_app(self._settings, opened=self._opened)
+        return create_app(self._settings, model=self._opened)
 
     def check_health(self) -> None:
         """Called by Serve now and then; a replica whose reader answers wrong is replaced.

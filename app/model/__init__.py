@@ -1,1 +1,1 @@
-"""Finds, verifies and opens a release: the folder that training hands over."""
+"""A release: verified, loaded, and refreshed from the Hub."""

@@ -1,19 +1,26 @@
-"""Fetches a release from the Hugging Face Hub into the client's cache: two files, nothing else."""
+"""Fetch the two files of a release from the Hugging Face Hub, and remember the last known good commit."""
 
+import json
+import logging
+import os
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import NamedTemporaryFile
+from urllib.parse import quote
 
 from app.model.release import DESCRIPTION_FILE, READER_FILE, ReleaseError
 
 _FULL_COMMIT = re.compile(r"[0-9a-f]{40}")
-_MOST_BYTES = 64 * 2**20  # of one file; a reader has half a megabyte
+_MAX_FILE_BYTES = 64 * 2**20  # a reader has half a megabyte
+
+_log = logging.getLogger(__name__)
 
 
 class HubError(ReleaseError):
-    """The Hub does not give the release; the message says why, in one sentence."""
+    """The Hub does not deliver the release; the message says why, in one sentence."""
 
 
 @dataclass(frozen=True)
@@ -24,47 +31,47 @@ class HubModel:
     revision: str
 
     def find_commit(self) -> str:
-        """Return the full commit that the revision stands for now.
+        """Return the full commit that the revision points to.
 
         Raises:
-            HubError: the Hub does not tell.
+            HubError: the Hub does not answer, or with an error.
         """
         if _FULL_COMMIT.fullmatch(self.revision):
             return self.revision
-        from huggingface_hub import HfApi  # here and below: half a second, and only needed with a repo
+        from huggingface_hub import HfApi  # here and below: the import takes half a second
 
         with self._explained():
             commit = HfApi().model_info(self.repo, revision=self.revision).sha
         if commit is None or not _FULL_COMMIT.fullmatch(commit):
-            raise HubError(f"The Hub names no commit for {self}.")
+            raise HubError(f"The Hub returned no commit for {self}.")
         return commit
 
     def fetch(self, commit: str, *, again: bool = False) -> Path:
-        """Return a folder with the release at `commit`; what the cache holds is not fetched.
+        """Return a folder with the release at `commit`; files in the cache are not fetched.
 
         Args:
             commit: a full commit.
-            again: fetch the files even so, since the cache's are damaged.
+            again: fetch the files even if they are in the cache, because they are damaged there.
 
         Raises:
-            HubError: the Hub does not give them.
+            HubError: the Hub does not deliver them.
         """
         from huggingface_hub import get_hf_file_metadata, hf_hub_download, hf_hub_url
         from huggingface_hub.utils.tqdm import disable_progress_bars
 
-        disable_progress_bars()  # a server's log has no use for them
+        disable_progress_bars()  # they would fill a server's log
         missing = again or self.find_cached(commit) is None
         with self._explained():
             for name in (DESCRIPTION_FILE, READER_FILE):
                 if missing:
                     size = get_hf_file_metadata(hf_hub_url(self.repo, name, revision=commit)).size
-                    if size is not None and size > _MOST_BYTES:
-                        raise HubError(f"{name} of {self} has {size:,} bytes, more than {_MOST_BYTES:,}.")
+                    if size is not None and size > _MAX_FILE_BYTES:
+                        raise HubError(f"{name} of {self} has {size:,} bytes, more than {_MAX_FILE_BYTES:,}.")
                 path = hf_hub_download(self.repo, name, revision=commit, force_download=again)
         return Path(path).parent
 
     def find_cached(self, commit: str) -> Path | None:
-        """Return the folder with the release at `commit` if the cache holds all of it."""
+        """Return the folder with the release at `commit` if the cache has both files."""
         from huggingface_hub import try_to_load_from_cache
 
         names = (DESCRIPTION_FILE, READER_FILE)
@@ -72,39 +79,73 @@ class HubModel:
         return Path(paths[0]).parent if all(isinstance(path, str) for path in paths) else None  # type: ignore[arg-type]
 
     def link_to(self, commit: str) -> str:
-        """Return the address at which people can look at a commit."""
+        """Return the URL of a commit's page on the Hub."""
         from huggingface_hub.constants import ENDPOINT
 
         return f"{ENDPOINT}/{self.repo}/tree/{commit}"
 
     def __str__(self) -> str:
-        """Return what a message calls it."""
+        """Return the name for messages: "user/name at main"."""
         return f"{self.repo} at {self.revision}"
 
     @contextmanager
     def _explained(self) -> Iterator[None]:
-        """Turn what the client raises into one sentence."""
+        """Turn every exception of the Hub's client into a HubError with one sentence."""
         from httpx2 import HTTPError
         from huggingface_hub import errors
 
         try:
             yield
-        except errors.OfflineModeIsEnabled as error:
-            raise HubError("HF_HUB_OFFLINE is set, so the Hub is not asked.") from error
-        except errors.GatedRepoError as error:
-            raise HubError(f"{self.repo} is gated, and HF_TOKEN gives no access to it.") from error
-        except errors.RepositoryNotFoundError as error:
-            raise HubError(f"There is no model {self.repo} on the Hub that HF_TOKEN may read.") from error
-        except errors.RevisionNotFoundError as error:
-            raise HubError(f"{self.repo} has no revision {self.revision}.") from error
-        except errors.RemoteEntryNotFoundError as error:
-            raise HubError(f"{self} is no release: it lacks a file.") from error
-        except errors.HfHubHTTPError as error:
-            status = error.response.status_code
-            if status == 401:
-                raise HubError("The Hub refuses the token in HF_TOKEN.") from error
-            raise HubError(f"The Hub answers with an error, status {status}.") from error
-        except errors.HFValidationError as error:
-            raise HubError(f"{self} is no name that the Hub can have.") from error
-        except (errors.LocalEntryNotFoundError, HTTPError, OSError) as error:
-            raise HubError("The Hub cannot be reached, or broke off.") from error
+        except HubError:
+            raise
+        except Exception as error:
+            match error:
+                case errors.OfflineModeIsEnabled():
+                    reason = "HF_HUB_OFFLINE is set, so no request is sent to the Hub."
+                case errors.GatedRepoError():
+                    reason = f"{self.repo} is gated, and HF_TOKEN gives no access to it."
+                case errors.RepositoryNotFoundError():
+                    reason = f"There is no model {self.repo} on the Hub that HF_TOKEN may read."
+                case errors.RevisionNotFoundError():
+                    reason = f"{self.repo} has no revision {self.revision}."
+                case errors.RemoteEntryNotFoundError():
+                    reason = f"{self} is not a release: a file is missing."
+                case errors.HfHubHTTPError() if error.response.status_code == 401:
+                    reason = "The Hub refuses the token in HF_TOKEN."
+                case errors.HfHubHTTPError():
+                    reason = f"The Hub answers with an error, status {error.response.status_code}."
+                case errors.HFValidationError():
+                    reason = f"{self} is not a valid name on the Hub."
+                case errors.LocalEntryNotFoundError() | HTTPError() | OSError():
+                    reason = "The Hub cannot be reached, or the connection broke."
+                case _:  # such as JSONDecodeError: a captive portal answers 200 with HTML
+                    reason = f"The Hub's answer cannot be understood ({type(error).__name__})."
+            raise HubError(reason) from error
+
+
+def remember_commit(model: HubModel, commit: str) -> None:
+    """Store `commit` as the last known good one. Several apps may share the file; the last write counts."""
+    path = _find_record(model)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with NamedTemporaryFile("w", dir=path.parent, suffix=".partial", delete=False) as file:
+            json.dump({"commit": commit}, file)
+        os.replace(file.name, path)
+    except OSError as error:
+        _log.warning("Cannot store the last known good commit of %s: %s", model, error)
+
+
+def recall_commit(model: HubModel) -> str | None:
+    """Return the last known good commit, if there is one."""
+    try:
+        commit = json.loads(_find_record(model).read_text(encoding="utf-8"))["commit"]
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+    return commit if isinstance(commit, str) else None
+
+
+def _find_record(model: HubModel) -> Path:
+    from huggingface_hub.constants import HF_HOME
+
+    name = quote(f"{model.repo}@{model.revision}", safe="@")
+    return Path(HF_HOME) / "handwritten-digits" / f"{name}.json"

@@ -1,152 +1,190 @@
-"""From the settings to the model that is served: that on the Hub, the last good one, or the bundled one."""
+"""Load the model that the settings name: from the Hub, the last known good commit, or the bundled release."""
 
 import asyncio
 import logging
 from collections.abc import Callable
-from contextlib import suppress
+from concurrent.futures import Future
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Thread
 from typing import TypeVar
 
-from app.model.hub import HubError, HubModel
-from app.model.last_known_good import recall, remember
-from app.model.origin import Origin
+import numpy as np
+
+from app.model.hub import HubError, HubModel, recall_commit, remember_commit
 from app.model.release import (
     DamagedFileError,
     MissingFileError,
+    Origin,
     Release,
     ReleaseError,
+    SelfTest,
     open_release,
     verify_hash,
 )
-from app.model.self_test import check_reader
 from app.recognition.readers.digit_reader import Reader, ReaderError
 from app.recognition.recognizer import Recognizer
 from app.settings import Settings
 
-_START_SECONDS = 10.0  # for all that the Hub is asked at the start
+_START_SECONDS = 10.0  # for all requests to the Hub at the start
 
 Result = TypeVar("Result")
 _log = logging.getLogger(__name__)
 
 
 class ModelRequiredError(Exception):
-    """The model that the settings require cannot be had; the message says why, in one sentence."""
+    """The model that the settings require is not available; the message says why, in one sentence."""
 
 
 @dataclass(frozen=True)
-class Opened:
-    """A release that was verified, its reader, which answered the self-test, and where it comes from."""
+class LoadedModel:
+    """A verified release, its reader, which has passed the self-test, and its origin."""
 
     release: Release
     reader: Reader
     recognizer: Recognizer
     origin: Origin
 
+    @property
+    def identity(self) -> dict[str, str | None]:
+        """The fields that name the model in JSON and in batch results: source, repo, revision, sha256."""
+        return {
+            "source": self.origin.source,
+            "repo": self.origin.repo,
+            "revision": self.origin.commit,
+            "sha256": self.release.reader_sha256,
+        }
 
-async def open_model(settings: Settings, *, bundled: Path) -> Opened:
-    """Open the model that the settings name, or what can be served in its place.
+
+@dataclass
+class CurrentModel:
+    """The model that is served at the moment.
+
+    Attributes:
+        loaded: the model; None while the server starts and after it has stopped.
+        swaps: number of newer commits that have replaced a served model.
+        refused_updates: number of newer commits that could not be used.
+    """
+
+    loaded: LoadedModel | None = None
+    swaps: int = 0
+    refused_updates: int = 0
+
+
+async def load_model(settings: Settings, *, bundled: Path) -> LoadedModel:
+    """Load the model that the settings name, or its substitute.
 
     Raises:
         ModelRequiredError: only the bundled release is left, and the settings do not allow it.
         ReleaseError: the bundled release cannot be used.
-        ReaderError: its reader does not work here.
+        ReaderError: its reader does not work on this machine.
     """
     if settings.model_repo is None:
-        return _open_folder(bundled, Origin())
+        return _load_folder(bundled, Origin())
     model = HubModel(settings.model_repo, settings.model_revision)
     try:
-        return await run_within(_START_SECONDS, lambda: open_commit(model, model.find_commit()))
+        return await run_within(_START_SECONDS, lambda: load_commit(model, model.find_commit()))
     except TimeoutError:
-        reason = f"The Hub did not give {model} within {_START_SECONDS:.0f} seconds."
+        reason = f"The Hub did not deliver {model} within {_START_SECONDS:.0f} seconds."
     except (ReleaseError, ReaderError) as error:
-        reason = explain(error)
+        reason = as_sentence(error)
     return _fall_back(model, reason, bundled=bundled, required=settings.model_required)
 
 
-def open_commit(model: HubModel, commit: str) -> Opened:
-    """Open the release at a full commit, fetching what the cache does not hold, and note that it is good.
+def load_commit(model: HubModel, commit: str) -> LoadedModel:
+    """Load the release at a full commit, fetch what the cache lacks, and remember the commit as good.
 
     Raises:
-        ReleaseError: it cannot be had, or it is not whole.
-        ReaderError: its reader does not work here.
+        ReleaseError: the release is not available or damaged.
+        ReaderError: its reader does not work on this machine.
     """
     try:
-        opened = _open_folder(model.fetch(commit), _name(model, commit))
-    except (DamagedFileError, MissingFileError):  # the cache may be what is damaged
-        opened = _open_folder(model.fetch(commit, again=True), _name(model, commit))
-    remember(model, commit)
-    return opened
+        loaded = _load_folder(model.fetch(commit), _origin(model, commit))
+    except (DamagedFileError, MissingFileError):  # the cache may be damaged, not the release
+        loaded = _load_folder(model.fetch(commit, again=True), _origin(model, commit))
+    remember_commit(model, commit)
+    return loaded
 
 
-def open_copy(release: Release, origin: Origin) -> Opened:
-    """Open a release that another process has opened and handed over.
+def load_release(release: Release, origin: Origin) -> LoadedModel:
+    """Load a release whose files have been read, also by another process.
 
     Raises:
-        DamagedFileError: it is no longer what it was.
-        ReaderError: its reader does not work here.
+        DamagedFileError: the reader's bytes do not have the hash of the release.
+        ReaderError: the reader does not work on this machine.
     """
     verify_hash(release.reader, release.reader_sha256)
     reader = Reader(release.reader, drawing_size=release.drawing_size)
     check_reader(reader, release.self_test)
     recognizer = Recognizer(reader, acceptance_threshold=release.acceptance_threshold)
-    return Opened(release, reader, recognizer, origin)
+    return LoadedModel(release, reader, recognizer, origin)
 
 
-def explain(error: Exception) -> str:
-    """Return a sentence for an answer or a log."""
+def check_reader(reader: Reader, self_test: SelfTest) -> None:
+    """Run the release's self-test.
+
+    Raises:
+        ReaderError: a result differs by more than the release allows.
+    """
+    for number, case in enumerate(self_test.cases):
+        prediction = reader.read(case.drawing)
+        actual = np.append(prediction.probabilities, prediction.digit_score)
+        difference = float(np.abs(actual - np.append(case.probabilities, case.digit_score)).max())
+        if not difference <= self_test.tolerance:  # also true of NaN
+            raise ReaderError(
+                f"the reader fails its self-test: case {number} differs by {difference:.2g}, "
+                f"more than {self_test.tolerance:g}"
+            )
+
+
+def as_sentence(error: Exception) -> str:
+    """Return the message of an error as a sentence, for a response or a log."""
     text = str(error)
     return text if isinstance(error, HubError) else f"{text[:1].upper()}{text[1:].rstrip('.')}."
 
 
 async def run_within(seconds: float, work: Callable[[], Result]) -> Result:
-    """Run `work` in a thread that is left behind when the time is up: the Hub's client cannot be stopped.
+    """Run `work` in a daemon thread, which is abandoned at the timeout: the Hub's client cannot be cancelled.
 
     Raises:
         TimeoutError: it took longer than `seconds`.
     """
-    loop = asyncio.get_running_loop()
-    answer: asyncio.Future[Result] = loop.create_future()
-
-    def settle(set_answer: Callable[[], None]) -> None:
-        with suppress(RuntimeError):  # the loop is closed: nobody waits any more
-            loop.call_soon_threadsafe(lambda: None if answer.done() else set_answer())
+    future: Future[Result] = Future()
 
     def run() -> None:
         try:
             result = work()
-        except Exception as error:  # goes on where it is waited for
-            failure = error
-            settle(lambda: answer.set_exception(failure))
+        except BaseException as error:
+            future.set_exception(error)
         else:
-            settle(lambda: answer.set_result(result))
+            future.set_result(result)
 
+    future.set_running_or_notify_cancel()  # a timeout cannot cancel it any more, so both setters succeed
     Thread(target=run, daemon=True).start()
-    return await asyncio.wait_for(answer, seconds)
+    return await asyncio.wait_for(asyncio.wrap_future(future), seconds)
 
 
-def _fall_back(model: HubModel, reason: str, *, bundled: Path, required: bool) -> Opened:
-    """Open the last good release of the cache, else the bundled one."""
-    commit = recall(model)
+def _fall_back(model: HubModel, reason: str, *, bundled: Path, required: bool) -> LoadedModel:
+    """Load the last known good commit from the cache, otherwise the bundled release."""
+    commit = recall_commit(model)
     folder = model.find_cached(commit) if commit else None
     if commit and folder:
         try:
-            opened = _open_folder(folder, _name(model, commit, reason=reason))
+            loaded = _load_folder(folder, _origin(model, commit, reason=reason))
         except (ReleaseError, ReaderError) as error:
-            _log.warning("The last good release of %s is damaged: %s", model, error)
+            _log.warning("The last known good commit of %s is damaged: %s", model, error)
         else:
-            _log.warning("%s The last good release is served: commit %s.", reason, commit)
-            return opened
+            _log.warning("%s Serving the last known good commit: %s.", reason, commit)
+            return loaded
     if required:
-        raise ModelRequiredError(f"{reason} DIGITS_MODEL_REQUIRED is set, so nothing is served instead.")
-    _log.warning("%s The bundled release is served.", reason)
-    return _open_folder(bundled, Origin(reason=reason))
+        raise ModelRequiredError(f"{reason} DIGITS_MODEL_REQUIRED is set, so there is no substitute.")
+    _log.warning("%s Serving the bundled release.", reason)
+    return _load_folder(bundled, Origin(reason=reason))
 
 
-def _open_folder(folder: Path, origin: Origin) -> Opened:
-    return open_copy(open_release(folder), origin)
+def _load_folder(folder: Path, origin: Origin) -> LoadedModel:
+    return load_release(open_release(folder), origin)
 
 
-def _name(model: HubModel, commit: str, *, reason: str | None = None) -> Origin:
+def _origin(model: HubModel, commit: str, *, reason: str | None = None) -> Origin:
     return Origin("hub", model.repo, commit, url=model.link_to(commit), reason=reason)

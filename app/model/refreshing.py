@@ -1,55 +1,43 @@
-"""Looks for a newer commit of the model now and then, and puts it in place of the one that is served."""
+"""Replace the served model when its revision on the Hub points to a newer commit."""
 
 import asyncio
-import dataclasses
 import logging
 from functools import partial
 
-from fastapi import FastAPI
-
-from app.api.loaded import Loaded
 from app.model.hub import HubError, HubModel
-from app.model.loading import explain, open_commit, run_within
+from app.model.loading import CurrentModel, as_sentence, load_commit, run_within
 from app.model.release import ReleaseError
 from app.recognition.readers.digit_reader import ReaderError
 
-_PATIENCE_SECONDS = 60.0  # for one look; the requests do not wait for it
+_TIMEOUT_SECONDS = 60.0  # for one request to the Hub; requests of clients do not wait for it
 
 _log = logging.getLogger(__name__)
 
 
-async def keep_fresh(app: FastAPI, model: HubModel, *, seconds: float) -> None:
-    """Look every `seconds`, for ever; cancel the task to stop it.
+async def refresh_model(current: CurrentModel, model: HubModel, *, seconds: float) -> None:
+    """Look for a newer commit every `seconds`, until the task is cancelled.
 
-    A request holds the model that was served when it came, so none is answered by two. A commit that cannot
-    be used is refused and counted once, and the model goes on.
+    A request keeps the model that was current when it arrived. A commit that cannot be used is refused and
+    counted once; an error of the Hub or of its client is logged, and the next look tries again.
     """
     refused = ""
     while True:
         await asyncio.sleep(seconds)
         try:
-            commit = await run_within(_PATIENCE_SECONDS, model.find_commit)
-        except (ReleaseError, TimeoutError) as error:
-            _log.warning("No look at the model is possible now: %s", explain(error))
-            continue
-        loaded: Loaded = app.state.loaded
-        if commit == refused or (commit == loaded.origin.commit and loaded.origin.reason is None):
-            continue
-        try:
-            opened = await run_within(_PATIENCE_SECONDS, partial(open_commit, model, commit))
-        except (HubError, TimeoutError) as error:  # the Hub's fault, not the release's: tried again
-            _log.warning("Commit %s cannot be fetched now: %s", commit, explain(error))
-            continue
+            commit = await run_within(_TIMEOUT_SECONDS, model.find_commit)
+            served = current.loaded.origin if current.loaded else None
+            if commit == refused or (served and served.commit == commit and served.reason is None):
+                continue
+            current.loaded = await run_within(_TIMEOUT_SECONDS, partial(load_commit, model, commit))
+        except (HubError, TimeoutError) as error:
+            reason = as_sentence(error) or "The Hub did not answer in time."
+            _log.warning("Cannot look for a newer commit of %s: %s", model, reason)
         except (ReleaseError, ReaderError) as error:
             refused = commit
-            app.state.loaded = dataclasses.replace(loaded, refused_updates=loaded.refused_updates + 1)
-            _log.error("Commit %s of %s is refused: %s", commit, model.repo, explain(error))
-            continue
-        app.state.loaded = dataclasses.replace(
-            loaded,
-            release=opened.release,
-            recognizer=opened.recognizer,
-            origin=opened.origin,
-            swaps=loaded.swaps + 1,
-        )
-        _log.warning("Commit %s of %s is served from now on.", commit, model.repo)
+            current.refused_updates += 1
+            _log.error("Commit %s of %s is refused: %s", commit, model.repo, as_sentence(error))
+        except Exception:  # a defect must not end the refresh
+            _log.exception("The look for a newer commit of %s failed", model)
+        else:
+            current.swaps += 1
+            _log.warning("Commit %s of %s is now served.", commit, model.repo)

@@ -1,4 +1,4 @@
-"""A release folder, verified: what the app knows about the model before it runs it."""
+"""Open and verify a release folder: everything the app knows about a model before it runs it."""
 
 import binascii
 import hashlib
@@ -6,7 +6,7 @@ import json
 from base64 import b64decode
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,15 +23,34 @@ class ReleaseError(Exception):
 
 
 class MissingFileError(ReleaseError):
-    """A file of the release is not there."""
+    """A file of the release is missing."""
 
 
 class DamagedFileError(ReleaseError):
-    """A file of the release is not what `release.json` says, or `release.json` makes no sense."""
+    """A file of the release does not match `release.json`, or `release.json` is invalid."""
 
 
 class NewerFormatError(ReleaseError):
-    """The release was written in a format that this app does not know."""
+    """The release has a format version that this app cannot read."""
+
+
+@dataclass(frozen=True)
+class Origin:
+    """Where a release comes from.
+
+    Attributes:
+        source: the Hub, or the folder bundled with the app.
+        repo: `user/name` on the Hub.
+        commit: the full commit there.
+        url: the commit's page on the Hub.
+        reason: why this release is served instead of the one in the settings; None when it is that one.
+    """
+
+    source: Literal["hub", "bundled"] = "bundled"
+    repo: str | None = None
+    commit: str | None = None
+    url: str | None = None
+    reason: str | None = None
 
 
 @dataclass(frozen=True)
@@ -41,12 +60,12 @@ class Metric:
     dataset: str
     size: int
     metric: str
-    value: float | tuple[float, ...]  # several for an interval, or one for each label
+    value: float | tuple[float, ...]  # a tuple for an interval, or for one value per label
 
 
 @dataclass(frozen=True)
-class ExpectedAnswer:
-    """One question of the self-test, and what the reader said where it was made.
+class SelfTestCase:
+    """One case of the self-test, with the reader's result on the machine where it was exported.
 
     Attributes:
         drawing: ink uint8 (N, N), 0 paper to 255 ink.
@@ -61,10 +80,10 @@ class ExpectedAnswer:
 
 @dataclass(frozen=True)
 class SelfTest:
-    """What the reader must answer wherever it runs, each number to within `tolerance`."""
+    """What the reader must return on every machine, each number to within `tolerance`."""
 
     tolerance: float
-    cases: tuple[ExpectedAnswer, ...]
+    cases: tuple[SelfTestCase, ...]
 
 
 @dataclass(frozen=True)
@@ -73,14 +92,14 @@ class Release:
 
     Attributes:
         name: the architecture's name.
-        labels: what each of the reader's probabilities stands for.
+        labels: one for each of the reader's probabilities.
         drawing_size: N of the reader's input, ink uint8 (1, N, N).
-        acceptance_threshold: the least `digit_score`, 0..1, of something accepted as a digit.
-        temperature: what the logits were divided by to calibrate the probabilities.
-        self_test: what its reader must answer.
-        metrics: the results measured when it was made.
-        reader_sha256: hexadecimal digest of the reader.
-        reader: the bytes of `reader.tflite`, kept so that what was verified is what runs.
+        acceptance_threshold: the lowest `digit_score`, 0..1, at which ink is accepted as a digit.
+        temperature: of the temperature scaling that calibrates the probabilities.
+        self_test: of the reader.
+        metrics: measured when the release was made.
+        reader_sha256: hexadecimal digest of `reader.tflite`.
+        reader: the bytes of `reader.tflite`, kept so that the verified bytes are the ones that run.
     """
 
     name: str
@@ -94,9 +113,9 @@ class Release:
     reader: bytes
 
     def describe_accuracy(self) -> str:
-        """Say the accuracy as a person would, such as "99.7 % on MNIST test"; "" when none was measured."""
+        """Return the accuracy as text, such as "99.7 % on MNIST test"; "" when none was measured."""
         accuracies = [metric for metric in self.metrics if metric.metric == "accuracy"]
-        accuracies.sort(key=lambda metric: "test" not in metric.dataset)  # what was held back says most
+        accuracies.sort(key=lambda metric: "test" not in metric.dataset)  # test sets first
         return f"{100 * accuracies[0].value:.4g} % on {accuracies[0].dataset}" if accuracies else ""
 
 
@@ -104,15 +123,15 @@ def open_release(folder: Path) -> Release:
     """Open the release in `folder` and verify its reader.
 
     Raises:
-        MissingFileError: `release.json` or `reader.tflite` is not there.
-        DamagedFileError: `release.json` cannot be understood, or the reader has another size or hash.
-        NewerFormatError: the format version is not the one this app reads.
+        MissingFileError: `release.json` or `reader.tflite` is missing.
+        DamagedFileError: `release.json` is invalid, or the reader has another size or hash.
+        NewerFormatError: the format version is not the one that this app reads.
     """
     try:
         description = json.loads(_read(folder / DESCRIPTION_FILE))
         version = description["format_version"]
     except (ValueError, KeyError, TypeError, RecursionError) as error:
-        raise DamagedFileError(f"{DESCRIPTION_FILE} cannot be understood: {error!r}") from error
+        raise DamagedFileError(f"{DESCRIPTION_FILE} is invalid: {error!r}") from error
     if version != FORMAT_VERSION:
         raise NewerFormatError(
             f"the release has format version {version!r}; this app reads {FORMAT_VERSION}. Update the app."
@@ -123,7 +142,7 @@ def open_release(folder: Path) -> Release:
         _verify(reader, size=record["size"], sha256=record["sha256"])
         return _parse(description, reader)
     except (ValueError, KeyError, TypeError) as error:
-        raise DamagedFileError(f"{DESCRIPTION_FILE} cannot be understood: {error!r}") from error
+        raise DamagedFileError(f"{DESCRIPTION_FILE} is invalid: {error!r}") from error
 
 
 def _read(path: Path) -> bytes:
@@ -134,13 +153,9 @@ def _read(path: Path) -> bytes:
 
 
 def verify_hash(reader: bytes, sha256: str) -> None:
-    """Check that a reader is the one that was described.
-
-    Raises:
-        DamagedFileError: it has another hash.
-    """
+    """Raise DamagedFileError when the reader's bytes do not have the given hash."""
     if hashlib.sha256(reader).hexdigest() != sha256:
-        raise DamagedFileError(f"{READER_FILE} has another sha256 than {DESCRIPTION_FILE} says")
+        raise DamagedFileError(f"{READER_FILE} does not have the sha256 in {DESCRIPTION_FILE}")
 
 
 def _verify(content: bytes, *, size: int, sha256: str) -> None:
@@ -186,15 +201,15 @@ def _parse_self_test(given: dict[str, Any], *, drawing_size: int) -> SelfTest:
     return SelfTest(tolerance=float(given["tolerance"]), cases=cases)
 
 
-def _parse_case(given: dict[str, Any], *, drawing_size: int) -> ExpectedAnswer:
-    """Each pixel of the picture becomes a square of ink."""
+def _parse_case(given: dict[str, Any], *, drawing_size: int) -> SelfTestCase:
+    # Each pixel of the picture becomes a square of ink.
     try:
         pixels = np.frombuffer(b64decode(given["picture"], validate=True), np.uint8)
     except binascii.Error as error:
         raise ValueError("a picture of the self-test is not base64") from error
     picture = pixels.reshape(_PICTURE_SIZE, _PICTURE_SIZE)
     times = drawing_size // _PICTURE_SIZE
-    return ExpectedAnswer(
+    return SelfTestCase(
         drawing=np.kron(picture, np.ones((times, times), np.uint8)),
         probabilities=np.array(given["probabilities"], float).reshape(10),
         digit_score=float(given["digit_score"]),

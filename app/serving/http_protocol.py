@@ -190,9 +190,9 @@ def _encode_unavailable(
     """Return the answer to what is refused or cut off, as it is sent; pages of `origin` may see it."""
     code, message = ("not_ready", errors.STOPPING) if stopping else ("busy", errors.BUSY)
     if is_inference:
-        answer = inference.answer_error(503, message)
+        answer = inference.make_error_response(503, message)
     else:
-        answer = errors.answer_error(503, message, code=code)
+        answer = errors.make_error_response(503, message, code=code)
     if origin is not None:
         answer.headers["Access-Control-Allow-Origin"] = origin
         answer.headers["Access-Control-Expose-Headers"] = "Retry-After"
@@ -203,7 +203,7 @@ def _encode_unavailable(
 @cache
 def _encode_too_large() -> bytes:
     message = f"the head of the request has more than {_LARGEST_HEAD:,} bytes"
-    return _encode(errors.answer_error(431, message, code=errors.CODES[413]), closing=True)
+    return _encode(errors.make_error_response(431, message, code=errors.CODES[413]), closing=True)
 
 
 def _encode(answer: Response, *, closing: bool) -> bytes:

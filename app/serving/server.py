@@ -84,7 +84,7 @@ class Server(uvicorn.Server):
             if connection.is_answering():
                 connection.cut_off()
         await asyncio.sleep(_ANSWER_SECONDS - _STREAM_SECONDS)
-        self._app.state.loaded = None  # so that a batch ends before its last picture
+        self._app.state.service.current.loaded = None  # so that a batch ends before its last picture
         for connection in self._connections():
             connection.cut_off()
 

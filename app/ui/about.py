@@ -3,8 +3,7 @@
 from dataclasses import dataclass
 from html import escape
 
-from app.model.origin import Origin
-from app.model.release import Metric, Release
+from app.model.release import Metric, Origin, Release
 
 # What the page tells of a release's metrics, with what each number is a share of.
 _TOLD = {"accuracy": "read right", "refused": "rightly refused as no digits"}

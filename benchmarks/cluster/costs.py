@@ -8,8 +8,7 @@ from dataclasses import dataclass
 
 import psutil
 
-from app.model.origin import Origin
-from app.model.release import BUNDLED_RELEASE, open_release
+from app.model.release import BUNDLED_RELEASE, Origin, open_release
 from tests.app.serve_cluster import ServeCluster
 
 # The parts of a cluster, each with words of its processes' command lines; the first that fits counts.

@@ -15,8 +15,7 @@ from app.batch.output import Output
 from app.batch.part_reader import Job, PartReader
 from app.batch.rows import describe_model
 from app.batch.source import find_source
-from app.model.origin import Origin
-from app.model.release import BUNDLED_RELEASE, open_release
+from app.model.release import BUNDLED_RELEASE, Origin, open_release
 from app.settings import Settings
 from tests.conftest import PROJECT, Digits
 from tests.pictures import beside, encode, enlarge

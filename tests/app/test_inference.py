@@ -12,8 +12,7 @@ import pytest
 from starlette.testclient import TestClient
 
 from app.application import create_app
-from app.model.origin import Origin
-from app.model.release import BUNDLED_RELEASE
+from app.model.release import BUNDLED_RELEASE, Origin
 from app.settings import Settings
 from tests.app.inference import INFER, JSON_LENGTH, MODEL, ask, check, check_error, read_outputs, with_bytes
 from tests.conftest import Digits
@@ -83,7 +82,7 @@ def test_model_of_the_hub_has_its_commit_for_a_version(settings: Settings, digit
     app = create_app(settings)
     commit = "0123456789abcdef" * 2 + "01234567"
     with TestClient(app) as client:
-        app.state.loaded = replace(app.state.loaded, origin=Origin("hub", "ann/digits", commit))
+        app.state.service.current.loaded = replace(app.state.service.model, origin=Origin("hub", "ann/digits", commit))
         assert _get(client, MODEL, "metadata_model_response")["versions"] == [commit]
         request = ask(digits.images[:1])
         answer = client.post(f"{MODEL}/versions/{commit}/infer", json=request)

@@ -122,7 +122,7 @@ def test_message_names_the_bad_element(client: TestClient) -> None:
     """Who sends one bad element among many is told which."""
     request = _changed(data=[*FLAT[:-1], 256])
     message = check_error(client.post(INFER, json=request))
-    assert message == "inputs.0: element 783 is no whole number from 0 to 255"
+    assert message == "inputs.0: element 783 is not a whole number from 0 to 255"
 
 
 @pytest.mark.parametrize("value", ["NaN", "Infinity", "-Infinity", "1e400"])
@@ -249,7 +249,7 @@ def test_busy_server_may_be_tried_again(
     client: TestClient, digits: Digits, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Who comes when too much is waiting already is told so, and when to try again."""
-    monkeypatch.setattr("app.api.work._MOST_WAITING", 0)
+    monkeypatch.setattr("app.service._MAX_LARGE_WAITING", 0)
     answer = client.post(INFER, json=ask(digits.images[:20]))
     assert "try again" in check_error(answer, 503)
     assert int(answer.headers["Retry-After"]) > 0

@@ -2,8 +2,7 @@
 
 from playwright.sync_api import Page, expect
 
-from app.model.origin import Origin
-from app.model.release import BUNDLED_RELEASE, open_release
+from app.model.release import BUNDLED_RELEASE, Origin, open_release
 from app.ui.about import ServedModel, present_model
 from tests.app.conftest import OpenPage
 

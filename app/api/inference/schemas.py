@@ -1,10 +1,10 @@
-"""The JSON of the protocol, as far as this model takes and gives it."""
+"""The JSON and the tensors of the protocol, as far as this model uses them."""
 
 from typing import Annotated, Any, Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, JsonValue, WithJsonSchema, field_validator
 
-from app.api.schemas import MAX_IMAGES
+from app.api.requests import MAX_IMAGES
 
 MODEL: Final = "digits"
 INPUT = "images"
@@ -21,6 +21,16 @@ _EXAMPLE: JsonValue = {
 
 OutputName = Literal["digit", "confidence", "digit_score", "accepted", "probabilities"]
 OutputType = Literal["BOOL", "FP32", "INT64"]
+# Little-endian, as the extension for binary data requires.
+DTYPES = {"BOOL": "?", "UINT8": "u1", "INT64": "<i8", "FP32": "<f4"}
+# Of each output: the type of its elements, its shape for one image, its value for an image without ink.
+OUTPUTS: dict[OutputName, tuple[OutputType, tuple[int, ...], Any]] = {
+    "digit": ("INT64", (), -1),
+    "confidence": ("FP32", (), 0.0),
+    "digit_score": ("FP32", (), 0.0),
+    "accepted": ("BOOL", (), False),
+    "probabilities": ("FP32", (10,), (0.0,) * 10),
+}
 
 
 def _array(items: JsonValue, **bounds: int) -> JsonValue:
@@ -37,33 +47,33 @@ _DATA: dict[str, JsonValue] = {
 }
 
 
-# Other parameters are passed over, as the protocol has it.
+# Unknown parameters are ignored, as the protocol requires.
 class InputParameters(BaseModel):
-    """Of an input."""
+    """Parameters of an input."""
 
     binary_data_size: Annotated[
-        int | None, Field(strict=True, description="Bytes of the tensor, when they follow the JSON.")
+        int | None, Field(strict=True, description="Number of bytes of the tensor after the JSON.")
     ] = None
 
 
 class OutputParameters(BaseModel):
-    """Of an output."""
+    """Parameters of an output."""
 
     binary_data: Annotated[
-        bool | None, Field(strict=True, description="Whether its bytes shall follow the JSON.")
+        bool | None, Field(strict=True, description="Whether to send it as bytes after the JSON.")
     ] = None
 
 
 class RequestParameters(BaseModel):
-    """Of a request."""
+    """Parameters of a request."""
 
     binary_data_output: Annotated[
-        bool | None, Field(strict=True, description="The same of all outputs that do not say.")
+        bool | None, Field(strict=True, description="`binary_data` of all outputs that do not set it.")
     ] = None
 
 
 class RequestInput(BaseModel):
-    """The tensor `images`: ink, each image one digit."""
+    """The tensor `images`: ink, one digit per image."""
 
     name: Literal["images"]
     shape: Annotated[
@@ -72,33 +82,33 @@ class RequestInput(BaseModel):
     ]
     datatype: Annotated[
         Literal["UINT8", "FP32"],
-        Field(description="Of 0 paper to 255 ink, as in MNIST, or of 0 paper to 1 ink."),
+        Field(description="UINT8: 0 paper to 255 ink, as in MNIST. FP32: 0 paper to 1 ink."),
     ]
     parameters: InputParameters | None = None
     data: Annotated[
-        list[Any] | None,  # a million elements: NumPy checks them faster
+        list[Any] | None,  # up to a million elements: NumPy checks them faster
         WithJsonSchema(_DATA),
         Field(description="Row by row, flat or nested."),
     ] = None
 
 
 class RequestOutput(BaseModel):
-    """An output that is asked for."""
+    """A requested output."""
 
     name: OutputName
     parameters: OutputParameters | None = None
 
 
 class InferRequest(BaseModel):
-    """Images to read."""
+    """The images to read."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [_EXAMPLE]})
 
-    id: Annotated[str | None, Field(description="Comes back in the answer.")] = None
+    id: Annotated[str | None, Field(description="Returned in the response.")] = None
     parameters: RequestParameters | None = None
     inputs: Annotated[list[RequestInput], Field(min_length=1, max_length=1)]
     outputs: Annotated[
-        list[RequestOutput] | None, Field(max_length=5, description="All of them, when none is named.")
+        list[RequestOutput] | None, Field(max_length=5, description="All of them by default.")
     ] = None
 
     @field_validator("outputs")
@@ -117,16 +127,16 @@ class ResponseOutput(BaseModel):
     shape: Annotated[list[int], Field(examples=[[1]])]
     datatype: OutputType
     parameters: Annotated[
-        dict[str, int] | None, Field(description="`binary_data_size`, when its bytes follow the JSON.")
+        dict[str, int] | None, Field(description="`binary_data_size`, when it is sent as bytes.")
     ] = None
     data: Annotated[
         list[bool | int | float] | None,
-        Field(description="Row by row, flat. Of an image without ink: digit -1, all else 0."),
+        Field(description="Row by row, flat. An image without ink has digit -1, and 0 in all other outputs."),
     ] = None
 
 
 class InferResponse(BaseModel):
-    """What the images were read as."""
+    """The requested outputs."""
 
     model_name: Literal["digits"] = MODEL
     model_version: Annotated[str, Field(description="Commit on the Hub, or sha256 of the reader.")]
@@ -143,7 +153,7 @@ class ServerMetadata(BaseModel):
 
 
 class TensorMetadata(BaseModel):
-    """A tensor that the model takes or gives; -1 stands for any number of images."""
+    """An input or output tensor; -1 stands for any number of images."""
 
     name: str
     datatype: str
@@ -154,20 +164,20 @@ class ModelMetadata(BaseModel):
     """The model."""
 
     name: Literal["digits"] = MODEL
-    versions: Annotated[list[str], Field(description="The one that is loaded.")]
+    versions: Annotated[list[str], Field(description="The loaded one.")]
     platform: str
     inputs: list[TensorMetadata]
     outputs: list[TensorMetadata]
 
 
 class ServerLive(BaseModel):
-    """The server runs."""
+    """The server is running."""
 
     live: bool
 
 
 class ServerReady(BaseModel):
-    """Whether the model is loaded: `live` in the specification, `ready` in KServe's documentation of it."""
+    """Whether the model is loaded: `live` in the specification, `ready` in KServe's documentation."""
 
     live: bool
     ready: bool
@@ -181,13 +191,13 @@ class ModelReady(BaseModel):
 
 
 class InferenceError(BaseModel):
-    """The answer to a request that cannot be served."""
+    """The response to a request that failed."""
 
     error: str
 
 
 def inline_schema(model: type[BaseModel]) -> dict[str, Any]:
-    """Return the JSON Schema of `model` in one piece, for a body that FastAPI does not know the parts of."""
+    """Return the JSON Schema of `model` without references, for a body that FastAPI does not parse."""
     schema = model.model_json_schema()
     parts = schema["$defs"]
 

@@ -5,7 +5,7 @@ from fastapi import FastAPI
 from starlette.middleware.cors import CORSMiddleware
 
 from app.api.counters import Counters
-from app.api.inference.answers import JSON_LENGTH
+from app.api.inference.responses import JSON_LENGTH
 from app.api.middleware.access_log import Watch
 from app.api.middleware.api_key import ApiKey
 from app.api.middleware.body_limit import WholeBody

@@ -9,7 +9,7 @@ from starlette.datastructures import Headers
 from starlette.types import Message, Receive, Scope, Send
 
 from app.api.counters import Counters
-from app.api.errors import CODES, answer_error
+from app.api.errors import CODES, make_error_response
 from app.api.inference import errors as inference
 
 # So much of a body is still received, and thrown away, after the answer.
@@ -55,8 +55,8 @@ def answer_refusal(
 ) -> JSONResponse:
     """Return the answer in the shape that is usual at a path."""
     if inference.is_inference(path):
-        return inference.answer_error(status, message, headers=headers)
-    return answer_error(status, message, code=code, headers=headers)
+        return inference.make_error_response(status, message, headers=headers)
+    return make_error_response(status, message, code=code, headers=headers)
 
 
 async def _receive_rest(receive: Receive) -> None:

@@ -1,4 +1,4 @@
-"""From the body of a request to the images in it and what is asked about them."""
+"""Parse an inference request: its images and its requested outputs."""
 
 import re
 from dataclasses import dataclass
@@ -10,46 +10,48 @@ from numpy.typing import NDArray
 from pydantic import ValidationError
 
 from app.api.inference.errors import RequestError
-from app.api.inference.schemas import SIDE, InferRequest, OutputName, RequestInput
-from app.api.inference.tensors import DTYPES, OUTPUTS
-from app.api.schemas import MAX_IMAGES
+from app.api.inference.schemas import DTYPES, OUTPUTS, SIDE, InferRequest, OutputName, RequestInput
+from app.api.requests import MAX_IMAGES
+from app.recognition.image.picture import Picture
+from app.service import PictureInput
 
-_MOST_VALUES = MAX_IMAGES * (SIDE + 1) ** 2  # in the JSON: elements, rows, and some around them
+_MAX_VALUES = MAX_IMAGES * (SIDE + 1) ** 2  # in the JSON: elements, rows, and a few others
 _LENGTH = re.compile(r"[0-9]{1,15}")
 
 
 @dataclass(frozen=True)
-class Question:
-    """What a request asks.
+class Inference:
+    """A parsed request.
 
     Attributes:
-        images: ink uint8 (n, 28, 28), 0 paper to 255 ink.
-        outputs: the outputs to give, and whether each as bytes after the JSON.
-        id: what the client calls the request.
+        pictures: one digit each.
+        outputs: the requested outputs, and whether each is sent as bytes after the JSON.
+        id: the client's own.
     """
 
-    images: NDArray[np.uint8]
+    pictures: list[PictureInput]
     outputs: dict[OutputName, bool]
     id: str | None
 
 
-def parse_question(body: bytes, *, json_length: str | None, max_pixels: int) -> Question:
-    """Parse a body: JSON, and after it, perhaps, the bytes of the tensor.
+def parse_inference(body: bytes, *, json_length: str | None, max_pixels: int) -> Inference:
+    """Parse a body: JSON, optionally followed by the bytes of the tensor.
 
     Args:
         body: of the request.
-        json_length: how many bytes of it are JSON, as a header says; None without the header.
+        json_length: the header with the number of bytes of JSON; None without the header.
         max_pixels: of all images together.
 
     Raises:
-        RequestError: it is no request of the protocol, or not one for this model.
+        RequestError: the request does not follow the protocol, or does not fit this model.
     """
     text, binary = _split(body, json_length)
     request = _parse_json(text)
     [given] = request.inputs
     if given.shape[0] * SIDE * SIDE > max_pixels:
-        raise RequestError(f"inputs.0.shape: at most {max_pixels:,} pixels are read")
-    return Question(_parse_images(given, binary), _find_outputs(request), request.id)
+        raise RequestError(f"inputs.0.shape: at most {max_pixels:,} pixels are allowed")
+    pictures = [PictureInput(_draw(image), "digit") for image in _parse_images(given, binary)]
+    return Inference(pictures, _find_outputs(request), request.id)
 
 
 def _split(body: bytes, json_length: str | None) -> tuple[bytes, bytes]:
@@ -64,9 +66,9 @@ def _split(body: bytes, json_length: str | None) -> tuple[bytes, bytes]:
 
 
 def _parse_json(text: bytes) -> InferRequest:
-    # Each value but the first has a comma or a bracket before it. A list of lists takes fifty times its text.
-    if sum(text.count(mark) for mark in (b",", b"[", b"{")) > _MOST_VALUES:
-        raise RequestError(f"the JSON has more than {_MOST_VALUES:,} values")
+    # Every value but the first follows a comma or a bracket. A list of lists takes fifty times its text.
+    if sum(text.count(mark) for mark in (b",", b"[", b"{")) > _MAX_VALUES:
+        raise RequestError(f"the JSON has more than {_MAX_VALUES:,} values")
     try:
         return InferRequest.model_validate_json(text)
     except ValidationError as error:
@@ -83,12 +85,12 @@ def _parse_images(given: RequestInput, binary: bytes) -> NDArray[np.uint8]:
     if given.data is not None:
         values = _parse_data(given.data)
     elif len(binary) % dtype.itemsize:
-        raise RequestError(f"inputs.0: {len(binary)} bytes hold no whole number of {given.datatype}")
+        raise RequestError(f"inputs.0: {len(binary)} bytes do not hold a whole number of {given.datatype}")
     else:
         values = np.frombuffer(binary, dtype)
     if values.size != given.shape[0] * SIDE * SIDE:
         raise RequestError(
-            f"inputs.0: the shape asks for {given.shape[0] * SIDE * SIDE} elements; there are {values.size}"
+            f"inputs.0: the shape has {given.shape[0] * SIDE * SIDE} elements; there are {values.size}"
         )
     return _as_ink(values, given.datatype).reshape(-1, SIDE, SIDE)
 
@@ -98,7 +100,7 @@ def _parse_data(data: list[Any]) -> NDArray[Any]:
     if data and isinstance(data[0], list):
         data = _join(_join(data))
     if not set(map(type, data)) <= {int, float}:
-        raise RequestError("inputs.0.data: an element is no number, or not in a row of an image")
+        raise RequestError("inputs.0.data: an element is not a number, or not in a row of an image")
     try:
         return np.array(data, np.float64)
     except OverflowError as error:
@@ -107,18 +109,27 @@ def _parse_data(data: list[Any]) -> NDArray[Any]:
 
 def _join(lists: list[Any]) -> list[Any]:
     if not all(isinstance(each, list) and len(each) == SIDE for each in lists):
-        raise RequestError("inputs.0.data: nested, each image has 28 rows of 28 elements")
+        raise RequestError("inputs.0.data: in a nested list, each image has 28 rows of 28 elements")
     return list(chain.from_iterable(lists))
 
 
 def _as_ink(values: NDArray[Any], datatype: str) -> NDArray[np.uint8]:
     largest, kind = (255, "whole number") if datatype == "UINT8" else (1, "number")
-    right = (values >= 0) & (values <= largest)  # so that NaN is wrong
+    right = (values >= 0) & (values <= largest)  # False for NaN
     if datatype == "UINT8":
         right &= values == np.floor(values)
     if not right.all():
-        raise RequestError(f"inputs.0: element {right.argmin()} is no {kind} from 0 to {largest}")
+        raise RequestError(f"inputs.0: element {right.argmin()} is not a {kind} from 0 to {largest}")
     return np.asarray((values * (255 // largest)).round(), np.uint8)
+
+
+def _draw(ink: NDArray[np.uint8]) -> Picture:
+    """Return a picture of ink, uint8 (28, 28), on transparent paper, so that its colours need no guess.
+
+    The margin keeps most of the paper transparent: a mostly opaque picture would count as a photograph.
+    """
+    opacity = np.pad(ink, SIDE // 2)
+    return Picture(np.zeros((*opacity.shape, 1), np.uint8), opacity)
 
 
 def _find_outputs(request: InferRequest) -> dict[OutputName, bool]:
@@ -133,7 +144,7 @@ def _find_outputs(request: InferRequest) -> dict[OutputName, bool]:
 
 
 def _describe(error: ValidationError) -> str:
-    """Say the first fault and where it lies."""
+    """Return the first fault and its location."""
     first = error.errors(include_url=False, include_input=False)[0]
     where = ".".join(str(part) for part in first["loc"])
     message = str(first["msg"]).removeprefix("Value error, ")

@@ -1,0 +1,217 @@
+"""Response bodies: their schemas, with the examples of the documentation, and how readings fill them."""
+
+from dataclasses import asdict
+from typing import Annotated, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+from pydantic import BaseModel, Field
+
+from app.model.loading import CurrentModel, LoadedModel
+from app.recognition.explanation.explanation import Explanation
+from app.recognition.reading import Digit, Reading
+
+_PROBABILITIES = (0.0, 0.998, 0.0, 0.0, 0.001, 0.0, 0.0, 0.001, 0.0, 0.0)
+_FRAME_DECIMALS = 3  # of pixels and heat, which are only drawn
+
+Frame = tuple[tuple[float, ...], ...]
+
+
+class DigitResponse(BaseModel):
+    """One digit of a reading."""
+
+    digit: Annotated[int, Field(ge=0, le=9, examples=[1])]
+    confidence: Annotated[float, Field(description="Probability of this digit.", examples=[0.998])]
+    digit_score: Annotated[float, Field(description="How digit-like it is, 0 to 1.", examples=[0.99])]
+    accepted: Annotated[bool, Field(description="Whether it is digit-like enough.", examples=[True])]
+    probabilities: Annotated[tuple[float, ...], Field(description="Of 0 to 9.", examples=[_PROBABILITIES])]
+    box: Annotated[
+        tuple[int, int, int, int], Field(description="x, y, width and height.", examples=[(7, 3, 2, 10)])
+    ]
+
+
+class ModelIdentity(BaseModel):
+    """The model that made the reading."""
+
+    source: Literal["hub", "bundled"] = "bundled"
+    repo: Annotated[str | None, Field(description="Repository on the Hub.", examples=[None])] = None
+    revision: Annotated[str | None, Field(description="Commit in the repository.", examples=[None])] = None
+    sha256: Annotated[str, Field(description="Of the file `reader.tflite`.")]
+
+
+class ReadingResponse(BaseModel):
+    """The digits of one picture. An empty picture gives `"text": "", "digits": []`."""
+
+    text: Annotated[str, Field(description="The digits; of a number only the accepted ones.", examples=["1"])]
+    digits: tuple[DigitResponse, ...]
+
+
+class PredictResponse(ReadingResponse):
+    """A reading, its model, and the time for decoding and reading."""
+
+    model: ModelIdentity
+    elapsed_ms: Annotated[float, Field(examples=[1.7])]
+
+
+class RunnerUp(BaseModel):
+    """The second most probable digit."""
+
+    digit: Annotated[int, Field(ge=0, le=9, examples=[7])]
+    probability: Annotated[float, Field(examples=[0.001])]
+
+
+class ExplainResponse(BaseModel):
+    """The explanation of one digit."""
+
+    digit: DigitResponse
+    runner_up: RunnerUp
+    sentence: Annotated[str, Field(description="How sure the reader is.", examples=["1, high confidence."])]
+    change: Annotated[
+        str,
+        Field(
+            description="Which part would have to be missing for another result, tried out.",
+            examples=["Without the top third it would not look like a digit."],
+        ),
+    ]
+    heat: Annotated[
+        Frame,
+        Field(
+            description="28 rows of 28: by how much the log-odds (natural logarithm) of the digit fall when "
+            "the ink there is covered. Positive ink supports the digit, negative ink contradicts it.",
+            examples=[((0.0, 1.8, 0.0),)],
+        ),
+    ]
+    seen: Annotated[
+        Frame,
+        Field(
+            description="28 rows of 28, 0 paper to 1 ink: the normalised image that the network saw.",
+            examples=[((0.0, 1.0, 0.0),)],
+        ),
+    ]
+    model: ModelIdentity
+    elapsed_ms: Annotated[float, Field(examples=[21.4])]
+
+
+class BatchResponse(BaseModel):
+    """Readings in the order of the pictures."""
+
+    readings: tuple[ReadingResponse, ...]
+    model: ModelIdentity
+    elapsed_ms: Annotated[float, Field(examples=[12.3])]
+
+
+class MetricResponse(BaseModel):
+    """One measured result; several values for an interval, or one per label."""
+
+    dataset: Annotated[str, Field(examples=["MNIST test"])]
+    size: Annotated[int, Field(examples=[10_000])]
+    metric: Annotated[str, Field(examples=["accuracy"])]
+    value: Annotated[float | tuple[float, ...], Field(examples=[0.997])]
+
+
+Reason = Annotated[
+    str | None, Field(description="Why this model is loaded instead of the configured one.", examples=[None])
+]
+
+
+class ModelResponse(ModelIdentity):
+    """The loaded model."""
+
+    reason: Reason
+    refused_updates: Annotated[
+        int, Field(description="Number of newer commits on the Hub that could not be used.")
+    ]
+    name: Annotated[str, Field(examples=["residual"])]
+    labels: Annotated[tuple[str, ...], Field(examples=[tuple("0123456789")])]
+    drawing_size: Annotated[int, Field(description="N of the reader's input (1, N, N).", examples=[112])]
+    acceptance_threshold: Annotated[float, Field(description="Lowest accepted `digit_score`.")]
+    temperature: Annotated[float, Field(description="Temperature scaling of the probabilities.")]
+    metrics: tuple[MetricResponse, ...]
+
+
+class HealthResponse(BaseModel):
+    """The server is running."""
+
+    status: Literal["live"]
+
+
+class ReadyResponse(BaseModel):
+    """The server is ready."""
+
+    status: Literal["ready"]
+    source: Literal["hub", "bundled"]
+    reason: Reason
+
+
+class ErrorDetail(BaseModel):
+    """The cause of an error."""
+
+    code: Annotated[str, Field(description="For programs.", examples=["undecodable"])]
+    message: Annotated[str, Field(description="For people.")]
+
+
+class ErrorResponse(BaseModel):
+    """The response to a request that failed."""
+
+    error: ErrorDetail
+
+
+def describe_digit(digit: Digit) -> DigitResponse:
+    """Return one digit of a reading."""
+    box = digit.box
+    return DigitResponse(
+        digit=digit.digit,
+        confidence=digit.confidence,
+        digit_score=digit.digit_score,
+        accepted=digit.accepted,
+        probabilities=digit.probabilities,
+        box=(box.x, box.y, box.width, box.height),
+    )
+
+
+def describe_reading(reading: Reading) -> ReadingResponse:
+    """Return a reading."""
+    return ReadingResponse(text=reading.text, digits=tuple(map(describe_digit, reading.digits)))
+
+
+def describe_explanation(
+    explanation: Explanation, *, model: LoadedModel, elapsed_ms: float
+) -> ExplainResponse:
+    """Return the explanation of a digit."""
+    return ExplainResponse(
+        digit=describe_digit(explanation.digit),
+        runner_up=RunnerUp(digit=explanation.runner_up, probability=explanation.runner_up_probability),
+        sentence=explanation.sentence,
+        change=explanation.change,
+        heat=_round(explanation.heat),
+        seen=_round(explanation.digit.seen),
+        model=identify(model),
+        elapsed_ms=elapsed_ms,
+    )
+
+
+def identify(model: LoadedModel) -> ModelIdentity:
+    """Return the identity of a model."""
+    return ModelIdentity.model_validate(model.identity)
+
+
+def describe_model(model: LoadedModel, current: CurrentModel) -> ModelResponse:
+    """Return all that is known about the current model."""
+    release = model.release
+    return ModelResponse(
+        **identify(model).model_dump(),
+        reason=model.origin.reason,
+        refused_updates=current.refused_updates,
+        name=release.name,
+        labels=release.labels,
+        drawing_size=release.drawing_size,
+        acceptance_threshold=release.acceptance_threshold,
+        temperature=release.temperature,
+        metrics=tuple(MetricResponse(**asdict(metric)) for metric in release.metrics),
+    )
+
+
+def _round(values: NDArray[np.float32]) -> Frame:
+    """Return the rows of (28, 28) values, rounded."""
+    rows = values.astype(np.float64).round(_FRAME_DECIMALS) + 0.0  # + 0.0 turns -0.0 into 0.0
+    return tuple(tuple(row) for row in rows.tolist())
