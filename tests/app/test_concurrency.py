@@ -1,23 +1,104 @@
-"""Many visitors at once."""
+"""Many clients at once, and pictures that take long to read."""
 
+import asyncio
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from threading import Thread
-from time import monotonic
+from threading import Event
+from typing import Any
 
 import httpx2
-import numpy as np
+import pytest
 from starlette.testclient import TestClient
 
+from app.application import create_app
 from app.model.release import BUNDLED_RELEASE, open_release
 from app.recognition.image.picture import picture_of_pixels
 from app.recognition.readers.digit_reader import Reader
 from app.recognition.recognizer import Recognizer
+from app.settings import Settings
+from tests.app.inference import ask
 from tests.conftest import Digits
 from tests.pictures import as_json, encode
 
+PATHS_THAT_READ = ("/api/predict", "/api/predict/batch", "/api/explain", "/v2/models/digits/infer")
+Block = Callable[[], tuple[Event, Event]]
 
-def test_threads_get_the_same_answers_as_one(digits: Digits) -> None:
-    """Eight threads that share a recogniser get exactly the answers that one gets."""
+
+@pytest.fixture
+def block_reading(monkeypatch: pytest.MonkeyPatch) -> Block:
+    """Make reading wait: return an event that is set when it has begun, and one that lets it go on."""
+
+    def block() -> tuple[Event, Event]:
+        began, go_on = Event(), Event()
+        read = Recognizer.read
+
+        def wait_and_read(*arguments: Any, **options: Any) -> Any:
+            began.set()
+            assert go_on.wait(30)
+            return read(*arguments, **options)
+
+        monkeypatch.setattr(Recognizer, "read", wait_and_read)
+        return began, go_on
+
+    return block
+
+
+def _body(path: str, digits: Digits) -> dict[str, Any]:
+    picture = as_json(encode(digits.images[0]))
+    if path.endswith("/batch"):
+        return {"images": [picture["image"]]}
+    return ask(digits.images[:1]) if path.endswith("/infer") else picture
+
+
+@pytest.mark.parametrize("path", PATHS_THAT_READ)
+def test_event_loop_is_free_while_a_picture_is_read(path: str, digits: Digits, block_reading: Block) -> None:
+    """However small a picture is, health checks are answered while it is read."""
+    app = create_app(Settings(ui=False))
+
+    async def read_and_check_health() -> int:
+        transport = httpx2.ASGITransport(app)
+        async with (
+            app.router.lifespan_context(app),
+            httpx2.AsyncClient(transport=transport, base_url="http://test") as http,
+        ):
+            began, go_on = block_reading()
+            reading = asyncio.create_task(http.post(path, json=_body(path, digits)))
+            while not began.is_set():
+                await asyncio.sleep(0.001)
+            health = await http.get("/health/live")
+            assert health.status_code == 200
+            assert not reading.done()
+            go_on.set()
+            return (await reading).status_code
+
+    assert asyncio.run(read_and_check_health()) == 200
+
+
+def test_large_picture_does_not_delay_a_small_one(digits: Digits, block_reading: Block) -> None:
+    """While as many large pictures are read as have threads, a small one is read."""
+    small, large = digits.images[0], encode(digits.images[0].repeat(30, 0).repeat(30, 1))
+    with TestClient(create_app(Settings(ui=False))) as client:
+        read = Recognizer.read
+        began, go_on = block_reading()
+        blocked = Recognizer.read
+
+        def block_large(recognizer: Recognizer, picture: Any, **options: Any) -> Any:
+            way = blocked if picture.colour.shape[0] > len(small) else read
+            return way(recognizer, picture, **options)
+
+        with pytest.MonkeyPatch.context() as patch, ThreadPoolExecutor(4) as pool:
+            patch.setattr(Recognizer, "read", block_large)
+            waiting = [pool.submit(client.post, "/api/predict", json=as_json(large)) for _ in range(4)]
+            assert began.wait(30)
+            answer = client.post("/api/predict", json=as_json(encode(small)))
+            assert not any(each.done() for each in waiting)
+            go_on.set()
+        assert answer.json()["text"] == str(digits.labels[0])
+        assert all(each.result().status_code == 200 for each in waiting)
+
+
+def test_threads_get_the_same_readings(digits: Digits) -> None:
+    """Eight threads that share a recogniser get exactly the readings of a single thread."""
     release = open_release(BUNDLED_RELEASE)
     reader = Reader(release.reader, drawing_size=release.drawing_size)
     recognizer = Recognizer(reader, acceptance_threshold=release.acceptance_threshold)
@@ -27,33 +108,11 @@ def test_threads_get_the_same_answers_as_one(digits: Digits) -> None:
         assert list(pool.map(recognizer.read, pictures)) == alone
 
 
-def test_connections_get_the_same_answers_as_one(client: TestClient, server: str, digits: Digits) -> None:
-    """Eight connections to the real server get the answers that one alone gets."""
+@pytest.mark.slow
+def test_connections_get_the_same_readings(client: TestClient, server: str, digits: Digits) -> None:
+    """Eight connections to a real server get the readings of a single connection."""
     bodies = [as_json(encode(image)) for image in digits.images[:80]]
-    with httpx2.Client(base_url=server) as wire, ThreadPoolExecutor(8) as pool:
-        answers = list(pool.map(lambda body: wire.post("/api/predict", json=body).json(), bodies))
+    with httpx2.Client(base_url=server) as http, ThreadPoolExecutor(8) as pool:
+        answers = list(pool.map(lambda body: http.post("/api/predict", json=body).json(), bodies))
     for body, answer in zip(bodies, answers, strict=True):
         assert answer["digits"] == client.post("/api/predict", json=body).json()["digits"]
-
-
-def test_large_picture_does_not_keep_others_waiting(server: str, digits: Digits) -> None:
-    """While a picture of 4000x4000 is read, small ones are answered."""
-    noisy = np.random.default_rng(0).integers(0, 2, (4000, 4000), dtype=np.uint8) * 255
-    large = as_json(encode(noisy, compress_level=1))
-    small = as_json(encode(digits.images[0]))
-    ended = []
-
-    def send_large() -> None:
-        assert httpx2.post(f"{server}/api/predict", json=large, timeout=60).status_code == 200
-        ended.append(monotonic())
-
-    answered = []
-    with httpx2.Client(base_url=server) as wire:
-        wire.post("/api/predict", json=small)
-        thread = Thread(target=send_large)
-        thread.start()
-        while thread.is_alive():
-            assert wire.post("/api/predict", json=small).status_code == 200
-            answered.append(monotonic())
-        thread.join()
-    assert len([moment for moment in answered if moment < ended[0]]) >= 5

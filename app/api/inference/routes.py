@@ -1,14 +1,13 @@
 """The routes of the Open Inference Protocol, version 2 (KServe, Triton)."""
 
-from functools import partial
+from collections.abc import Sequence
 from typing import Annotated
 
-from anyio import to_thread
 from fastapi import APIRouter, Depends, Path, Request, Response
 from starlette.exceptions import HTTPException
 
 from app.api.inference.errors import ERRORS, PREFIX, InferenceRoute
-from app.api.inference.requests import parse_inference
+from app.api.inference.requests import Inference, parse_inference
 from app.api.inference.responses import (
     BINARY_TYPE,
     JSON_LENGTH,
@@ -28,9 +27,9 @@ from app.api.inference.schemas import (
     inline_schema,
 )
 from app.api.requests import describe_body
-from app.service import ReadingService
+from app.service import PictureInput, ReadingService
 
-_MAX_SMALL_IMAGES = 4  # read about as quickly as one small picture
+_MAX_SMALL_BYTES = 16 * 2**10  # of a request: about four images as JSON, twenty as bytes
 _EXTENSIONS = ["binary_tensor_data"]
 
 router = APIRouter(
@@ -101,14 +100,15 @@ async def infer(request: Request) -> Response:
     if request.headers.get("content-encoding", "identity") != "identity":
         raise HTTPException(415, "send the body without a Content-Encoding")
     body = await request.body()
-    parse = partial(
-        parse_inference, body, json_length=request.headers.get(JSON_LENGTH), max_pixels=service.max_pixels
-    )
-    inference = await to_thread.run_sync(parse)
-    result = await service.read_batch(
-        lambda: inference.pictures, small=len(inference.pictures) <= _MAX_SMALL_IMAGES
-    )
-    return make_response(inference, result.value, version=find_version(result.model))
+    json_length = request.headers.get(JSON_LENGTH)
+    parsed: list[Inference] = []  # in the worker thread, with the pictures
+
+    def parse() -> Sequence[PictureInput]:
+        parsed.append(parse_inference(body, json_length=json_length, max_pixels=service.max_pixels))
+        return parsed[0].pictures
+
+    result = await service.read_batch(parse, small=len(body) <= _MAX_SMALL_BYTES)
+    return make_response(parsed[0], result.value, version=find_version(result.model))
 
 
 router.include_router(_model, prefix=f"/models/{MODEL}")
