@@ -1,4 +1,4 @@
-# make serve | test | train | bench: each first sets up what it needs in .venv; a second call starts at once.
+# make serve | check | test | train | bench: each first installs what it needs into .venv, once.
 
 PYTHON ?= $(shell for python in python3 python3.13 python3.12 python3.11; do \
 	$$python -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))' 2>/dev/null \
@@ -6,35 +6,42 @@ PYTHON ?= $(shell for python in python3 python3.13 python3.12 python3.11; do \
 ARGS ?=
 BIN := .venv/bin
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
-# Where this is set each Python compiles all that it imports anew: TensorFlow takes 9 seconds then, not 4.
+# With this set, every process compiles all its imports again: TensorFlow takes 9 seconds instead of 4.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: serve test train bench clean
+.PHONY: serve check test train bench clean
 .DELETE_ON_ERROR:
 .SILENT:
 
 serve: .venv/serve.installed  ## the page and the API at http://127.0.0.1:7860
 	exec $(BIN)/python -m app $(ARGS)
 
-test: .venv/dev.installed  ## lint, types and every test, real Chromium included
+check: .venv/dev.installed  ## lint, types and the in-process tests, in about a minute
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy >.venv/types.log 2>&1 & types=$$!; \
+	$(BIN)/python -m pytest --numprocesses 2 -m 'not slow and not ray' $(ARGS); tests=$$?; \
+	wait $$types; types=$$?; cat .venv/types.log; exit $$((tests | types))
+
+test: .venv/dev.installed  ## lint, types and all tests, including those in a real browser
 	$(BIN)/python -m tests.chromium
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-# Types beside the tests, which leave a core idle now and then; what they say comes last. Before the tests, one
-# process compiles what all of theirs import, or each would do so.
+# mypy runs beside the tests, which sometimes leave a core idle; its output comes last. The imports before the
+# tests compile the modules once for all processes.
 	$(BIN)/mypy >.venv/types.log 2>&1 & types=$$!; \
 	$(BIN)/python -c 'import app.__main__, app.ui.page, model_training.training.train' 2>/dev/null; \
 	$(BIN)/python -m pytest --numprocesses 3 --dist loadfile --no-loadscope-reorder $(ARGS); tests=$$?; \
 	wait $$types; types=$$?; cat .venv/types.log; exit $$((tests | types))
 
-train: .venv/train.installed  ## a release folder from MNIST; make train ARGS="--quick" for the short way
+train: .venv/train.installed  ## train on MNIST and write a release folder; ARGS="--quick" takes a minute
 	$(BIN)/python -m model_training train $(ARGS)
 
 bench: .venv/bench.installed  ## all benchmarks; make bench ARGS="service" for one
 	$(BIN)/python -m tests.chromium
 	$(BIN)/python -m benchmarks $(ARGS)
 
-clean:  ## everything that make has set up
+clean:  ## delete .venv
 	rm -rf .venv
 
 .venv/serve.installed: EXTRAS :=
@@ -46,7 +53,7 @@ clean:  ## everything that make has set up
 	$(BIN)/python -m pip install --quiet --no-compile --retries 2 --constraint constraints.txt \
 		--editable '.$(EXTRAS)' >.venv/install.log 2>&1 || \
 		{ echo "error: the packages could not be installed; is the network up?" \
-		"pip's own words are in .venv/install.log" >&2; exit 1; }
+		"pip's output is in .venv/install.log" >&2; exit 1; }
 	touch $@
 
 .venv/created:
