@@ -1,4 +1,4 @@
-"""Makes pictures for tests: a real digit, enlarged, as every kind of picture that people send."""
+"""Make pictures for tests from real digits."""
 
 import base64
 import io
@@ -17,7 +17,7 @@ def enlarge(digit: Pixels, *, side: int) -> Pixels:
 
 
 def beside(*digits: Pixels, gap: int = 0) -> Pixels:
-    """Put digits of the same height beside each other, `gap` columns of paper between them."""
+    """Put digits of the same height in a row, with `gap` columns of paper between them."""
     paper = np.zeros((len(digits[0]), gap), np.uint8)
     return np.hstack([part for digit in digits for part in (digit, paper)])
 
@@ -37,5 +37,5 @@ def encode(image: Image.Image | Pixels, kind: str = "PNG", **options: Any) -> by
 
 
 def as_json(picture: bytes, **fields: Any) -> dict[str, Any]:
-    """Return a request that holds an encoded picture."""
+    """Return the JSON of a request with an encoded picture."""
     return {"image": base64.b64encode(picture).decode(), **fields}

@@ -1,4 +1,4 @@
-"""The API's own documentation."""
+"""The interactive documentation and the OpenAPI description."""
 
 import re
 from typing import Any
@@ -11,13 +11,13 @@ READING = ("/api/predict", "/api/predict/batch", "/api/explain")
 
 @pytest.fixture
 def description(client: TestClient) -> dict[str, Any]:
-    """The OpenAPI description."""
+    """Return the OpenAPI description."""
     answer: dict[str, Any] = client.get("/openapi.json").json()
     return answer
 
 
 def test_documentation_needs_no_other_server(client: TestClient) -> None:
-    """The page /docs loads everything from this server, and everything is there."""
+    """The page /docs loads all its assets from this server."""
     page = client.get("/docs").text
     assets = re.findall(r'(?:src|href)="([^"]+)"', page)
     assert len(assets) >= 3
@@ -26,7 +26,7 @@ def test_documentation_needs_no_other_server(client: TestClient) -> None:
 
 
 def test_examples_in_the_documentation_work(client: TestClient, description: dict[str, Any]) -> None:
-    """The example of each body that is posted is read."""
+    """The example of each request body is accepted and read."""
     answers = {}
     for path in READING:
         content = description["paths"][path]["post"]["requestBody"]["content"]
@@ -39,7 +39,7 @@ def test_examples_in_the_documentation_work(client: TestClient, description: dic
 
 @pytest.mark.parametrize("path", READING)
 def test_errors_are_documented(description: dict[str, Any], path: str) -> None:
-    """Each error that reading may give is described, in the one shape."""
+    """Each possible error is described with its error body."""
     responses = description["paths"][path]["post"]["responses"]
     assert set(responses) == {"200", "400", "401", "408", "413", "415", "422", "429", "503"}
     for status in set(responses) - {"200"}:
@@ -49,20 +49,20 @@ def test_errors_are_documented(description: dict[str, Any], path: str) -> None:
 
 @pytest.mark.parametrize("path", ["/api/predict", "/api/explain"])
 def test_each_picture_type_is_documented(description: dict[str, Any], path: str) -> None:
-    """The body may be JSON or a picture of each type."""
+    """The body is described as JSON or a picture of each type."""
     content = description["paths"][path]["post"]["requestBody"]["content"]
     assert set(content) == {"application/json", "image/png", "image/jpeg", "image/webp"}
 
 
 def test_both_forms_of_an_explanation_are_documented(description: dict[str, Any]) -> None:
-    """An explanation is JSON or a PNG; which of them may be said in the address."""
+    """The explanation is described as JSON or PNG, with the query parameter that selects it."""
     operation = description["paths"]["/api/explain"]["post"]
     assert set(operation["responses"]["200"]["content"]) == {"application/json", "image/png"}
     assert {parameter["name"] for parameter in operation["parameters"]} == {"expect", "index", "format"}
 
 
 def test_metrics_are_documented(description: dict[str, Any]) -> None:
-    """The metrics are text, and like all that programs ask may be refused."""
+    """The metrics are described as text, with the errors of access control."""
     responses = description["paths"]["/metrics"]["get"]["responses"]
     assert set(responses) == {"200", "401", "429"}
     assert set(responses["200"]["content"]) == {"text/plain"}

@@ -1,4 +1,4 @@
-"""`POST /api/explain`: why a digit was read as it was, as JSON and as a picture."""
+"""`POST /api/explain`, as JSON and as a PNG."""
 
 import io
 from typing import Any
@@ -18,18 +18,18 @@ PNG = {"Content-Type": "image/png"}
 
 @pytest.fixture
 def seven(digits: Digits) -> bytes:
-    """MNIST's first test digit, a 7."""
+    """Return MNIST's first test digit, a 7, as a PNG."""
     return encode(digits.images[0])
 
 
 @pytest.fixture
 def number(digits: Digits) -> bytes:
-    """7 2 1 0 4 beside each other."""
+    """Return the digits 7 2 1 0 4 in a row, as a PNG."""
     return encode(beside(*digits.images[:5], gap=4))
 
 
-def test_answer_has_exactly_the_documented_fields(client: TestClient, seven: bytes) -> None:
-    """The digit is that of a prediction, and heat and what was seen are 28 rows of 28 numbers."""
+def test_response_has_exactly_the_documented_fields(client: TestClient, seven: bytes) -> None:
+    """The digit is that of /api/predict; heat and normalised image are 28 rows of 28 numbers."""
     answer = client.post("/api/explain", json=as_json(seven, expect="digit")).json()
     prediction = client.post("/api/predict", json=as_json(seven, expect="digit")).json()
     assert set(answer) == {
@@ -37,8 +37,8 @@ def test_answer_has_exactly_the_documented_fields(client: TestClient, seven: byt
     }  # fmt: skip
     assert answer["digit"] == prediction["digits"][0]
     assert answer["model"] == prediction["model"]
-    assert answer["sentence"] == "Surely a 7."
-    assert answer["change"].startswith("Without ")
+    assert "7" in answer["sentence"]
+    assert answer["change"]
     assert set(answer["runner_up"]) == {"digit", "probability"}
     runner_up = answer["runner_up"]
     assert answer["digit"]["probabilities"][runner_up["digit"]] == runner_up["probability"]
@@ -52,7 +52,7 @@ def test_answer_has_exactly_the_documented_fields(client: TestClient, seven: byt
 
 
 def test_every_form_gives_the_same_explanation(client: TestClient, number: bytes) -> None:
-    """JSON, pixels and the raw picture with expectation and index in the address are explained alike."""
+    """JSON, pixels, and a picture with `expect` and `index` in the query get the same explanation."""
     pixels = np.asarray(Image.open(io.BytesIO(number))).tolist()
     bodies: list[dict[str, Any]] = [
         {"json": as_json(number, expect="number", index=2)},
@@ -66,8 +66,8 @@ def test_every_form_gives_the_same_explanation(client: TestClient, number: bytes
     assert answers[1:] == answers[:1] * 2
 
 
-def test_first_digit_is_explained_unless_told_otherwise(client: TestClient, number: bytes) -> None:
-    """Without an index the first digit is explained; that of the JSON counts before that of the address."""
+def test_first_digit_is_explained_by_default(client: TestClient, number: bytes) -> None:
+    """Without an index the first digit is explained; the JSON's index takes precedence over the query's."""
     assert client.post("/api/explain", json=as_json(number)).json()["digit"]["digit"] == 7
     answer = client.post("/api/explain?index=1", json=as_json(number, index=0))
     assert answer.json()["digit"]["digit"] == 7
@@ -82,10 +82,13 @@ def test_first_digit_is_explained_unless_told_otherwise(client: TestClient, numb
         ("", "image/png"),
         ("", "image/png, */*;q=0.1"),
         ("", "application/json;q=0.5, Image/PNG;q=0.9"),
+        ("", "image/*"),
+        ("", "image/png;q=0.9;v=b3"),
+        ("", "image/avif, image/*, */*;q=0.8"),
     ],
 )
-def test_picture_is_given_on_request(client: TestClient, seven: bytes, query: str, accept: str) -> None:
-    """By `format` or else by Accept, the answer is a PNG that shows the digit in colours."""
+def test_png_on_request(client: TestClient, seven: bytes, query: str, accept: str) -> None:
+    """With `format` or a preference in Accept, the response is a PNG in colours."""
     answer = client.post(f"/api/explain{query}", json=as_json(seven), headers={"Accept": accept})
     assert answer.headers["Content-Type"] == "image/png"
     assert answer.headers["Vary"] == "Accept"
@@ -102,49 +105,50 @@ def test_picture_is_given_on_request(client: TestClient, seven: bytes, query: st
         ("", ""),
         ("", "application/json, image/png"),
         ("", "image/png;q=0"),
+        ("", "image/*;q=0.5, application/*"),
+        ("", "text/html, application/json;q=0.9;v=b3"),
         ("", "image/png;q=often"),
     ],
 )
-def test_json_is_given_otherwise(client: TestClient, seven: bytes, query: str, accept: str) -> None:
-    """Who does not prefer a picture gets JSON."""
+def test_json_otherwise(client: TestClient, seven: bytes, query: str, accept: str) -> None:
+    """Without a preference for PNG the response is JSON."""
     answer = client.post(f"/api/explain{query}", json=as_json(seven), headers={"Accept": accept})
     assert answer.json()["digit"]["digit"] == 7
     assert answer.headers["Vary"] == "Accept"
 
 
-def test_digit_that_is_not_there_is_422(client: TestClient, number: bytes) -> None:
-    """An index beyond the digits is refused, and the message says how many there are."""
+def test_index_out_of_range_is_422(client: TestClient, number: bytes) -> None:
+    """An index out of range is refused, and the message gives the number of digits."""
     for answer in (
         client.post("/api/explain", json=as_json(number, index=5)),
         client.post("/api/explain?index=5&format=png", content=number, headers=PNG),
     ):
-        message = _check(answer, 422, "wrong_shape")
-        assert message == "index: there is no digit 5; the picture has 5 digits, at index 0 to 4."
+        assert "5 digits" in _check(answer, 422, "wrong_shape")
 
 
 def test_empty_picture_is_422(client: TestClient) -> None:
-    """There is nothing to explain, and the message says so."""
+    """An empty picture has no digit to explain."""
     answer = client.post("/api/explain", json={"pixels": [[255] * 9] * 9})
-    assert _check(answer, 422, "wrong_shape").endswith("the picture has no digit.")
+    assert "no digit" in _check(answer, 422, "wrong_shape")
 
 
 @pytest.mark.parametrize("index", [-1, 10**40, 0.5, "first", True])
-def test_what_is_no_index_is_422(client: TestClient, seven: bytes, index: object) -> None:
-    """An index is a whole number from 0, and the message says where it is wrong."""
+def test_invalid_index_is_422(client: TestClient, seven: bytes, index: object) -> None:
+    """An index is a whole number from 0; the message names the field."""
     assert "index" in _check(
         client.post("/api/explain", json=as_json(seven, index=index)), 422, "wrong_shape"
     )
 
 
 @pytest.mark.parametrize("query", ["index=-1", "index=one", "format=gif", "expect=word"])
-def test_what_the_address_asks_is_checked(client: TestClient, seven: bytes, query: str) -> None:
-    """Index, format and expectation in the address have to be known ones."""
+def test_query_is_checked(client: TestClient, seven: bytes, query: str) -> None:
+    """Invalid values of index, format and expect in the query are refused."""
     answer = client.post(f"/api/explain?{query}", content=seven, headers=PNG)
     assert query.partition("=")[0] in _check(answer, 422, "wrong_shape")
 
 
 def test_errors_are_those_of_prediction(client: TestClient, settings: Settings, seven: bytes) -> None:
-    """What cannot be decoded, is too large, of another type or shape, or too early, is told as usual."""
+    """Invalid requests get the same errors as from /api/predict."""
     _check(client.post("/api/explain", json={"image": "?"}), 400, "undecodable")
     _check(client.post("/api/explain", content=bytes(2**20 + 1), headers=PNG), 413, "too_large")
     large = encode(Image.new("1", (4001, 4000)))
@@ -158,13 +162,13 @@ def test_errors_are_those_of_prediction(client: TestClient, settings: Settings, 
     _check(early, 503, "not_ready")
 
 
-def test_prediction_takes_no_index(client: TestClient, seven: bytes) -> None:
-    """Only an explanation asks for one digit."""
+def test_predict_refuses_an_index(client: TestClient, seven: bytes) -> None:
+    """/api/predict has no field `index`."""
     _check(client.post("/api/predict", json=as_json(seven, index=0)), 422, "wrong_shape")
 
 
 def _check(answer: Any, status: int, code: str) -> str:
-    """Check the error's status and code; return its message."""
+    """Check status and code of an error; return its message."""
     assert answer.status_code == status, answer.text
     assert answer.json()["error"]["code"] == code
     message: str = answer.json()["error"]["message"]

@@ -1,4 +1,4 @@
-"""Liveness and readiness, before, while and after the model is loaded."""
+"""Liveness and readiness before, while and after the model is loaded."""
 
 import pytest
 from starlette.testclient import TestClient
@@ -8,7 +8,7 @@ from app.settings import Settings
 
 
 def test_ready_only_while_the_model_is_loaded(settings: Settings) -> None:
-    """The server lives all the time, and is ready between start and stop only."""
+    """The server is always live, and ready only between start and stop."""
     app = create_app(settings)
     outside = TestClient(app)  # does not start the app
     assert outside.get("/health/live").json() == {"status": "live"}
@@ -18,8 +18,8 @@ def test_ready_only_while_the_model_is_loaded(settings: Settings) -> None:
     assert outside.get("/health/ready").status_code == 503
 
 
-def test_request_before_the_model_is_loaded_may_be_tried_again(settings: Settings) -> None:
-    """Nothing can be read before the start, and the answer says when to try again."""
+def test_request_before_the_model_is_loaded_gets_retry_after(settings: Settings) -> None:
+    """Before the model is loaded, a request gets 503 with Retry-After."""
     answer = TestClient(create_app(settings)).post("/api/predict", json={"pixels": [[0]]})
     assert answer.status_code == 503
     assert answer.json()["error"]["code"] == "not_ready"
@@ -27,7 +27,7 @@ def test_request_before_the_model_is_loaded_may_be_tried_again(settings: Setting
 
 
 def test_app_can_be_started_again(settings: Settings) -> None:
-    """Stopped and started again, the app reads as before."""
+    """After a stop and a second start the app reads as before."""
     app = create_app(settings)
     for _ in range(2):
         with TestClient(app) as client:
@@ -35,7 +35,7 @@ def test_app_can_be_started_again(settings: Settings) -> None:
 
 
 @pytest.mark.parametrize("path", ["/health/live", "/health/ready"])
-def test_head_is_answered_as_monitors_expect(client: TestClient, path: str) -> None:
-    """A monitor that asks for the head alone gets the status and no body."""
+def test_head_returns_the_status(client: TestClient, path: str) -> None:
+    """HEAD gets the status without a body."""
     answer = client.head(path)
     assert (answer.status_code, answer.content) == (200, b"")

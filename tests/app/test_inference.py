@@ -82,7 +82,9 @@ def test_model_of_the_hub_has_its_commit_for_a_version(settings: Settings, digit
     app = create_app(settings)
     commit = "0123456789abcdef" * 2 + "01234567"
     with TestClient(app) as client:
-        app.state.service.current.loaded = replace(app.state.service.model, origin=Origin("hub", "ann/digits", commit))
+        app.state.service.current.loaded = replace(
+            app.state.service.model, origin=Origin("hub", "ann/digits", commit)
+        )
         assert _get(client, MODEL, "metadata_model_response")["versions"] == [commit]
         request = ask(digits.images[:1])
         answer = client.post(f"{MODEL}/versions/{commit}/infer", json=request)

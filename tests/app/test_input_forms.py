@@ -1,4 +1,4 @@
-"""The forms in which a picture may be sent, and the shape of the answer."""
+"""The forms in which a picture can be sent, and the response."""
 
 import base64
 import hashlib
@@ -11,8 +11,8 @@ from tests.conftest import Digits
 from tests.pictures import as_json, encode
 
 
-def test_answer_has_exactly_the_documented_fields(client: TestClient, digits: Digits) -> None:
-    """The answer has the fields of the documented API and no others."""
+def test_response_has_exactly_the_documented_fields(client: TestClient, digits: Digits) -> None:
+    """The response has the documented fields and no others."""
     answer = client.post("/api/predict", json=as_json(encode(digits.images[0]), expect="digit")).json()
     [digit] = answer["digits"]
     assert set(answer) == {"text", "digits", "model", "elapsed_ms"}
@@ -30,7 +30,7 @@ def test_answer_has_exactly_the_documented_fields(client: TestClient, digits: Di
 
 
 def test_every_form_gives_the_same_reading(client: TestClient, digits: Digits) -> None:
-    """Base64, a data: URL, an array of pixels and the raw bytes of one picture are read alike."""
+    """Base64, a data: URL, an array of pixels and the bytes of one picture get the same reading."""
     image = digits.images[0]
     text = base64.b64encode(encode(image)).decode()
     wrapped = "\n".join(text[start : start + 76] for start in range(0, len(text), 76))
@@ -50,7 +50,7 @@ def test_every_form_gives_the_same_reading(client: TestClient, digits: Digits) -
 
 @pytest.mark.parametrize("kind", ["PNG", "JPEG", "WEBP"])
 def test_raw_picture_of_each_type_is_read(client: TestClient, digits: Digits, kind: str) -> None:
-    """A PNG, JPEG or WebP is read as the body, with the expectation in the address."""
+    """A PNG, JPEG or WebP as the body is read, with `expect` in the query."""
     headers = {"Content-Type": f"image/{kind.lower()}"}
     body = encode(digits.images[0], kind, quality=95)
     answer = client.post("/api/predict?expect=digit", content=body, headers=headers)
@@ -58,7 +58,7 @@ def test_raw_picture_of_each_type_is_read(client: TestClient, digits: Digits, ki
 
 
 def test_box_is_where_the_ink_is(client: TestClient) -> None:
-    """The box is x, y, width and height of the ink in the picture's own pixels."""
+    """The box is x, y, width and height of the ink in pixels of the picture."""
     pixels = [[0] * 40 for _ in range(30)]
     for row in range(5, 25):
         pixels[row][20:23] = [255] * 3
@@ -67,7 +67,7 @@ def test_box_is_where_the_ink_is(client: TestClient) -> None:
 
 
 def test_batch_reads_like_single_requests(client: TestClient, digits: Digits) -> None:
-    """A batch gives each picture the reading that it gets on its own, in the same order."""
+    """A batch returns the readings of single requests, in the same order."""
     images = [as_json(encode(image))["image"] for image in digits.images[:5]]
     batch = client.post("/api/predict/batch", json={"images": images, "expect": "digit"}).json()
     for image, reading in zip(images, batch["readings"], strict=True):
@@ -76,5 +76,5 @@ def test_batch_reads_like_single_requests(client: TestClient, digits: Digits) ->
 
 
 def test_empty_batch_has_no_readings(client: TestClient) -> None:
-    """No pictures give no readings."""
+    """A batch without pictures has no readings."""
     assert client.post("/api/predict/batch", json={"images": []}).json()["readings"] == []

@@ -23,7 +23,7 @@ from app.settings import Settings
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    """A copy of the bundled release that may be damaged."""
+    """Return a copy of the bundled release, to be damaged."""
     return copytree(BUNDLED_RELEASE, tmp_path / "release")
 
 
@@ -32,8 +32,8 @@ def _rewrite(folder: Path, **changes: Any) -> None:
     path.write_text(json.dumps(json.loads(path.read_text()) | changes))
 
 
-def test_bundled_release_is_whole() -> None:
-    """The bundled release passes its own verification, and tells its accuracy as a person would."""
+def test_bundled_release_is_valid() -> None:
+    """The bundled release passes its verification and has an accuracy."""
     release = open_release(BUNDLED_RELEASE)
     assert release.labels == tuple("0123456789")
     assert release.describe_accuracy().endswith("% on MNIST test")
@@ -41,14 +41,14 @@ def test_bundled_release_is_whole() -> None:
 
 @pytest.mark.parametrize("name", ["release.json", "reader.tflite"])
 def test_missing_file_is_named(folder: Path, name: str) -> None:
-    """A file that is not there is named."""
+    """The message names a missing file."""
     (folder / name).unlink()
     with pytest.raises(MissingFileError, match=name):
         open_release(folder)
 
 
 def test_truncated_reader_is_refused(folder: Path) -> None:
-    """A reader that is too short is told by its size."""
+    """A reader that is too short fails the check of its size."""
     path = folder / "reader.tflite"
     path.write_bytes(path.read_bytes()[:-1])
     with pytest.raises(DamagedFileError, match="bytes"):
@@ -56,7 +56,7 @@ def test_truncated_reader_is_refused(folder: Path) -> None:
 
 
 def test_changed_reader_is_refused(folder: Path) -> None:
-    """A reader of the right size and other content is told by its hash."""
+    """A reader with the right size and other content fails the check of its hash."""
     path = folder / "reader.tflite"
     content = bytearray(path.read_bytes())
     content[1000] ^= 1
@@ -66,15 +66,15 @@ def test_changed_reader_is_refused(folder: Path) -> None:
 
 
 def test_newer_format_is_refused(folder: Path) -> None:
-    """A release of a later format asks for a later app."""
+    """A release with a later format version is refused, and the message asks to update the app."""
     _rewrite(folder, format_version=2)
     with pytest.raises(NewerFormatError, match=r"version 2.*Update the app"):
         open_release(folder)
 
 
 @pytest.mark.parametrize("text", ["", "{", "[]", "{}", '"text"', '{"format_version": 1}'])
-def test_description_that_makes_no_sense_is_refused(folder: Path, text: str) -> None:
-    """A `release.json` that is no JSON, or lacks what is needed, is damaged."""
+def test_invalid_description_is_refused(folder: Path, text: str) -> None:
+    """A `release.json` that is not JSON or lacks fields is refused."""
     (folder / "release.json").write_text(text)
     with pytest.raises(DamagedFileError, match=r"release\.json"):
         open_release(folder)
@@ -92,33 +92,33 @@ def test_description_that_makes_no_sense_is_refused(folder: Path, text: str) -> 
     ],
 )
 def test_description_of_another_model_is_refused(folder: Path, changes: dict[str, Any]) -> None:
-    """A `release.json` that promises another model than the app can run is refused."""
+    """A `release.json` of a model that the app cannot run is refused."""
     _rewrite(folder, **changes)
     with pytest.raises(DamagedFileError):
         open_release(folder)
 
 
 def test_reader_that_does_not_run_is_refused() -> None:
-    """Bytes that are no LiteRT model, or a model of another size, are no reader."""
+    """Bytes that are not a LiteRT model, and a model with another input size, are refused."""
     with pytest.raises(ReaderError):
-        Reader(b"no model at all", drawing_size=112)
+        Reader(b"not a model", drawing_size=112)
     with pytest.raises(ReaderError):
         Reader(open_release(BUNDLED_RELEASE).reader, drawing_size=100)
 
 
 def test_app_does_not_start_with_a_damaged_release(folder: Path, settings: Settings) -> None:
-    """Rather than reading with something else, the app does not start."""
+    """The app does not start with a damaged release."""
     (folder / "reader.tflite").write_bytes(b"")
     with pytest.raises(ReleaseError), TestClient(create_app(settings, release_folder=folder)):
         pass
 
 
-def test_model_route_tells_the_release(client: TestClient) -> None:
-    """What `GET /api/model` says is what `release.json` says."""
-    told = client.get("/api/model").json()
+def test_model_route_describes_the_release(client: TestClient) -> None:
+    """`GET /api/model` returns the values of `release.json`."""
+    answer = client.get("/api/model").json()
     written = json.loads((BUNDLED_RELEASE / "release.json").read_text())
     for name in ("name", "labels", "acceptance_threshold", "temperature", "metrics"):
-        assert told[name] == written[name]
-    assert told["drawing_size"] == written["input"]["shape"][1]
-    assert told["sha256"] == written["files"]["reader.tflite"]["sha256"]
-    assert (told["source"], told["repo"], told["revision"]) == ("bundled", None, None)
+        assert answer[name] == written[name]
+    assert answer["drawing_size"] == written["input"]["shape"][1]
+    assert answer["sha256"] == written["files"]["reader.tflite"]["sha256"]
+    assert (answer["source"], answer["repo"], answer["revision"]) == ("bundled", None, None)
