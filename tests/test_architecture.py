@@ -1,4 +1,4 @@
-"""The arrows between the parts hold: who may import whom."""
+"""The imports between parts, packages and files go one way."""
 
 import ast
 import subprocess
@@ -11,24 +11,30 @@ from tests.conftest import PROJECT
 
 PARTS = ("app", "model_training", "space")
 TRAINING_LIBRARIES = {"tensorflow", "keras"}
-# What each room of a part may import of its own part, besides itself.
-APP = {
-    "settings": set[str](),
-    "logs": set[str](),
-    "recognition": set[str](),
-    "model": {"recognition", "settings"},
-    "service": {"model", "recognition"},
-    "api": {"service", "model", "recognition", "settings"},
-    "ui": {"service", "model", "recognition", "settings"},
-    "serving": {"api", "model", "recognition", "settings", "logs"},
-    "batch": {"service", "model", "recognition", "settings", "logs"},
-    "application": {"service", "api", "ui", "model", "recognition", "settings"},
-    "cluster": {"application", "service", "api", "model", "recognition", "settings", "logs"},
-    "__main__": {"application", "serving", "batch", "model", "recognition", "settings", "logs"},
+# The packages and modules of each part from the top down; each imports only from below, and those in one set
+# do not import each other.
+LAYERS: dict[str, list[set[str]]] = {
+    "app": [
+        {"__main__"},
+        {"serving", "cluster", "batch"},
+        {"application"},
+        {"api", "ui"},
+        {"service"},
+        {"model"},
+        {"recognition", "settings", "logs"},
+    ],
+    "model_training": [
+        {"__main__"},
+        {"commands"},
+        {"search"},
+        {"training"},
+        {"evaluation"},
+        {"data", "release"},
+        {"normalisation"},
+    ],
+    "space": [],
 }
-TRAINING_ROOMS = {"commands", "search", "training", "evaluation", "data", "release"}
-TRAINING_LOWEST = {"data", "release"}
-TEMPLATES = PROJECT / "space" / "templates"  # what becomes part of a Space, and imports what is there
+TEMPLATES = PROJECT / "space" / "templates"  # these files run inside a Space and import what is there
 
 
 def _files(part: str) -> list[Path]:
@@ -40,7 +46,7 @@ def _module(path: Path) -> str:
 
 
 def _imports(path: Path) -> set[str]:
-    """Return the full names of what a file imports, at its top and inside functions."""
+    """Return the full names of all imports of a file, those inside functions included."""
     names = set()
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         if isinstance(node, ast.Import):
@@ -51,69 +57,47 @@ def _imports(path: Path) -> set[str]:
     return names
 
 
-def _rooms(part: str) -> set[tuple[str, str]]:
-    """Return which rooms of a part import which, as (importing, imported)."""
+def _arrows(part: str) -> set[tuple[str, str]]:
+    """Return the imports between the packages of a part, as (importing, imported)."""
     arrows = set()
     for path in _files(part):
-        importing = _module(path).split(".")[1:2] or ["__init__"]
-        for name in _imports(path):
-            if name.startswith(f"{part}."):
-                arrows.add((importing[0], name.split(".")[1]))
+        importing = [*_module(path).split("."), "__init__"][1]
+        arrows |= {(importing, name.split(".")[1]) for name in _imports(path) if name.startswith(f"{part}.")}
     return {(importing, imported) for importing, imported in arrows if importing != imported}
 
 
-@pytest.mark.parametrize("part", PARTS)
-def test_there_is_something_to_check(part: str) -> None:
-    """The checks below do not pass for want of files."""
-    assert len(_files(part)) > 10
-    assert len(_rooms(part)) > 3
+def _assert_no_import(part: str, *, of: set[str]) -> None:
+    files = _files(part)
+    assert len(files) > 10
+    for path in files:
+        assert not of & {name.split(".")[0] for name in _imports(path)}, path
 
 
-def test_app_imports_nothing_of_training() -> None:
-    """The app imports no training code, no TensorFlow and no Keras."""
-    for path in _files("app"):
-        roots = {name.split(".")[0] for name in _imports(path)}
-        assert not roots & (TRAINING_LIBRARIES | {"model_training"}), path
+def test_parts_do_not_import_each_other() -> None:
+    """The app, the training code and the code that deploys import nothing of each other."""
+    for part in PARTS:
+        _assert_no_import(part, of=set(PARTS) - {part})
 
 
-def test_training_imports_nothing_of_the_app() -> None:
-    """The training code does not import the app."""
-    for path in _files("model_training"):
-        assert "app" not in {name.split(".")[0] for name in _imports(path)}, path
+def test_app_and_deploying_import_no_training_library() -> None:
+    """The app and the code that deploys import neither TensorFlow nor Keras."""
+    for part in ("app", "space"):
+        _assert_no_import(part, of=TRAINING_LIBRARIES)
 
 
-def test_nothing_imports_what_deploys() -> None:
-    """The code that carries the others to a Space is imported by neither."""
-    for path in _files("app") + _files("model_training"):
-        assert "space" not in {name.split(".")[0] for name in _imports(path)}, path
-
-
-def test_what_deploys_imports_no_other_part() -> None:
-    """The code that carries app and models to a Space carries files, and runs none of them."""
-    for path in _files("space"):
-        roots = {name.split(".")[0] for name in _imports(path)}
-        assert not roots & (TRAINING_LIBRARIES | {"app", "model_training"}), path
-
-
-def test_floors_of_the_app_import_only_below() -> None:
-    """From the command line down to the settings, nothing of the app imports upwards or sideways."""
-    for importing, imported in _rooms("app"):
-        assert imported in APP[importing], f"app.{importing} imports app.{imported}"
-
-
-def test_rooms_of_training_import_only_below() -> None:
-    """Command line, commands and search are above the other rooms; data and release import none."""
-    for importing, imported in _rooms("model_training"):
-        assert imported != "__main__", f"{importing} imports the command line"
-        assert imported != "commands" or importing == "__main__", f"{importing} imports the commands"
-        assert imported != "search" or importing == "commands", f"{importing} imports the search"
-        if importing in TRAINING_LOWEST:
-            assert imported not in TRAINING_ROOMS, f"{importing} imports {imported}"
+@pytest.mark.parametrize("part", [part for part in PARTS if LAYERS[part]])
+def test_packages_import_only_from_below(part: str) -> None:
+    """Every import between packages of a part goes downwards, and every listed package exists."""
+    level = {name: number for number, layer in enumerate(LAYERS[part]) for name in layer}
+    arrows = _arrows(part)
+    assert set(level) == {name for arrow in arrows for name in arrow}
+    for importing, imported in arrows:
+        assert level[importing] < level[imported], f"{part}.{importing} imports {part}.{imported}"
 
 
 @pytest.mark.parametrize("part", PARTS)
-def test_no_files_import_each_other_in_a_circle(part: str) -> None:
-    """Following imports from a file never leads back to it."""
+def test_no_circular_imports(part: str) -> None:
+    """Files do not import each other in a circle."""
     modules = {_module(path) for path in _files(part)}
     arrows = {
         _module(path): {
@@ -130,8 +114,9 @@ def test_no_files_import_each_other_in_a_circle(part: str) -> None:
     assert not arrows, f"a circle among {sorted(arrows)}"
 
 
+@pytest.mark.slow
 def test_running_app_has_no_tensorflow_loaded() -> None:
-    """Importing the whole app, page included, and reading a picture loads no training library."""
+    """The running app, with its page, has read a picture without loading a training library."""
     script = """
 import sys
 from starlette.testclient import TestClient
