@@ -131,7 +131,7 @@ def test_a_hub_that_breaks_off_is_a_reason(
     assert model["source"] == "bundled"
     assert model["reason"]
     assert waited < 20  # ten for the Hub, the rest for the process on a busy machine
-    hub.heal()
+    hub.clear_faults()
     with serve(hub_environment, model_repo=REPO) as app:
         assert app.get("/api/model")["revision"] == commit
 

@@ -78,7 +78,7 @@ def test_a_hub_that_fails_in_between_does_not_cost_a_good_commit(
         hub.inject(Fault(path="/resolve/", status=403))
         newer = hub.commit(REPO, release_files(acceptance_threshold=0.5))
         _wait_for(lambda: any(asked.status == 403 for asked in hub.requests))
-        hub.heal()
+        hub.clear_faults()
         _wait_for(lambda: app.get("/api/model")["revision"] == newer)
         assert app.get("/api/model")["refused_updates"] == 0
     assert "cannot be fetched now" in app.log

@@ -1,4 +1,4 @@
-"""Fixtures with the stand-in for the Hub, for all packages' tests."""
+"""Fixtures with the stand-in Hub, for the tests of all packages."""
 
 import os
 from collections.abc import Iterator
@@ -13,7 +13,7 @@ from tests.hub.server import Hub
 
 @pytest.fixture
 def hub() -> Iterator[Hub]:
-    """An empty Hub of this test's own."""
+    """A running stand-in Hub without repos."""
     hub = Hub()
     hub.start()
     yield hub
@@ -22,21 +22,18 @@ def hub() -> Iterator[Hub]:
 
 @pytest.fixture
 def hub_environment(hub: Hub, tmp_path: Path) -> dict[str, str]:
-    """Environment variables for a subprocess whose client asks `hub`, without a token."""
+    """Environment variables of a subprocess that uses `hub`, without a token."""
     return environment_of(hub, home=tmp_path / "hf")
 
 
 def environment_of(hub: Hub, *, home: Path) -> dict[str, str]:
-    """The same for a hub and a cache of the caller's."""
-    environment = {
-        name: value
-        for name, value in os.environ.items()
-        if not name.startswith(("DIGITS_", "HF_", "HUGGING"))
-    }
+    """Return environment variables of a subprocess that uses `hub` and the cache in `home`."""
+    ours = ("DIGITS_", "HF_", "HUGGING")
+    environment = {name: value for name, value in os.environ.items() if not name.startswith(ours)}
     return environment | {
         "HF_ENDPOINT": hub.url,
         "HF_HOME": str(home),
-        # Xet would send LFS files to a server of its own, with no way back.
+        # With Xet, the client uploads LFS files to another server.
         "HF_HUB_DISABLE_XET": "1",
         "HF_HUB_DISABLE_TELEMETRY": "1",
     }
@@ -44,10 +41,10 @@ def environment_of(hub: Hub, *, home: Path) -> dict[str, str]:
 
 @pytest.fixture
 def client_settings(hub: Hub, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """The client's settings in this process as if it had been imported with `hub_environment`."""
+    """The settings of `hub_environment` for the client in this process."""
+    file_url = hub.url + "/{repo_id}/resolve/{revision}/{filename}"
     monkeypatch.setattr(constants, "ENDPOINT", hub.url)
-    address_of_a_file = hub.url + "/{repo_id}/resolve/{revision}/{filename}"
-    monkeypatch.setattr(constants, "HUGGINGFACE_CO_URL_TEMPLATE", address_of_a_file)
+    monkeypatch.setattr(constants, "HUGGINGFACE_CO_URL_TEMPLATE", file_url)
     monkeypatch.setattr(constants, "HF_HUB_DISABLE_XET", True)
     monkeypatch.setattr(constants, "HF_HUB_CACHE", str(tmp_path / "hf" / "hub"))
     monkeypatch.setattr(constants, "HF_TOKEN_PATH", str(tmp_path / "hf" / "token"))

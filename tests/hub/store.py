@@ -1,68 +1,146 @@
-"""Repos with their commits, branches, tags and pull requests, held in memory."""
+"""Repos of the stand-in Hub, held in memory: files, commits, tags, pull requests and Space settings."""
 
-import re
-import threading
+import hashlib
+import secrets
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
-from typing import Literal
+from functools import cached_property
+from pathlib import PurePosixPath
+from typing import Any, Literal
 
-from tests.hub.objects import LFS_SUFFIXES, Commit, File, folders, git_id
-from tests.hub.refusals import (
-    AlreadyExists,
-    BadRequest,
-    EntryNotFound,
-    Forbidden,
-    RepoNotFound,
-    RevisionNotFound,
-    StaleParent,
-)
-from tests.hub.space import Space
+from huggingface_hub import SpaceVariable
 
 RepoType = Literal["model", "dataset", "space"]
+Role = Literal["read", "write"]
 
-REPO_ID = re.compile(r"[\w-]+/(?!.*(--|\.\.|\.git$))[\w.-]{1,96}", re.ASCII)
-REF_NAME = re.compile(r"(?!.*(\.\.|//|@\{|\.lock$))[\w][\w./@+-]*(?<![./])", re.ASCII)
-SHORTEST_PARENT = 7  # characters of a sha1 by which the Hub lets the client name a commit's parent
-
+LFS_SUFFIXES = (".keras", ".tflite", ".h5", ".bin", ".onnx", ".npz", ".png")
+LARGEST_REGULAR_FILE = 10 * 2**20  # bytes; larger files belong in LFS
 GIT_ATTRIBUTES = "".join(f"*{suffix} filter=lfs diff=lfs merge=lfs -text\n" for suffix in LFS_SUFFIXES)
+
+
+class HubError(Exception):
+    """An error response: status, message, and the headers from which the client chooses its exception."""
+
+    def __init__(self, status: int, message: str, *, code: str | None = None, commit: str | None = None):
+        super().__init__(message)
+        self.status = status
+        named = {"X-Error-Message": " ".join(message.split()), "X-Error-Code": code, "X-Repo-Commit": commit}
+        self.headers = {name: value for name, value in named.items() if value is not None}
+
+
+@dataclass(frozen=True)
+class File:
+    """The content of a file, and whether it is stored in LFS."""
+
+    content: bytes
+    lfs: bool
+
+    @property
+    def size(self) -> int:
+        return len(self.content)
+
+    @cached_property
+    def etag(self) -> str:
+        """The sha256 of an LFS file; git's sha1 of any other."""
+        if self.lfs:
+            return hashlib.sha256(self.content).hexdigest()
+        blob = f"blob {self.size}\0".encode() + self.content
+        return hashlib.sha1(blob, usedforsecurity=False).hexdigest()
+
+
+def belongs_in_lfs(path: str, size: int) -> bool:
+    """Return whether the Hub stores a file of this name and size (bytes) in LFS; never an empty file."""
+    return size > 0 and (path.endswith(LFS_SUFFIXES) or size > LARGEST_REGULAR_FILE)
+
+
+@dataclass(frozen=True)
+class Commit:
+    """All files of a repo by path, and the commit's title, further message and parent."""
+
+    id: str
+    title: str
+    message: str
+    parent: str | None
+    files: Mapping[str, File]
+
+    def entries(self) -> dict[str, dict[str, Any]]:
+        """Return all files and folders by path, as the JSON that the client reads."""
+        entries: dict[str, dict[str, Any]] = {}
+        for path, file in sorted(self.files.items()):
+            for folder in map(str, reversed(PurePosixPath(path).parents[:-1])):
+                entries[folder] = {"type": "directory", "path": folder, "oid": self.id, "size": 0}
+            entries[path] = {"type": "file", "path": path, "oid": file.etag, "size": file.size}
+            if file.lfs:
+                entries[path]["lfs"] = {"oid": file.etag, "size": file.size, "pointerSize": 130}
+        return entries
+
+
+@dataclass
+class Space:
+    """Settings and runtime of a Space.
+
+    Attributes:
+        ends_as: The stage in which the next build ends.
+        error: The Hub's error message for a stage that ends in "_ERROR".
+        stages: The current stage with its commit, then the stages to come; each request for the runtime
+            moves on to the next.
+    """
+
+    sdk: str
+    hardware: str = "cpu-basic"
+    variables: dict[str, SpaceVariable] = field(default_factory=dict)
+    ends_as: str = "RUNNING"
+    error: str = ""
+    stages: list[tuple[str, str]] = field(default_factory=lambda: [("NO_APP_FILE", "")])
+
+    def build(self, commit: str) -> None:
+        """Start a build; the first request for the runtime still returns the previous stage."""
+        stages = ("BUILDING", "APP_STARTING", self.ends_as)
+        self.stages = [self.stages[-1], *((stage, commit) for stage in stages)]
+
+    def set_variable(self, variable: dict[str, Any]) -> None:
+        """Set a variable from its `key` and `value`."""
+        self.variables[variable["key"]] = SpaceVariable(variable["key"], variable)
+
+    def next_stage(self) -> tuple[str, str]:
+        """Return the current stage with its commit, and move on to the next."""
+        return self.stages.pop(0) if len(self.stages) > 1 else self.stages[0]
 
 
 @dataclass
 class Repo:
-    """A repo as the Hub holds it; `space` only for Spaces."""
+    """A model, dataset or Space repo.
+
+    Attributes:
+        space: Settings and runtime, for Spaces only.
+        commits: All commits by id.
+        branches: The newest commit's id of `main` and of each pull request (`refs/pr/<number>`).
+        tags: The commit's id of each tag.
+        objects: Uploaded LFS files by sha256.
+    """
 
     id: str
     type: RepoType
     private: bool = False
     space: Space | None = None
-    created: datetime = field(default_factory=lambda: datetime.now(UTC))
     commits: dict[str, Commit] = field(default_factory=dict)
     branches: dict[str, str] = field(default_factory=dict)
     tags: dict[str, str] = field(default_factory=dict)
-    pull_requests: dict[str, str] = field(default_factory=dict)
-    objects: dict[str, bytes] = field(default_factory=dict)  # uploaded LFS objects by sha256
-    lock: threading.RLock = field(default_factory=threading.RLock)
+    objects: dict[str, bytes] = field(default_factory=dict)
 
     @property
     def owner(self) -> str:
         return self.id.split("/")[0]
 
     def resolve(self, revision: str) -> Commit:
-        """Return the commit that a branch, a tag, a pull request or a full sha1 names.
-
-        Raises:
-            RevisionNotFound: If none is called that.
-        """
-        for names in (self.branches, self.tags, self.pull_requests):
-            if revision in names:
-                return self.commits[names[revision]]
-        if revision in self.commits:
-            return self.commits[revision]
-        raise RevisionNotFound(revision)
+        """Return the commit of a branch, a tag or a commit id, or raise HubError."""
+        commit = self.branches.get(revision) or self.tags.get(revision) or revision
+        if commit not in self.commits:
+            raise HubError(404, f"Invalid rev id: {revision}", code="RevisionNotFound")
+        return self.commits[commit]
 
     def history(self, revision: str) -> list[Commit]:
-        """Return a revision's commits, newest first."""
+        """Return the commits of a revision, newest first."""
         commits = [self.resolve(revision)]
         while (parent := commits[-1].parent) is not None:
             commits.append(self.commits[parent])
@@ -70,145 +148,77 @@ class Repo:
 
     def commit(
         self,
-        additions: Mapping[str, File],
+        added: Mapping[str, File],
         *,
-        deletions: Iterable[str] = (),
-        branch: str = "main",
+        deleted: Iterable[str] = (),
         title: str,
         message: str = "",
-        author: str,
         parent: str | None = None,
-        as_pull_request: bool = False,
-    ) -> tuple[Commit, str]:
-        """Add a commit to a branch or pull request, or open a pull request with it.
+        branch: str = "main",
+    ) -> Commit:
+        """Commit on top of `main`, and let `branch` point to the new commit.
 
         Args:
-            deletions: Paths of files, or of folders with a slash at the end.
-            parent: The sha1, or its beginning, of the commit that this one was made for.
-
-        Returns:
-            The commit and the ref that now names it.
+            deleted: Paths of files.
+            parent: The id that the newest commit of `main` must have.
 
         Raises:
-            BadRequest: If the revision is neither a branch nor a pull request, or a file would be a folder.
-            StaleParent: If the branch is not at `parent`.
-            EntryNotFound: If something to delete is not there.
+            HubError: `main` is not at `parent`.
         """
-        with self.lock:
-            refs = self.pull_requests if branch in self.pull_requests else self.branches
-            if self.resolve(branch).id != refs.get(branch):
-                raise BadRequest(f"{branch} is not a branch")
-            head = self._base(refs[branch], parent, as_pull_request=as_pull_request)
-            files = {**_without(head, deletions), **additions}
-            commit = self._record(files, title=title, message=message, author=author, parent=head.id)
-            if as_pull_request:
-                refs, branch = self.pull_requests, f"refs/pr/{len(self.pull_requests) + 1}"
-            refs[branch] = commit.id
-            if self.space is not None and branch == "main":
-                self.space.build(commit.id)
-            return commit, branch
-
-    def start(self, files: Mapping[str, File], *, author: str) -> None:
-        """Put the first commit on the branch `main`."""
-        first = self._record(files, title="initial commit", message="", author=author, parent=None)
-        self.branches["main"] = first.id
-
-    def add_branch(self, name: str, revision: str) -> None:
-        self._name(self.branches, name, revision=revision, what="Branch")
-
-    def add_tag(self, name: str, revision: str) -> None:
-        self._name(self.tags, name, revision=revision, what="Tag")
-
-    def delete_branch(self, name: str) -> None:
-        if name == "main":
-            raise Forbidden("The main branch cannot be deleted")
-        if self.branches.pop(name, None) is None:
-            raise RevisionNotFound(name)
-
-    def delete_tag(self, name: str) -> None:
-        if self.tags.pop(name, None) is None:
-            raise RevisionNotFound(name)
-
-    def _name(self, names: dict[str, str], name: str, *, revision: str, what: str) -> None:
-        if not REF_NAME.fullmatch(name):
-            raise BadRequest(f"Invalid reference name: {name}")
-        with self.lock:
-            if name in names:
-                raise AlreadyExists(f"{what} reference exists already")
-            names[name] = self.resolve(revision).id
-
-    def _base(self, head: str, parent: str | None, *, as_pull_request: bool) -> Commit:
-        if parent is None:
-            return self.commits[head]
-        if len(parent) < SHORTEST_PARENT:
-            raise BadRequest(f"parentCommit {parent!r} is too short")
-        if head.startswith(parent):
-            return self.commits[head]
-        if not as_pull_request:
-            raise StaleParent
-        return self.resolve(parent)
-
-    def _record(
-        self, files: Mapping[str, File], *, title: str, message: str, author: str, parent: str | None
-    ) -> Commit:
-        within = folders(files)
-        if clash := files.keys() & within.keys():
-            raise BadRequest(f"Both a file and a folder: {', '.join(sorted(clash))}")
-        # The count keeps two commits apart that say and hold the same.
-        said = f"{within['']}\n{parent}\n{title}\n{message}\n{len(self.commits)}"
-        commit = Commit(
-            git_id("commit", said.encode()), title, message, parent, author, datetime.now(UTC), files
-        )
+        head = self.commits.get(self.branches.get("main", ""))
+        if head and parent not in (None, head.id):
+            raise HubError(412, "A commit has happened since. Please refresh and try again.")
+        files = {
+            path: file for path, file in (head.files if head else {}).items() if path not in set(deleted)
+        }
+        commit = Commit(secrets.token_hex(20), title, message, head.id if head else None, {**files, **added})
         self.commits[commit.id] = commit
-        self.objects.update({file.sha256: file.content for file in files.values() if file.lfs})
+        self.objects.update({file.etag: file.content for file in added.values() if file.lfs})
+        self.branches[branch] = commit.id
+        if self.space and branch == "main":
+            self.space.build(commit.id)
         return commit
 
+    def add_tag(self, name: str, revision: str) -> None:
+        """Tag the commit of a revision, or raise HubError if the tag exists."""
+        if name in self.tags:
+            raise HubError(409, "Tag reference exists already")
+        self.tags[name] = self.resolve(revision).id
 
-def _without(commit: Commit, deletions: Iterable[str]) -> dict[str, File]:
-    files = dict(commit.files)
-    for deletion in deletions:
-        gone = [
-            path for path in files if path == deletion or (deletion[-1:] == "/" and path.startswith(deletion))
-        ]
-        if not gone:
-            raise EntryNotFound("A file with this name doesn't exist", commit.id)
-        for path in gone:
-            del files[path]
-    return files
+
+@dataclass(frozen=True)
+class Token:
+    """The user and the role of an access token."""
+
+    user: str
+    role: Role
 
 
 class Store:
-    """All repos of a Hub."""
+    """All repos, and all tokens."""
 
     def __init__(self) -> None:
-        self._repos: dict[tuple[RepoType, str], Repo] = {}
+        self.repos: dict[tuple[RepoType, str], Repo] = {}
+        self.tokens: dict[str, Token] = {}
 
     def create(
-        self, repo_id: str, repo_type: RepoType, *, author: str, private: bool = False, sdk: str | None = None
+        self, repo_id: str, repo_type: RepoType, *, private: bool = False, sdk: str | None = None
     ) -> Repo:
-        """Create a repo with the first commit that the Hub gives it.
-
-        Raises:
-            BadRequest: If it cannot be called that.
-            AlreadyExists: If it is there.
-        """
-        if not REPO_ID.fullmatch(repo_id):
-            raise BadRequest(f"Invalid repo name: {repo_id}")
-        if (repo_type, repo_id) in self._repos:
-            raise AlreadyExists(f"You already created this {repo_type} repo")
-        repo = Repo(repo_id, repo_type, private=private, space=Space(sdk) if sdk else None)
-        files = {".gitattributes": GIT_ATTRIBUTES}
+        """Create a repo with the Hub's own first commit, or raise HubError if it exists."""
+        if (repo_type, repo_id) in self.repos:
+            raise HubError(409, f"You already created this {repo_type} repo")
+        repo = Repo(repo_id, repo_type, private=private)
+        texts = {".gitattributes": GIT_ATTRIBUTES}
         if sdk:
-            files["README.md"] = f"---\ntitle: {repo_id.split('/')[1]}\nsdk: {sdk}\n---\n"
-        repo.start({path: File(text.encode(), lfs=False) for path, text in files.items()}, author=author)
-        return self._repos.setdefault((repo_type, repo_id), repo)
+            texts["README.md"] = f"---\ntitle: {repo_id.split('/')[1]}\nsdk: {sdk}\n---\n"
+        files = {path: File(text.encode(), lfs=False) for path, text in texts.items()}
+        repo.commit(files, title="initial commit")
+        repo.space = Space(sdk) if sdk else None
+        self.repos[repo_type, repo_id] = repo
+        return repo
 
     def repo(self, repo_id: str, repo_type: RepoType = "model") -> Repo:
-        """Return a repo, or raise RepoNotFound."""
-        try:
-            return self._repos[repo_type, repo_id]
-        except KeyError as missing:
-            raise RepoNotFound from missing
-
-    def delete(self, repo: Repo) -> None:
-        del self._repos[repo.type, repo.id]
+        """Return a repo, or raise HubError if there is none."""
+        if (repo_type, repo_id) not in self.repos:
+            raise HubError(404, "Repository not found", code="RepoNotFound")
+        return self.repos[repo_type, repo_id]

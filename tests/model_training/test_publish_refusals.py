@@ -98,7 +98,7 @@ def test_a_hub_in_trouble_is_one_sentence(hub: Hub, publish: Publish) -> None:
     ]:
         hub.inject(fault)
         assert_error(publish(), sentence)
-        hub.heal()
+        hub.clear_faults()
     assert_error(publish.run(HF_HUB_OFFLINE="1"), r"HF_HUB_OFFLINE is set")
     hub.stop()
     assert_error(publish(), r"the Hub does not answer \(.*Connection refused.*check the network")

@@ -108,7 +108,7 @@ def test_failure_half_way_leaves_the_old_space(deploy: Deploy, step: str) -> Non
     deploy.hub.inject(Fault(path=step, status=403))
     assert deploy("gradio").error()
     assert (deploy.files(), deploy.variables()) == (files, variables)
-    deploy.hub.heal()
+    deploy.hub.clear_faults()
     assert deploy("gradio").code == 0
     assert deploy.variables() != variables
 
@@ -120,7 +120,7 @@ def test_variables_that_failed_are_set_by_the_next_command(deploy: Deploy) -> No
     deploy.hub.inject(Fault(method="POST", path="/variables", status=403))
     assert "no right to write to the variables of the Space" in deploy("docker").error()
     commits = deploy.commits()
-    deploy.hub.heal()
+    deploy.hub.clear_faults()
     said = deploy("docker")
     assert "running after" in said.out
     assert deploy.variables()["DIGITS_MODEL_REVISION"] == revision
