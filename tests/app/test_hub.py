@@ -1,21 +1,26 @@
-"""The app pulls its model from the Hub when it starts."""
+"""The app downloads its model from the Hub when it starts."""
 
 from collections.abc import Mapping
 from pathlib import Path
 
+import pytest
 from playwright.sync_api import Browser
 
 from tests.app.hub_release import REPO, release_files
 from tests.app.served import serve
 from tests.hub.server import Hub
 
-
-def _fetched(hub: Hub) -> set[str]:
-    return {request.path.rsplit("/", 1)[-1] for request in hub.requests if "/resolve/" in request.path}
+pytestmark = pytest.mark.slow
 
 
-def test_the_model_comes_from_the_hub(hub: Hub, commit: str, hub_environment: Mapping[str, str]) -> None:
-    """Model route, readings and readiness name repo and full commit, and no Keras file is fetched."""
+def _downloads(hub: Hub) -> set[str]:
+    """Return the names of the files that were downloaded."""
+    files = [each for each in hub.requests if each.method == "GET" and "/resolve/" in each.path]
+    return {each.path.rpartition("/")[2] for each in files}
+
+
+def test_model_of_the_hub_is_served(hub: Hub, commit: str, hub_environment: Mapping[str, str]) -> None:
+    """Model route, reading and readiness name repo and full commit; no Keras file is downloaded."""
     with serve(hub_environment, model_repo=REPO) as app:
         model = app.get("/api/model")
         reading = app.read_pixels([[0] * 20] * 20)
@@ -24,73 +29,73 @@ def test_the_model_comes_from_the_hub(hub: Hub, commit: str, hub_environment: Ma
     assert (model["reason"], model["refused_updates"]) == (None, 0)
     assert reading["model"]["revision"] == commit
     assert ready == {"status": "ready", "source": "hub", "reason": None}
-    assert _fetched(hub) == {"release.json", "reader.tflite"}
+    assert _downloads(hub) == {"release.json", "reader.tflite"}
 
 
-def test_branch_tag_and_commit_are_followed(
+def test_revision_is_a_branch_a_tag_or_a_commit(
     hub: Hub, commit: str, hub_environment: Mapping[str, str]
 ) -> None:
-    """The tag and the commit stay where they are when the branch moves on."""
-    hub.tag(REPO, "v1.0.0", revision="main")
+    """After a new commit, the branch is the new commit; the tag and the old commit are unchanged."""
+    hub.tag(REPO, "v1.0.0")
     newer = hub.commit(REPO, release_files(acceptance_threshold=0.5))
     for revision, expected in {"main": newer, "v1.0.0": commit, commit: commit}.items():
         with serve(hub_environment, model_repo=REPO, model_revision=revision) as app:
             assert app.get("/api/model")["revision"] == expected
 
 
-def test_a_start_with_a_warm_cache_fetches_nothing(
+def test_cached_model_is_not_downloaded_again(
     hub: Hub, commit: str, hub_environment: Mapping[str, str]
 ) -> None:
-    """Only what the branch stands for is asked; with a full commit, nothing at all."""
+    """With a branch, the app only asks for its commit; with a full commit, it sends no request."""
     with serve(hub_environment, model_repo=REPO):
         pass
     hub.requests.clear()
     with serve(hub_environment, model_repo=REPO) as app:
         assert app.get("/api/model")["revision"] == commit
-    assert _fetched(hub) == set()
+    assert hub.requests
+    assert not [each for each in hub.requests if "/resolve/" in each.path]
     hub.requests.clear()
     with serve(hub_environment, model_repo=REPO, model_revision=commit) as app:
         assert app.get("/api/model")["revision"] == commit
     assert hub.requests == []
 
 
-def test_of_a_new_commit_only_what_changed_is_fetched(
+def test_only_changed_files_of_a_new_commit_are_downloaded(
     hub: Hub, commit: str, hub_environment: Mapping[str, str]
 ) -> None:
-    """A release with the same reader costs its description alone."""
+    """For a release with the same reader, only release.json is downloaded."""
     with serve(hub_environment, model_repo=REPO) as app:
         assert app.get("/api/model")["revision"] == commit
     hub.requests.clear()
     newer = hub.commit(REPO, release_files(acceptance_threshold=0.5))
     with serve(hub_environment, model_repo=REPO) as app:
         assert app.get("/api/model")["revision"] == newer
-    got = [
-        request.path for request in hub.requests if request.method == "GET" and "/resolve/" in request.path
-    ]
-    assert [path.rsplit("/", 1)[-1] for path in got] == ["release.json"]
+    assert _downloads(hub) == {"release.json"}
 
 
-def test_a_damaged_cache_is_fetched_again(commit: str, hub_environment: Mapping[str, str]) -> None:
-    """A cached reader that was changed on the disk is noticed and replaced."""
+def test_damaged_file_in_the_cache_is_downloaded_again(
+    commit: str, hub_environment: Mapping[str, str]
+) -> None:
+    """A cached reader that was changed on disk is replaced."""
     with serve(hub_environment, model_repo=REPO):
         pass
-    [blob] = Path(hub_environment["HF_HOME"]).glob("hub/**/snapshots/*/reader.tflite")
-    blob.resolve().write_bytes(b"damaged")
+    [reader] = Path(hub_environment["HF_HOME"]).glob("hub/**/snapshots/*/reader.tflite")
+    reader.resolve().write_bytes(b"damaged")
     with serve(hub_environment, model_repo=REPO) as app:
         model = app.get("/api/model")
     assert (model["revision"], model["reason"]) == (commit, None)
 
 
 def test_two_apps_share_one_cache(commit: str, hub_environment: Mapping[str, str]) -> None:
-    """Started at once on an empty cache, both serve the release."""
-    with serve(hub_environment, model_repo=REPO) as one, serve(hub_environment, model_repo=REPO) as other:
-        assert one.get("/api/model")["revision"] == other.get("/api/model")["revision"] == commit
+    """Two apps that start at once with the same empty cache both serve the release."""
+    with serve(hub_environment, model_repo=REPO) as first, serve(hub_environment, model_repo=REPO) as second:
+        assert first.get("/api/model")["revision"] == second.get("/api/model")["revision"] == commit
 
 
-def test_the_page_names_and_links_the_commit(
+def test_page_links_to_the_commit(
     hub: Hub, commit: str, hub_environment: Mapping[str, str], browser: Browser
 ) -> None:
-    """The footer holds repo and full commit, as a link to where one can look at it."""
+    """The footer names repo and full commit, and links to the commit on the Hub."""
     with serve(hub_environment, ui=1, model_repo=REPO) as app:
         page = browser.new_page()
         page.goto(app.url)

@@ -1,9 +1,7 @@
-"""The app survives the Hub's bad days: it starts with the last good release, or with the bundled one."""
+"""When the Hub fails, the app starts with the last known good release, or with the bundled release."""
 
 import json
-from collections.abc import Mapping
-from time import monotonic
-from typing import Any
+from collections.abc import Callable, Mapping
 
 import pytest
 
@@ -12,11 +10,13 @@ from tests.app.served import serve, start_in_vain
 from tests.hub.faults import Fault
 from tests.hub.server import Hub
 
+pytestmark = pytest.mark.slow
 
-def test_without_a_hub_the_last_good_release_is_served(
+
+def test_last_known_good_release_is_served_without_the_hub(
     hub: Hub, commit: str, hub_environment: Mapping[str, str]
 ) -> None:
-    """Its commit is named, and the reason stands in the model route, in readiness and in the log."""
+    """The model route, readiness and the log give the reason; the model route and the log name the commit."""
     with serve(hub_environment, model_repo=REPO):
         pass
     hub.stop()
@@ -25,11 +25,12 @@ def test_without_a_hub_the_last_good_release_is_served(
     assert (model["source"], model["revision"]) == ("hub", commit)
     assert "cannot be reached" in model["reason"]
     assert ready["reason"] == model["reason"]
-    assert "last good release" in app.log
+    assert model["reason"] in app.log
+    assert commit in app.log
 
 
-def test_offline_the_hub_is_not_asked(hub: Hub, commit: str, hub_environment: Mapping[str, str]) -> None:
-    """With HF_HUB_OFFLINE=1 the last good release is served without a request."""
+def test_offline_app_sends_no_request(hub: Hub, commit: str, hub_environment: Mapping[str, str]) -> None:
+    """With HF_HUB_OFFLINE=1, the last known good release is served without a request to the Hub."""
     with serve(hub_environment, model_repo=REPO):
         pass
     hub.requests.clear()
@@ -50,10 +51,9 @@ def _wrong_hash() -> dict[str, bytes]:
 
 
 def _failing_self_test() -> dict[str, bytes]:
-    files = release_files()
-    test = json.loads(files["release.json"])["self_test"]
-    test["cases"][3]["probabilities"] = [0.1] * 10
-    return release_files(self_test=test)
+    self_test = json.loads(release_files()["release.json"])["self_test"]
+    self_test["cases"][3]["probabilities"] = [0.1] * 10
+    return release_files(self_test=self_test)
 
 
 def _no_release() -> dict[str, bytes]:
@@ -64,15 +64,15 @@ def _no_release() -> dict[str, bytes]:
     ("files", "reason"),
     [
         (_newer_format, "Update the app"),
-        (_wrong_hash, "another sha256"),
-        (_failing_self_test, "fails its self-test"),
+        (_wrong_hash, "sha256"),
+        (_failing_self_test, "self-test"),
         (_no_release, "lacks a file"),
     ],
 )
-def test_a_release_that_cannot_be_used_is_refused(
-    hub: Hub, hub_environment: Mapping[str, str], files: Any, reason: str
+def test_invalid_release_is_refused(
+    hub: Hub, hub_environment: Mapping[str, str], files: Callable[[], dict[str, bytes]], reason: str
 ) -> None:
-    """The bundled one is served, and the reason says what is wrong with the other."""
+    """The bundled release is served; the model route and the log give the reason, without a traceback."""
     hub.commit(REPO, files())
     with serve(hub_environment, model_repo=REPO) as app:
         model = app.get("/api/model")
@@ -86,19 +86,19 @@ def test_a_release_that_cannot_be_used_is_refused(
 @pytest.mark.parametrize(
     ("settings", "token", "reason"),
     [
-        ({"model_repo": "ann/nothing"}, None, "no model ann/nothing"),
+        ({"model_repo": "ann/nothing"}, None, "ann/nothing"),
         ({"model_repo": REPO, "model_revision": "v9"}, None, "no revision v9"),
         ({"model_repo": REPO}, "hf_wrong", "token"),
     ],
 )
-def test_what_the_hub_does_not_give_is_told(
+def test_wrong_setting_is_the_reason(
     commit: str,
     hub_environment: Mapping[str, str],
     settings: dict[str, str],
     token: str | None,
     reason: str,
 ) -> None:
-    """A wrong repo, revision or token is a reason; where the model is required, one sentence and exit 1."""
+    """A wrong repo, revision or token is the reason; with a required model, the start ends with one line."""
     environment = {**hub_environment, **({"HF_TOKEN": token} if token else {})}
     with serve(environment, **settings) as app:
         assert reason in app.get("/api/model")["reason"]
@@ -113,31 +113,35 @@ def test_what_the_hub_does_not_give_is_told(
 @pytest.mark.parametrize(
     "fault",
     [
-        Fault(path="/resolve/", method="GET", cut=1000),
-        Fault(path="/resolve/", drop=True),
-        Fault(path="/api/models/", status=500),
+        pytest.param(Fault(path="/resolve/", method="GET", cut=1000), id="cut"),
+        pytest.param(Fault(path="/resolve/", drop=True), id="dropped"),
+        pytest.param(Fault(path="/api/models/", status=500), id="status 500"),
+        pytest.param(Fault(path="/resolve/", status=200, body="<html>Log in"), id="HTML files"),
+        pytest.param(
+            Fault(path="/api/models/", status=200, body="<html>Log in"),
+            id="HTML API",
+            marks=pytest.mark.xfail(reason="The client's JSONDecodeError ends the start."),
+        ),
     ],
-    ids=["cut off", "dropped", "broken"],
 )
-def test_a_hub_that_breaks_off_is_a_reason(
+def test_app_starts_although_the_hub_fails(
     hub: Hub, commit: str, hub_environment: Mapping[str, str], fault: Fault
 ) -> None:
-    """However the Hub fails, the app is there within its ten seconds, and a healed Hub serves again."""
+    """The bundled release is served with a reason; the next start finds the release of the Hub."""
     hub.inject(fault)
-    began = monotonic()
     with serve(hub_environment, model_repo=REPO) as app:
-        waited = monotonic() - began
         model = app.get("/api/model")
     assert model["source"] == "bundled"
     assert model["reason"]
-    assert waited < 20  # ten for the Hub, the rest for the process on a busy machine
     hub.clear_faults()
     with serve(hub_environment, model_repo=REPO) as app:
         assert app.get("/api/model")["revision"] == commit
 
 
-def test_a_slow_hub_is_not_waited_for(hub: Hub, commit: str, hub_environment: Mapping[str, str]) -> None:
-    """A Hub that takes half a minute is given ten seconds; the app starts with the bundled release."""
+def test_start_has_a_time_limit_for_the_hub(
+    hub: Hub, commit: str, hub_environment: Mapping[str, str]
+) -> None:
+    """When the Hub does not respond within 10 seconds, the app starts with the bundled release."""
     hub.inject(Fault(path="/api/models/", wait=30))
     with serve(hub_environment, model_repo=REPO) as app:
         model = app.get("/api/model")

@@ -1,93 +1,113 @@
-"""A new commit of the model is put in place of the old one while requests are answered."""
+"""A new commit of the model replaces the old commit while the app responds to requests."""
 
-from collections import Counter
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
 from time import monotonic, sleep
 
 import httpx2
+import pytest
 
 from tests.app.hub_release import REPO, release_files
 from tests.app.served import serve
 from tests.hub.faults import Fault
 from tests.hub.server import Hub
 
+pytestmark = pytest.mark.slow
+
+CLIENTS = 4
+LIMIT_SECONDS = 30
+ONE = [[0] * 20] * 5 + [[0] * 9 + [255] * 2 + [0] * 9] * 20 + [[0] * 20] * 5  # a drawing of a 1
+
+Response = tuple[int, str, bool]  # the status, the model's revision, and whether the digit is accepted
+
 
 def _wait_for(condition: Callable[[], bool]) -> None:
-    end = monotonic() + 30
+    end = monotonic() + LIMIT_SECONDS
     while not condition():
-        assert monotonic() < end, "it did not happen"
+        assert monotonic() < end, "the condition is not met in time"
         sleep(0.1)
 
 
-def test_a_new_commit_is_swapped_in_without_a_lost_or_mixed_answer(
+def test_requests_during_a_refresh_use_the_old_or_the_new_commit(
     hub: Hub, hub_environment: Mapping[str, str]
 ) -> None:
-    """Of requests in flight all the while each is answered by one of the two, late ones by the new."""
+    """Clients that send requests all the time get responses by the old, then by the new commit only.
+
+    The revision in a response shows the commit, and whether the digit is accepted shows the threshold.
+    """
     old = hub.commit(REPO, release_files(acceptance_threshold=0.0))
-    pixels = [[0] * 20] * 5 + [[0] * 9 + [255] * 2 + [0] * 9] * 20 + [[0] * 20] * 5
+    old_response, started = (200, old, True), Barrier(CLIENTS + 1)
     with (
         serve(hub_environment, model_repo=REPO, model_refresh_seconds=1) as app,
         httpx2.Client() as client,
-        ThreadPoolExecutor(8) as pool,
+        ThreadPoolExecutor(CLIENTS) as pool,
     ):
 
-        def ask(_: int) -> tuple[int, str, bool]:
-            answer = client.post(f"{app.url}/api/predict", json={"pixels": pixels, "expect": "digit"})
-            return (
-                answer.status_code,
-                answer.json()["model"]["revision"],
-                answer.json()["digits"][0]["accepted"],
-            )
+        def request() -> Response:
+            response = client.post(f"{app.url}/api/predict", json={"pixels": ONE, "expect": "digit"})
+            body = response.json()
+            return response.status_code, body["model"]["revision"], body["digits"][0]["accepted"]
 
-        before = list(pool.map(ask, range(20)))
-        asked = pool.map(ask, range(400))
-        new = hub.commit(REPO, release_files(acceptance_threshold=1.1))
-        _wait_for(lambda: app.get("/api/model")["revision"] == new)
-        after = list(pool.map(ask, range(20)))
-        during = list(asked)
-    # What is accepted shows which threshold, the revision which commit was at work: never one of each.
-    assert set(before) == {(200, old, True)}
-    assert set(during) <= {(200, old, True), (200, new, False)}
-    assert set(after) == {(200, new, False)}
-    assert sum(Counter(during).values()) == 400
+        def request_until_refreshed() -> list[Response]:
+            responses, end = [request()], monotonic() + LIMIT_SECONDS
+            started.wait(LIMIT_SECONDS)
+            while responses[-1] == old_response and monotonic() < end:
+                responses.append(request())
+            return [*responses, request()]
+
+        clients = [pool.submit(request_until_refreshed) for _ in range(CLIENTS)]
+        started.wait(LIMIT_SECONDS)
+        new_response = (200, hub.commit(REPO, release_files(acceptance_threshold=1.1)), False)
+        for each in clients:
+            *before, last, after = each.result()
+            assert set(before) == {old_response}
+            assert last == after == new_response
 
 
-def test_a_bad_commit_is_refused_counted_and_logged_and_the_old_one_goes_on(
-    hub: Hub, hub_environment: Mapping[str, str]
-) -> None:
-    """The next good one is taken again."""
-    good = hub.commit(REPO, release_files())
+def test_invalid_commit_is_refused(hub: Hub, hub_environment: Mapping[str, str]) -> None:
+    """An invalid commit is counted and logged, and the old commit is served until the next valid commit."""
+    valid = hub.commit(REPO, release_files())
     with serve(hub_environment, model_repo=REPO, model_refresh_seconds=1) as app:
-        bad = hub.commit(REPO, {"reader.tflite": b"no reader"})
+        invalid = hub.commit(REPO, {"reader.tflite": b"no reader"})
         _wait_for(lambda: app.get("/api/model")["refused_updates"] == 1)
-        assert app.get("/api/model")["revision"] == good
-        better = hub.commit(REPO, release_files(acceptance_threshold=0.7))
-        _wait_for(lambda: app.get("/api/model")["revision"] == better)
+        assert app.get("/api/model")["revision"] == valid
+        newer = hub.commit(REPO, release_files(acceptance_threshold=0.7))
+        _wait_for(lambda: app.get("/api/model")["revision"] == newer)
         assert app.get("/api/model")["refused_updates"] == 1
-    assert bad in app.log
-    assert "is refused" in app.log
+    assert invalid in app.log
 
 
-def test_a_hub_that_fails_in_between_does_not_cost_a_good_commit(
-    hub: Hub, hub_environment: Mapping[str, str]
+@pytest.mark.parametrize(
+    "fault",
+    [
+        pytest.param(Fault(path="/resolve/", status=403), id="status 403"),
+        pytest.param(
+            Fault(path="/api/models/", status=200, body="<html>Log in"),
+            id="HTML API",
+            marks=pytest.mark.xfail(reason="The client's JSONDecodeError ends the refresh."),
+        ),
+    ],
+)
+def test_commit_is_served_after_the_hub_failed(
+    hub: Hub, hub_environment: Mapping[str, str], fault: Fault
 ) -> None:
-    """A commit that could not be fetched is no bad commit: it is tried again, and served."""
+    """A commit that could not be downloaded does not count as refused, and is tried again."""
     hub.commit(REPO, release_files())
     with serve(hub_environment, model_repo=REPO, model_refresh_seconds=1) as app:
-        hub.inject(Fault(path="/resolve/", status=403))
+        hub.inject(fault)
         newer = hub.commit(REPO, release_files(acceptance_threshold=0.5))
-        _wait_for(lambda: any(asked.status == 403 for asked in hub.requests))
+        hub.requests.clear()
+        _wait_for(lambda: any(fault.path in request.path for request in hub.requests))
         hub.clear_faults()
         _wait_for(lambda: app.get("/api/model")["revision"] == newer)
         assert app.get("/api/model")["refused_updates"] == 0
-    assert "cannot be fetched now" in app.log
 
 
-def test_an_app_that_started_without_the_hub_finds_it_later(
+def test_app_that_started_without_a_release_on_the_hub_finds_it_later(
     hub: Hub, hub_environment: Mapping[str, str]
 ) -> None:
-    """The bundled release gives way to the one on the Hub as soon as that is there."""
+    """The release on the Hub replaces the bundled release when it is published."""
     with serve(hub_environment, model_repo=REPO, model_refresh_seconds=1) as app:
         assert app.get("/api/model")["source"] == "bundled"
         commit = hub.commit(REPO, release_files())
