@@ -85,7 +85,6 @@ def test_invalid_commit_is_refused(hub: Hub, hub_environment: Mapping[str, str])
         pytest.param(
             Fault(path="/api/models/", status=200, body="<html>Log in"),
             id="HTML API",
-            marks=pytest.mark.xfail(reason="The client's JSONDecodeError ends the refresh."),
         ),
     ],
 )
