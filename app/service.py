@@ -1,11 +1,12 @@
 """The reading service: pictures and options in, readings out, never on the event loop."""
 
+import asyncio
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
-from anyio import CapacityLimiter, to_thread
 from PIL import Image
 
 from app.model.loading import CurrentModel, LoadedModel
@@ -22,7 +23,6 @@ from app.recognition.recognizer import Recognizer
 
 _SMALL_BYTES = 64 * 2**10  # of a request; larger ones take long to parse
 _SMALL_PIXELS = 640 * 480
-_SMALL_THREADS = 1  # small pictures take about a millisecond; one interpreter reads them in turn
 _LARGE_THREADS = 2  # each may take 200 MB
 _MAX_LARGE_WAITING = 8  # the last of them waits about a second
 
@@ -100,8 +100,10 @@ class ReadingService:
         self.current = CurrentModel()
         self.max_pixels = max_pixels
         self._on_reading = on_reading
-        self._small = CapacityLimiter(_SMALL_THREADS)
-        self._large = CapacityLimiter(_LARGE_THREADS)
+        # One thread for small pictures: they take a millisecond each, and share one interpreter.
+        self._small = ThreadPoolExecutor(1, "read-small")
+        self._large = ThreadPoolExecutor(_LARGE_THREADS, "read-large")
+        self._large_tasks = 0  # running and waiting
 
     @property
     def model(self) -> LoadedModel:
@@ -134,7 +136,7 @@ class ReadingService:
         if size > _SMALL_BYTES:
             value = await self._run_large(lambda: self._read_whole(model, parse(), max_pixels=limit))
             return Result(value, model)
-        outcome = await to_thread.run_sync(read_if_small, limiter=self._small)
+        outcome = await self._run_small(read_if_small)
         if isinstance(outcome, tuple):
             picture, opened = outcome
             outcome = await self._run_large(lambda: self._read(model, opened, picture))
@@ -166,7 +168,7 @@ class ReadingService:
             return readings
 
         if small:
-            return Result(await to_thread.run_sync(read_all, limiter=self._small), model)
+            return Result(await self._run_small(read_all), model)
         return Result(await self._run_large(read_all), model)
 
     async def explain(self, parse: Parse, *, max_pixels: int | None = None) -> Result[Explanation]:
@@ -184,10 +186,17 @@ class ReadingService:
 
         return Result(await self._run_large(explain), model)
 
+    async def _run_small(self, work: Callable[[], T]) -> T:
+        return await asyncio.get_running_loop().run_in_executor(self._small, work)
+
     async def _run_large(self, work: Callable[[], T]) -> T:
-        if self._large.statistics().tasks_waiting >= _MAX_LARGE_WAITING:
+        if self._large_tasks >= _LARGE_THREADS + _MAX_LARGE_WAITING:
             raise BusyError
-        return await to_thread.run_sync(work, limiter=self._large)
+        self._large_tasks += 1
+        try:
+            return await asyncio.get_running_loop().run_in_executor(self._large, work)
+        finally:
+            self._large_tasks -= 1
 
     def _read_whole(self, model: LoadedModel, picture: PictureInput, *, max_pixels: int) -> Reading:
         return self._read(model, open_input(picture, max_pixels=max_pixels), picture)

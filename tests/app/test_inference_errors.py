@@ -249,7 +249,7 @@ def test_busy_server_may_be_tried_again(
     client: TestClient, digits: Digits, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Who comes when too much is waiting already is told so, and when to try again."""
-    monkeypatch.setattr("app.service._MAX_LARGE_WAITING", 0)
+    monkeypatch.setattr("app.service._MAX_LARGE_WAITING", -2)
     answer = client.post(INFER, json=ask(digits.images[:20]))
     assert "try again" in check_error(answer, 503)
     assert int(answer.headers["Retry-After"]) > 0
