@@ -1,7 +1,7 @@
-"""From a picture's bytes to a reading: picture, ink, regions, reader, reading. Knows no web."""
+"""Recognition of the digits in a picture: image, layout, readers, reading. It does not know the web."""
 
 import cv2
 
-# A digit is done before other threads have woken up; they only take processors from other requests, and
-# from the workers of a batch.
+# Other threads take longer to start than one digit takes, and would take processors from other requests and
+# from the worker processes of a batch.
 cv2.setNumThreads(1)

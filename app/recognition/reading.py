@@ -1,4 +1,4 @@
-"""What a picture was read as: the values that page and API present."""
+"""The values of a reading, which the API and the page present: boxes, digits and their text."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -12,7 +12,7 @@ Expect = Literal["auto", "digit", "number"]
 
 @dataclass(frozen=True)
 class Box:
-    """A rectangle in the picture, in whole pixels from its upper left corner."""
+    """A rectangle in a picture, in whole pixels; `x` and `y` are those of its upper left corner."""
 
     x: int
     y: int
@@ -21,32 +21,30 @@ class Box:
 
     @property
     def right(self) -> int:
-        """The first column to the right of it."""
+        """Return the first column to the right of the box."""
         return self.x + self.width
 
     @property
     def bottom(self) -> int:
-        """The first row below it."""
+        """Return the first row below the box."""
         return self.y + self.height
 
     @property
-    def middle(self) -> float:
-        """The height of its middle."""
-        return self.y + self.height / 2
-
-    @property
-    def centre(self) -> float:
-        """The column of its middle."""
+    def centre_x(self) -> float:
         return self.x + self.width / 2
 
     @property
+    def centre_y(self) -> float:
+        return self.y + self.height / 2
+
+    @property
     def slices(self) -> tuple[slice, slice]:
-        """Rows and columns of it, to index an array (height, width, ...) with."""
+        """Return the rows and columns of the box, to index an array (height, width, ...) with."""
         return slice(self.y, self.bottom), slice(self.x, self.right)
 
     @classmethod
     def around(cls, boxes: "Iterable[Box]") -> "Box":
-        """Return the smallest box that holds all of `boxes`, at least one."""
+        """Return the smallest box that holds all of `boxes`, which are at least one."""
         boxes = tuple(boxes)
         x, y = min(box.x for box in boxes), min(box.y for box in boxes)
         return cls(x, y, max(box.right for box in boxes) - x, max(box.bottom for box in boxes) - y)
@@ -61,23 +59,23 @@ class Box:
         return Box(x, y, round(self.right * by) - x, round(self.bottom * by) - y)
 
     def grown(self, by: int, *, within: tuple[int, int]) -> "Box":
-        """Return a box that is `by` pixels larger on each side, kept within a picture of (width, height)."""
+        """Return the box enlarged by `by` pixels on each side, clipped to a picture of (width, height)."""
         x, y = max(0, self.x - by), max(0, self.y - by)
         return Box(x, y, min(within[0], self.right + by) - x, min(within[1], self.bottom + by) - y)
 
 
 @dataclass(frozen=True)
 class Digit:
-    """One digit as the reader saw it.
+    """One digit of a picture.
 
     Attributes:
         digit: the most probable digit, 0..9.
         confidence: its probability, 0..1, calibrated.
-        digit_score: how digit-like the ink is, 0..1.
-        accepted: whether `digit_score` reaches the release's acceptance threshold.
+        digit_score: the probability that the ink is a digit at all, 0..1, calibrated, as the reader gave it.
+        accepted: whether the ink is accepted as a digit; within a number the prior for digits counts too.
         probabilities: of the ten digits, summing to 1.
-        box: where its ink lies in the picture.
-        seen: float32 (28, 28), 0 paper to 1 ink: what the network looked at.
+        box: of its ink, in the picture.
+        normalised: float32 (28, 28), 0 paper to 1 ink: the input of the network.
     """
 
     digit: int
@@ -86,12 +84,12 @@ class Digit:
     accepted: bool
     probabilities: tuple[float, ...]
     box: Box
-    seen: NDArray[np.float32] = field(repr=False, compare=False)
+    normalised: NDArray[np.float32] = field(repr=False, compare=False)
 
 
 @dataclass(frozen=True)
 class Reading:
-    """All digits of one picture in reading order, and the text that they make ("" for an empty picture)."""
+    """All digits of one picture in reading order, and their text ("" for an empty picture)."""
 
     text: str
     digits: tuple[Digit, ...]

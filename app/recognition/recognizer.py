@@ -1,41 +1,47 @@
-"""Reads the digits of a picture: picture to ink to regions to reading."""
+"""Reads the digits of a picture and explains them."""
 
 import math
 from dataclasses import replace
 
 import cv2
 
+from app.recognition.constants import NUMBER
 from app.recognition.explanation.explanation import Explanation, NoSuchDigitError, explain_digit
-from app.recognition.image.ink import Ink, draw_ink
+from app.recognition.image.ink import Ink, extract_ink
 from app.recognition.image.picture import Picture
-from app.recognition.layout.components import Pieces, Region, find_pieces, may_have_frame
-from app.recognition.layout.single_digit import are_several, is_wide, take_as_one
-from app.recognition.readers.digit_reader import Answer, Reader
-from app.recognition.readers.drawing import fit_drawing
+from app.recognition.layout.components import (
+    Components,
+    Region,
+    find_components,
+    keep_components,
+    may_have_frame,
+)
+from app.recognition.layout.grouping import are_several, is_wide
+from app.recognition.readers.digit_reader import DigitPrediction, DigitReader
 from app.recognition.readers.number import read_number
 from app.recognition.reading import Box, Digit, Expect, Reading
 
-# Who asks for a number says that what stands there is a digit, most likely. So do the others beside it, if
-# most of them are. Natural logarithm of the odds.
-_TOLD = 1.5
-
 
 class Recognizer:
-    """Reads pictures with one reader. Safe to share between threads."""
+    """Reads pictures with one digit reader. Safe to share between threads."""
 
-    def __init__(self, reader: Reader, *, acceptance_threshold: float) -> None:
-        """Accept as digits what has a `digit_score`, 0..1, of at least `acceptance_threshold`."""
+    def __init__(self, reader: DigitReader, *, acceptance_threshold: float) -> None:
+        """Accept ink as a digit from a `digit_score` of `acceptance_threshold`, 0..1, on.
+
+        In a number that was asked for, or in which most digits are accepted, the log-odds of the score are
+        raised by the prior (`prior_log_odds` of constants.json) before they are compared with the threshold.
+        """
         self._reader = reader
         self._acceptance_threshold = acceptance_threshold
 
     def read(self, picture: Picture, *, expect: Expect = "auto") -> Reading:
         """Read a picture; an empty one gives an empty reading.
 
-        A single expected digit is always the text; otherwise only accepted digits make the text.
+        With `digit` the text is always that digit; otherwise only accepted digits make the text.
         """
         digits = tuple(
             replace(digit, box=digit.box.scaled(picture.scale))
-            for digit in self._read_ink(draw_ink(picture), expect)
+            for digit in self._read_ink(extract_ink(picture), expect)
         )
         text = "".join(str(digit.digit) for digit in digits if digit.accepted or expect == "digit")
         return Reading(text, digits)
@@ -59,47 +65,45 @@ class Recognizer:
         if not window.size:
             return ()
         framed = may_have_frame(window, picture=ink)
-        told = expect == "number"
-        pieces = find_pieces(window, level=1, framed=framed)
-        if told or (expect == "auto" and are_several(window, pieces, framed=framed)):
-            digits = self._read_number(window, framed=framed, told=told)
+        in_number = expect == "number"
+        components = find_components(window, level=1, framed=framed)
+        if in_number or (expect == "auto" and are_several(window, components, framed=framed)):
+            digits = self._read_number(window, framed=framed, in_number=in_number)
         else:
-            digits = self._read_one(window, pieces)
+            digits = self._read_single(window, components)
         if expect == "auto" and len(digits) == 1 and not digits[0].accepted and is_wide(digits[0].box):
-            several = self._read_number(window, framed=framed, told=False)
+            several = self._read_number(window, framed=framed, in_number=False)
             if len(several) > 1 and all(digit.accepted for digit in several):
                 digits = several
         return tuple(replace(digit, box=digit.box.moved(around.x, around.y)) for digit in digits)
 
-    def _read_one(self, ink: Ink, pieces: Pieces) -> list[Digit]:
-        region = take_as_one(ink, pieces)
-        return [self._judge(region, self._ask(region.ink))] if region else []
+    def _read_single(self, ink: Ink, components: Components) -> list[Digit]:
+        if not components.boxes:
+            return []
+        region = keep_components(ink, components)
+        return [self._make_digit(region, self._reader.read_ink(region.ink), in_number=False)]
 
-    def _read_number(self, ink: Ink, *, framed: bool, told: bool) -> list[Digit]:
-        found = read_number(ink, self._ask, framed=framed)
-        digits = [self._judge(region, answer, told=told) for region, answer in found]
-        if not told and 2 * sum(digit.accepted for digit in digits) > len(digits):
-            digits = [self._judge(region, answer, told=True) for region, answer in found]
+    def _read_number(self, ink: Ink, *, framed: bool, in_number: bool) -> list[Digit]:
+        found = read_number(ink, self._reader.read_ink, framed=framed)
+        digits = [self._make_digit(*each, in_number=in_number) for each in found]
+        if not in_number and 2 * sum(digit.accepted for digit in digits) > len(digits):
+            digits = [self._make_digit(*each, in_number=True) for each in found]
         return digits
 
-    def _ask(self, ink: Ink) -> Answer:
-        return self._reader.read(fit_drawing(ink, size=self._reader.drawing_size))
-
-    def _judge(self, region: Region, answer: Answer, *, told: bool = False) -> Digit:
-        """Make a digit of the reader's answer; `told` that it is in a number, it is the likelier a digit."""
-        score = _shift(answer.digit_score, by=_TOLD) if told else answer.digit_score
-        best = int(answer.probabilities.argmax())
+    def _make_digit(self, region: Region, prediction: DigitPrediction, *, in_number: bool) -> Digit:
+        best, score = int(prediction.probabilities.argmax()), prediction.digit_score
+        likelihood = _raise_log_odds(score, by=NUMBER["prior_log_odds"]) if in_number else score
         return Digit(
             digit=best,
-            confidence=float(answer.probabilities[best]),
+            confidence=float(prediction.probabilities[best]),
             digit_score=score,
-            accepted=score >= self._acceptance_threshold,
-            probabilities=tuple(answer.probabilities.tolist()),
+            accepted=likelihood >= self._acceptance_threshold,
+            probabilities=tuple(prediction.probabilities.tolist()),
             box=region.box,
-            seen=answer.seen,
+            normalised=prediction.normalised,
         )
 
 
-def _shift(score: float, *, by: float) -> float:
-    """A probability with its log-odds shifted."""
-    return score / (score + (1 - score) * math.exp(-by))
+def _raise_log_odds(probability: float, *, by: float) -> float:
+    """Return the probability whose log-odds are higher by `by`."""
+    return probability / (probability + (1 - probability) * math.exp(-by))

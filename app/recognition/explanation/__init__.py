@@ -1,1 +1,1 @@
-"""Why a digit was read as it was."""
+"""Explanations of why a digit was read as it was."""

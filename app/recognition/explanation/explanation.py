@@ -1,16 +1,16 @@
-"""Why a digit was read as it was: what spoke for it, what comes next, and what would have to change."""
+"""Explains a digit: its confidence, the runner-up, the ink that counts, and what would change the reading."""
 
 from dataclasses import dataclass, field
 
 from app.recognition.explanation.counterfactual import describe_change
-from app.recognition.explanation.occlusion import Heat, ink_of_seen, measure_heat
+from app.recognition.explanation.heat_map import Heat, ink_of_normalised, measure_heat
 from app.recognition.explanation.wording import find_runner_up, say_digit
-from app.recognition.readers.digit_reader import Reader
+from app.recognition.readers.digit_reader import DigitReader
 from app.recognition.reading import Digit
 
 
 class NoSuchDigitError(ValueError):
-    """The picture has no digit at the index that is asked for."""
+    """The reading has no digit at the requested index."""
 
     def __init__(self, index: int, *, count: int) -> None:
         found = {0: "no digit", 1: "1 digit, at index 0"}.get(
@@ -24,14 +24,14 @@ class Explanation:
     """One digit of a picture, explained.
 
     Attributes:
-        digit: what was read.
+        digit: the digit that was read.
         runner_up: the second most probable digit, 0..9.
         runner_up_probability: its probability, 0..1, calibrated.
-        heat: float32 (28, 28), in the frame of `digit.seen`: by how much the log-odds (natural logarithm) of
-            the answer fall when the ink there is covered. Positive ink speaks for the answer, negative
-            against it; 0 where there is no ink.
-        sentence: how sure the reader is.
-        change: what would have to be missing for another answer, or that nothing small would do.
+        heat: float32 (28, 28), in the frame of `digit.normalised`: by how much the log-odds (natural
+            logarithm) of the digit fall when the ink there is covered. Positive ink counts for the digit,
+            negative against it; 0 where there is no ink.
+        sentence: how confident the reader is.
+        change: which part of the ink decides: without it the reading would be another.
     """
 
     digit: Digit
@@ -42,9 +42,9 @@ class Explanation:
     change: str
 
 
-def explain_digit(digit: Digit, *, reader: Reader, acceptance_threshold: float) -> Explanation:
-    """Explain a digit by covering parts of what was seen and asking the reader again, up to 90 times."""
-    ink = ink_of_seen(digit.seen)
+def explain_digit(digit: Digit, *, reader: DigitReader, acceptance_threshold: float) -> Explanation:
+    """Explain a digit by covering parts of its normalised image and reading it again, up to 90 times."""
+    ink = ink_of_normalised(digit.normalised)
     runner_up = find_runner_up(digit)
     return Explanation(
         digit,

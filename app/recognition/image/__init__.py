@@ -1,1 +1,1 @@
-"""From the bytes of a picture to its ink."""
+"""Images: formats, decoding, the level of the paper, and the ink."""

@@ -1,7 +1,11 @@
-"""A picture as it was sent: encoded bytes or an array of pixels, turned upright and into 8-bit channels."""
+"""Decodes a picture: base64 or encoded bytes, or an array of pixels, to upright 8-bit channels."""
 
+import base64
 import io
 import math
+import re
+import struct
+import zlib
 from dataclasses import dataclass, replace
 
 import cv2
@@ -9,14 +13,20 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageOps
 
-FORMATS = ("PNG", "JPEG", "WEBP")
-# Kept of a photograph: enough for a page of digits, and a tenth of the time of all that a phone takes.
-_MOST_PIXELS = 3_000_000
-_ORIENTATION = 0x0112  # the EXIF tag that says how the camera was held
+from app.recognition.image.formats import FORMAT_NAMES, FORMATS
+
+# Larger photographs are shrunk: a page of digits is still legible, in a tenth of the time of 12 megapixels.
+_MAX_DECODED_PIXELS = 3_000_000
+_ORIENTATION = 0x0112  # the EXIF tag with the camera's orientation
+_URL = re.compile(r"(?:https?|ftp|file)://", re.IGNORECASE)
+_TOO_MANY_PIXELS = (Image.DecompressionBombError, Image.DecompressionBombWarning)
+# What Pillow raises for broken bytes. A UserWarning is raised only where Python is told to raise warnings.
+_BROKEN = (OSError, SyntaxError, ValueError, TypeError, LookupError, ArithmeticError, EOFError, struct.error)
+_BROKEN += (zlib.error, UserWarning)
 
 
 class PictureError(ValueError):
-    """The bytes are no picture that can be decoded."""
+    """The bytes or the text can't be decoded as a picture."""
 
 
 class TooManyPixelsError(PictureError):
@@ -30,7 +40,7 @@ class Picture:
     Attributes:
         colour: uint8 (height, width, channels) with 1 channel (grey) or 3 (red, green, blue).
         opacity: uint8 (height, width), 0 transparent to 255 opaque; None when all is opaque.
-        scale: how many times larger, in each direction, the picture was when it was sent.
+        scale: how many times larger, in each direction, the picture was before it was shrunk.
     """
 
     colour: NDArray[np.uint8]
@@ -38,21 +48,40 @@ class Picture:
     scale: float = 1.0
 
 
-def open_picture(data: bytes, *, max_pixels: int) -> Image.Image:
-    """Read the header of an encoded picture only, so that its size is known before it is decoded.
+def decode_base64(text: str) -> bytes:
+    """Decode base64, plain or as a data: URL; white space is ignored. URLs are never fetched.
 
     Raises:
-        PictureError: not a PNG, JPEG or WebP.
+        PictureError: the text is neither.
+    """
+    text = text.lstrip()
+    if _URL.match(text):
+        raise PictureError("the image is a URL, which is not fetched; send the picture itself in base64")
+    if text[:5].lower() == "data:":
+        head, _, text = text.partition(",")
+        if not head.lower().endswith(";base64"):
+            raise PictureError("the data: URL is not in base64")
+    try:
+        return base64.b64decode("".join(text.split()), validate=True)
+    except ValueError as error:
+        raise PictureError("the image is not valid base64") from error
+
+
+def open_picture(data: bytes, *, max_pixels: int) -> Image.Image:
+    """Read only the header of an encoded picture, and check the size before anything is decoded.
+
+    Raises:
+        PictureError: the bytes are not in one of FORMATS.
         TooManyPixelsError: width x height exceeds `max_pixels`.
     """
     if not data:
         raise PictureError("the picture is empty: it has no bytes")
     try:
-        image = Image.open(io.BytesIO(data), formats=FORMATS)
-    except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
-        raise TooManyPixelsError(f"there are too many pixels; at most {max_pixels:,} are read") from error
-    except Exception as error:  # Pillow's parsers raise many kinds of exception for broken bytes
-        raise PictureError("the bytes are not a PNG, JPEG or WebP picture") from error
+        image = Image.open(io.BytesIO(data), formats=[each.pillow_name for each in FORMATS])
+    except _TOO_MANY_PIXELS as error:
+        raise TooManyPixelsError(f"the picture has too many pixels; the limit is {max_pixels:,}") from error
+    except _BROKEN as error:
+        raise PictureError(f"the bytes are not a {FORMAT_NAMES} picture") from error
     check_size(image.width * image.height, max_pixels=max_pixels)
     return image
 
@@ -60,24 +89,22 @@ def open_picture(data: bytes, *, max_pixels: int) -> Image.Image:
 def check_size(pixels: int, *, max_pixels: int) -> None:
     """Raise TooManyPixelsError when `pixels`, width x height, exceed `max_pixels`."""
     if pixels > max_pixels:
-        raise TooManyPixelsError(f"there are {pixels:,} pixels; at most {max_pixels:,} are read")
+        raise TooManyPixelsError(f"the picture has {pixels:,} pixels; the limit is {max_pixels:,}")
 
 
 def decode_picture(image: Image.Image) -> Picture:
-    """Decode a picture that `open_picture` opened; a photograph of many megapixels is shrunk on the way.
+    """Decode a picture that `open_picture` opened; a photograph of many megapixels is shrunk.
 
     Raises:
         PictureError: the picture is truncated or broken.
     """
+    longer_side = max(image.size)
     try:
-        sent = max(image.size)
-        if image.width * image.height > _MOST_PIXELS:
-            # A JPEG is then decoded at a half or a quarter of its size at once, which saves most of the time.
-            image.draft(image.mode, _fit(image.size))
-        image.load()
-        return _shrink(_to_picture(_turn_upright(image)), sent=sent)
-    except Exception as error:  # Pillow's decoders raise many kinds of exception for broken bytes
+        decoded = _decode(image)
+    except _BROKEN as error:
         raise PictureError(f"the {image.format} picture is truncated or broken") from error
+    picture = _shrink(_to_picture(decoded))
+    return replace(picture, scale=longer_side / max(picture.colour.shape[:2]))
 
 
 def picture_of_pixels(pixels: NDArray[np.uint8]) -> Picture:
@@ -85,40 +112,50 @@ def picture_of_pixels(pixels: NDArray[np.uint8]) -> Picture:
     return Picture(pixels[:, :, np.newaxis])
 
 
-def _fit(size: tuple[int, int]) -> tuple[int, int]:
-    """Width and height of the same shape with as many pixels as are kept."""
-    scale = math.sqrt(_MOST_PIXELS / (size[0] * size[1]))
-    return max(1, round(size[0] * scale)), max(1, round(size[1] * scale))
-
-
-def _shrink(picture: Picture, *, sent: int) -> Picture:
-    """The picture with no more pixels than are kept, given its longer side as it was sent."""
-    height, width, channels = picture.colour.shape
-    if height * width > _MOST_PIXELS:
-        size = _fit((width, height))
-        colour = np.asarray(cv2.resize(picture.colour, size, interpolation=cv2.INTER_AREA), np.uint8)
-        opacity = picture.opacity
-        if opacity is not None:
-            opacity = np.asarray(cv2.resize(opacity, size, interpolation=cv2.INTER_AREA), np.uint8)
-        picture = Picture(colour.reshape(*colour.shape[:2], channels), opacity)
-    return replace(picture, scale=sent / max(picture.colour.shape[:2]))
+def _decode(image: Image.Image) -> Image.Image:
+    """Decode with Pillow alone: upright, in 16-bit or 32-bit grey, "L", "LA", "RGB" or "RGBA"."""
+    if image.width * image.height > _MAX_DECODED_PIXELS:
+        image.draft(image.mode, _fit(image.size))  # decodes a JPEG at half or quarter size, much faster
+    image.load()
+    image = _turn_upright(image)
+    if image.mode.startswith("I"):
+        return image
+    if image.has_transparency_data:
+        mode = "LA" if image.mode == "LA" else "RGBA"
+    else:
+        mode = "L" if image.mode in ("1", "L") else "RGB"
+    return image if image.mode == mode else image.convert(mode)
 
 
 def _turn_upright(image: Image.Image) -> Image.Image:
     try:
         turned = image.getexif().get(_ORIENTATION, 1) != 1
-    except Exception:  # a broken EXIF block says nothing about the pixels, which are whole
+    except _BROKEN:  # the pixels are whole all the same
         return image
     return ImageOps.exif_transpose(image) if turned else image
 
 
 def _to_picture(image: Image.Image) -> Picture:
-    if image.mode.startswith("I"):  # 16-bit grey; of 32-bit "I", PNG fills 16 bits
-        wide = np.asarray(image).astype(np.uint32)
-        return picture_of_pixels((wide >> 8).astype(np.uint8))
-    if image.has_transparency_data:
-        values = np.asarray(image if image.mode == "LA" else image.convert("RGBA"))
+    values = np.asarray(image)
+    if image.mode.startswith("I"):  # a 16-bit grey PNG; Pillow may give it 32 bits
+        return picture_of_pixels((values.astype(np.uint32) >> 8).astype(np.uint8))
+    if image.mode in ("LA", "RGBA"):
         return Picture(values[:, :, :-1], opacity=values[:, :, -1])
-    if image.mode in ("1", "L"):
-        return picture_of_pixels(np.asarray(image if image.mode == "L" else image.convert("L")))
-    return Picture(np.asarray(image if image.mode == "RGB" else image.convert("RGB")))
+    return picture_of_pixels(values) if values.ndim == 2 else Picture(values)
+
+
+def _fit(size: tuple[int, int]) -> tuple[int, int]:
+    """Return the largest width and height of the same shape within _MAX_DECODED_PIXELS."""
+    scale = math.sqrt(_MAX_DECODED_PIXELS / (size[0] * size[1]))
+    return max(1, round(size[0] * scale)), max(1, round(size[1] * scale))
+
+
+def _shrink(picture: Picture) -> Picture:
+    height, width, channels = picture.colour.shape
+    if height * width <= _MAX_DECODED_PIXELS:
+        return picture
+    size, opacity = _fit((width, height)), picture.opacity
+    colour = np.asarray(cv2.resize(picture.colour, size, interpolation=cv2.INTER_AREA), np.uint8)
+    if opacity is not None:
+        opacity = np.asarray(cv2.resize(opacity, size, interpolation=cv2.INTER_AREA), np.uint8)
+    return Picture(colour.reshape(*colour.shape[:2], channels), opacity)

@@ -1,1 +1,1 @@
-"""Where the ink lies: connected components, ruled lines, lines of text."""
+"""Layout of the ink: connected components, ruled lines, lines of text."""

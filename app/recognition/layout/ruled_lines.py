@@ -1,4 +1,4 @@
-"""Takes away ruled lines that run through or under digits, and leaves the strokes that cross them."""
+"""Removes ruled lines that run through or under digits, and keeps the strokes that cross them."""
 
 import math
 
@@ -9,100 +9,106 @@ from numpy.typing import NDArray
 from app.recognition.image.ink import Ink
 from app.recognition.layout.components import SOLID
 
-_LEVEL = 1.4  # heights of a digit: no stroke runs level for so long
-_UPRIGHT = 1.8  # no stroke stands upright for so long
-_ACROSS = 0.6  # of the ink's width: so far runs a line of ruled or squared paper
-_DOWN = 0.9  # of its height: likewise of squared paper; a stem that is alone may be as tall
-_LONG = 1.2  # of the ink's height: a single line so long is no stroke
-_SEVERAL = 3  # shorter lines are ruled when there are so many
-_SQUARED = 2  # or so many that run through the ink with another across them
-_MOST_LINES = 40  # more are no squared paper
-_THROUGH = 0.9  # of the ink's width or height: so far runs a line through it
-_ALONG = 0.03  # of it: a line so near to an edge runs along it
-_BROKEN = 0.2  # of the greatest thickness: shorter gaps in a line are part of it
-_THICK = 0.2  # of a digit's height: what is thicker is no line
-_STRONGER = 1.35  # times as strong as the line: ink of a pen that runs along it
-_NARROW = 50  # times as long as wide is no picture of paper, and to look for lines as long takes minutes
-_LARGE = 1000  # pixels a side: in a larger picture lines are found a little smaller, which is much faster
-_SOFT = 2  # pixels on each side of a line that are its soft edge
+_MIN_LEVEL_LENGTH = 1.4  # heights of a digit; no stroke runs level for so long
+_MIN_UPRIGHT_LENGTH = 1.8  # heights of a digit; no stroke stands upright for so long
+_PAPER_WIDTH = 0.6  # of the ink's width; level lines of ruled or squared paper are at least so long
+_PAPER_HEIGHT = 0.9  # of the ink's height; likewise the upright lines, since a single stem may be shorter
+_LONG = 1.2  # heights of the ink; one level line so long is no stroke
+_MIN_RULED = 3  # shorter lines, for the paper to be ruled
+_MIN_THROUGH = 2  # level lines from edge to edge, for paper to be squared when an upright one crosses them
+_MAX_LINES = 40  # of squared paper
+_THROUGH_SHARE = 0.9  # of the ink's width or height; a line from edge to edge is at least so long
+_EDGE_SHARE = 0.03  # of the width or height; a line so near to an edge runs along it
+_GAP_SHARE = 0.2  # of the greatest thickness; shorter gaps in a line belong to it
+_MAX_THICKNESS = 0.2  # of a digit's height
+_STRONGER = 1.35  # times the line's strength; stronger ink is a pen's that runs along the line
+_MAX_ASPECT = 50  # longer shapes are no picture of paper, and finding lines in them takes minutes
+_SIDE = 1000  # pixels; the lines of larger pictures are found in a reduced picture, which is much faster
+_SOFT = 2  # pixels of soft edge on each side of a line
+_INK = SOLID // 2  # of 255; the level from which on ink may belong to a line
 
 
-def remove_ruling(ink: Ink) -> Ink:
-    """Take the lines of ruled or squared paper out of ink where the digits' size is not known."""
-    if max(ink.shape) > _NARROW * min(ink.shape):
+def remove_paper_lines(ink: Ink) -> Ink:
+    """Remove the lines of ruled or squared paper from ink whose digits have an unknown size."""
+    if max(ink.shape) > _MAX_ASPECT * min(ink.shape):
         return ink
-    step = max(1, round(math.sqrt(ink.size) / _LARGE))
-    level, upright = _find_ruling(_reduce(ink, step))
+    step = max(1, round(math.sqrt(ink.size) / _SIDE))
+    level, upright = _find_paper_lines(_reduce(ink, step))
     if upright.any():
-        turned = _turn(ink)
-        ink = _turn(_erase(turned, _enlarge(upright, step, like=turned)))
+        turned = _transpose(ink)
+        ink = _transpose(_erase(turned, _enlarge(upright, step, like=turned)))
     return _erase(ink, _enlarge(level, step, like=ink)) if level.any() else ink
 
 
-def remove_rules(ink: Ink, *, height: float) -> Ink:
-    """Take single lines out of ink where digits are `height` pixels tall: level, and then upright ones."""
-    thick = _THICK * height
-    ink = _erase(ink, _find_level(ink, length=_LEVEL * height, thick=thick))
-    turned = _turn(ink)
-    return _turn(_erase(turned, _find_level(turned, length=_UPRIGHT * height, thick=thick)))
+def remove_single_lines(ink: Ink, *, height: float) -> Ink:
+    """Remove single level lines, and then upright ones, from ink whose digits are `height` pixels tall."""
+    thick = _MAX_THICKNESS * height
+    ink = _erase(ink, _find_level(ink, length=_MIN_LEVEL_LENGTH * height, thick=thick))
+    turned = _transpose(ink)
+    return _transpose(_erase(turned, _find_level(turned, length=_MIN_UPRIGHT_LENGTH * height, thick=thick)))
 
 
-def _find_ruling(ink: Ink) -> tuple[Ink, Ink]:
-    """Where the paper's level lines are, as (height, width) not 0, and its upright ones, (width, height)."""
-    turned, (height, width) = _turn(ink), ink.shape
-    thick, across = _THICK * min(height, width) / 2, _ACROSS * width
-    level, upright = _find_level(ink, length=across, thick=thick, beyond=True), np.zeros_like(turned)
+def _find_paper_lines(ink: Ink) -> tuple[Ink, Ink]:
+    """Return the masks of level lines, (height, width), and of upright ones, (width, height)."""
+    turned, (height, width) = _transpose(ink), ink.shape
+    thick, length = _MAX_THICKNESS * min(height, width) / 2, _PAPER_WIDTH * width
+    level, upright = _find_level(ink, length=length, thick=thick, beyond=True), np.zeros_like(turned)
     if not level.any():
         return level, upright
-    # Half as long at an edge is a leaning line, or the bar of a first or last 7: whole ones decide.
-    ruled = _are_ruled(_find_level(ink, length=across, thick=thick), long=across >= _LONG * height)
-    if ruled or _count(level) >= _SQUARED:
-        upright = _find_level(turned, length=_DOWN * height, thick=thick, beyond=True)
-        if _are_squared(ink, level, _turn(upright)):
+    # Half as long at an edge is a leaning line, or the bar of a first or last 7: whole lines decide.
+    whole = _count(_find_level(ink, length=length, thick=thick))
+    ruled = whole >= (1 if length >= _LONG * height else _MIN_RULED)
+    if ruled or _count(level) >= _MIN_THROUGH:
+        upright = _find_level(turned, length=_PAPER_HEIGHT * height, thick=thick, beyond=True)
+        if _are_squared(ink, level, _transpose(upright)):
             return _complete(level, ink), _complete(upright, turned)
-    return level * ruled, upright * (ruled and _are_ruled(upright, long=False))
-
-
-def _are_ruled(lines: Ink, *, long: bool) -> bool:
-    """Say whether there are enough lines, as (height, width) not 0, to be those of the paper."""
-    return _count(lines) >= (1 if long else _SEVERAL)
+    return level * ruled, upright * (ruled and _count(upright) >= _MIN_RULED)
 
 
 def _are_squared(ink: Ink, level: Ink, upright: Ink) -> bool:
-    """Say whether lines cross each other as large squares do, of which a picture shows few lines.
+    """Return whether lines cross each other as large squares do, of which a picture shows few lines.
 
     They run through the ink from edge to edge, which the sides of a square 0 do not, and are equally strong,
     which a 1 across the lines of ruled paper is not.
     """
     if not level.any() or not upright.any():
         return False
-    through = _count_through(level), _count_through(upright.T)
+    through = _count_through(level) >= _MIN_THROUGH and _count_through(upright.T) >= 1
     own = [_own_ink(ink, lines) for lines in (level, upright)]
     strengths = [float(np.median(each)) if each.size else 0.0 for each in own]
-    return through[0] >= _SQUARED and through[1] >= 1 and max(strengths) <= _STRONGER * min(strengths)
+    return through and max(strengths) <= _STRONGER * min(strengths)
 
 
 def _complete(level: Ink, ink: Ink) -> Ink:
-    """Add to level lines from edge to edge what was not found of them because they lean a little."""
+    """Add to lines from edge to edge the parts that were not found because the lines lean a little."""
     count, labels, stats, _ = cv2.connectedComponentsWithStats(level)
     whole, (height, width) = level.copy(), level.shape
-    for label in range(1, min(count, _MOST_LINES + 1)):
+    for label in range(1, min(count, _MAX_LINES + 1)):
         x, y, across, down = map(int, stats[label, :4])
         rows, columns = np.nonzero(labels[y : y + down, x : x + across] == label)
         rows, columns = rows + y, columns + x
-        for _ in range(2):  # the second time with the ink where it was found to run
-            slope, start = np.polyfit(columns, rows, 1)
+        for _ in range(2):  # the second time with the ink along the line found first
+            slope, start = _fit_line(columns, rows)
             ends = round(start), round(start + slope * (width - 1))
             top = min(max(0, min(ends) - _SOFT), height - 1)
             bottom = max(top + 1, min(height, max(ends) + _SOFT + 1))
             line = np.zeros((bottom - top, width), np.uint8)
             cv2.line(line, (0, ends[0] - top), (width - 1, ends[1] - top), (1,), 2 * _SOFT + 1)
-            rows, columns = np.nonzero((line > 0) & (ink[top:bottom] >= SOLID // 2))
-            if columns.size <= width / 2:  # it does not run there
+            rows, columns = np.nonzero((line > 0) & (ink[top:bottom] >= _INK))
+            if columns.size <= width / 2:  # there is no line
                 break
             rows += top
         whole[top:bottom] |= line
     return whole
+
+
+def _fit_line(columns: NDArray[np.int64], rows: NDArray[np.int64]) -> tuple[float, float]:
+    """Return slope and first row of the line of least squares through points; level if all share a column."""
+    middle_column, middle_row = columns.mean(), rows.mean()
+    offsets = columns - middle_column
+    spread = float(offsets @ offsets)
+    slope = float(offsets @ (rows - middle_row)) / spread if spread else 0.0
+    return slope, float(middle_row - slope * middle_column)
 
 
 def _count(lines: Ink) -> int:
@@ -110,12 +116,12 @@ def _count(lines: Ink) -> int:
 
 
 def _count_through(lines: Ink) -> int:
-    """How many level lines run from edge to edge, and not along an edge."""
+    """Return how many level lines run from edge to edge, and not along an edge."""
     height, width = lines.shape
     _, _, stats, _ = cv2.connectedComponentsWithStats(lines)
     top, bottom = stats[1:, cv2.CC_STAT_TOP], stats[1:, cv2.CC_STAT_TOP] + stats[1:, cv2.CC_STAT_HEIGHT]
-    inside = (top > _ALONG * height) & (bottom < (1 - _ALONG) * height)
-    return int(np.count_nonzero(inside & (stats[1:, cv2.CC_STAT_WIDTH] >= _THROUGH * width)))
+    inside = (top > _EDGE_SHARE * height) & (bottom < (1 - _EDGE_SHARE) * height)
+    return int(np.count_nonzero(inside & (stats[1:, cv2.CC_STAT_WIDTH] >= _THROUGH_SHARE * width)))
 
 
 def _reduce(ink: Ink, step: int) -> Ink:
@@ -127,58 +133,48 @@ def _reduce(ink: Ink, step: int) -> Ink:
 
 
 def _enlarge(lines: Ink, step: int, *, like: Ink) -> Ink:
-    """Where lines that were found in reduced ink are in the ink itself."""
-    if step == 1:
-        return lines
+    """Return the mask of lines found in reduced ink at the size of the ink itself."""
     height, width = like.shape
-    return np.repeat(np.repeat(lines, step, axis=0), step, axis=1)[:height, :width]
+    return lines.repeat(step, axis=0).repeat(step, axis=1)[:height, :width] if step > 1 else lines
 
 
-def _turn(ink: Ink) -> Ink:
+def _transpose(ink: Ink) -> Ink:
     return np.asarray(cv2.transpose(ink), np.uint8)
 
 
 def _find_level(ink: Ink, *, length: float, thick: float, beyond: bool = False) -> Ink:
-    """Where level lines are, as (height, width) not 0, at least `length` long and less than `thick`.
+    """Return the mask of level lines at least `length` long and less than `thick`, in pixels.
 
-    Of those at an edge it is taken that they go on `beyond` it, or else that they end there.
+    Lines at an edge are taken to go on `beyond` it, or else to end there.
     """
-    solid = (ink >= SOLID // 2).view(np.uint8)
-    closed = np.asarray(cv2.morphologyEx(solid, cv2.MORPH_CLOSE, _bar(_BROKEN * thick)), np.uint8)
+    solid = (ink >= _INK).view(np.uint8)
+    closed = np.asarray(cv2.morphologyEx(solid, cv2.MORPH_CLOSE, _bar(_GAP_SHARE * thick)), np.uint8)
     runs = _open(closed, _bar(length), beyond=beyond)
-    bodies = _open(runs, np.ones((max(2, round(thick)), 1), np.uint8), beyond=False)
-    soft = np.ones((2 * _SOFT + 1, 1), np.uint8)
-    return np.asarray(cv2.dilate(cv2.subtract(runs, bodies), soft), np.uint8)
+    bodies = _open(runs, _bar(max(2, thick)).T, beyond=False)
+    return np.asarray(cv2.dilate(cv2.subtract(runs, bodies), _bar(2 * _SOFT + 1).T), np.uint8)
 
 
 def _open(mask: Ink, kernel: Ink, *, beyond: bool) -> Ink:
-    """Keep of a mask of 0 and 1 what the kernel fits into, which may reach `beyond` the edges or not."""
-    outside = (float(beyond),)
-    fits = cv2.erode(mask, kernel, borderType=cv2.BORDER_CONSTANT, borderValue=outside)
+    """Keep of a mask of 0 and 1 where the kernel fits, which may reach `beyond` the edges or not."""
+    fits = cv2.erode(mask, kernel, borderType=cv2.BORDER_CONSTANT, borderValue=(float(beyond),))
     return np.asarray(cv2.dilate(fits, kernel), np.uint8)
 
 
 def _erase(ink: Ink, line: Ink) -> Ink:
+    """Remove a line but for stronger ink and for strokes, which are inked closely above and below it."""
     own = _own_ink(ink, line)
     if not own.size:
         return ink
-    beside = np.where((ink >= SOLID // 2) & (line == 0), np.uint8(1), np.uint8(0))
-    stronger = ink > _STRONGER * np.median(own)
-    return np.where((line > 0) & ~stronger & ~_crossings(beside), np.uint8(0), ink)
+    beside = ((ink >= _INK) & (line == 0)).view(np.uint8)
+    reach = 4 * _SOFT + 3
+    above, below = (cv2.dilate(beside, _bar(reach).T, anchor=(0, row)) for row in (reach - 1, 0))
+    crossed = (np.asarray(above) > 0) & (np.asarray(below) > 0)
+    return np.where((line > 0) & (ink <= _STRONGER * np.median(own)) & ~crossed, np.uint8(0), ink)
 
 
 def _own_ink(ink: Ink, line: Ink) -> Ink:
-    """The ink of a line, (n,), without its soft edges and the paper beside it."""
-    return ink[(line > 0) & (ink >= SOLID // 2)]
-
-
-def _crossings(beside: Ink) -> NDArray[np.bool_]:
-    """Where there is ink closely above and below, given the ink beside a line."""
-    reach = 4 * _SOFT + 3
-    kernel = np.ones((reach, 1), np.uint8)
-    above = np.asarray(cv2.dilate(beside, kernel, anchor=(0, reach - 1)))
-    below = np.asarray(cv2.dilate(beside, kernel, anchor=(0, 0)))
-    return (above > 0) & (below > 0)
+    """Return the ink of a line, (n,), without its soft edges and the paper beside it."""
+    return ink[(line > 0) & (ink >= _INK)]
 
 
 def _bar(length: float) -> Ink:

@@ -1,1 +1,1 @@
-"""Networks that read ink, and the search for the most probable number."""
+"""Readers: of one digit, and of a number."""

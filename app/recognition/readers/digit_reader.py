@@ -1,41 +1,46 @@
-"""Runs the reader, the LiteRT network of a release, on one drawing."""
+"""Runs the digit reader, the LiteRT network of a release, on the ink of one digit."""
 
 from dataclasses import dataclass
 from threading import Lock
 
+import cv2
 import numpy as np
 from ai_edge_litert.interpreter import Interpreter
 from numpy.typing import NDArray
 
+from app.recognition.constants import DRAWING
+from app.recognition.image.ink import Ink
+
 
 class ReaderError(Exception):
-    """The reader cannot be opened, or does not take and give what a release promises."""
+    """The reader can't be opened, or its inputs and outputs are not those of the release format."""
 
 
 @dataclass(frozen=True)
-class Answer:
-    """What the reader says of one drawing.
+class DigitPrediction:
+    """The outputs of the reader for one drawing.
 
     Attributes:
-        probabilities: float32 (10,), of the ten digits, summing to 1.
-        digit_score: how digit-like the ink is, 0..1.
-        seen: float32 (28, 28), 0 paper to 1 ink: what the network looked at.
+        probabilities: float32 (10,), of the ten digits, summing to 1, calibrated.
+        digit_score: the probability that the ink is a digit at all, 0..1, calibrated.
+        normalised: float32 (28, 28), 0 paper to 1 ink: the input of the network. The release format calls it
+            `seen`.
     """
 
     probabilities: NDArray[np.float32]
     digit_score: float
-    seen: NDArray[np.float32]
+    normalised: NDArray[np.float32]
 
 
-class Reader:
-    """The reader of one release. Safe to share between threads: a lock guards the interpreter.
+class DigitReader:
+    """The digit reader of one release. Safe to share between threads: a lock guards the interpreter.
 
-    One interpreter with a lock, not one a thread: it runs for half a millisecond, so waiting for it costs
-    less than the memory and the warming up of the others.
+    A lock and not one interpreter per thread: a run takes half a millisecond, so waiting costs less than the
+    memory and the start of more interpreters.
     """
 
     def __init__(self, model: bytes, *, drawing_size: int) -> None:
-        """Open a reader whose input is ink uint8 (1, drawing_size, drawing_size).
+        """Open a LiteRT model whose input is ink uint8 (1, drawing_size, drawing_size).
 
         Raises:
             ReaderError: the bytes are no LiteRT model, or one with other inputs and outputs.
@@ -49,12 +54,60 @@ class Reader:
         except (ValueError, RuntimeError, KeyError) as error:
             raise ReaderError(f"the reader does not run: {error}") from error
 
-    def read(self, drawing: NDArray[np.uint8]) -> Answer:
+    def read(self, drawing: Ink) -> DigitPrediction:
         """Read one drawing: ink uint8 (drawing_size, drawing_size), 0 paper to 255 ink."""
         with self._lock:
             outputs = self._run(ink=drawing[np.newaxis])
-        return Answer(
+        return DigitPrediction(
             probabilities=outputs["probabilities"][0],
             digit_score=float(outputs["digit_score"][0]),
-            seen=outputs["seen"][0],
+            normalised=outputs["seen"][0],
         )
+
+    def read_ink(self, ink: Ink) -> DigitPrediction:
+        """Read ink of any size, uint8 (height, width)."""
+        return self.read(fit_drawing(ink, size=self.drawing_size))
+
+
+def fit_drawing(ink: Ink, *, size: int) -> Ink:
+    """Scale ink, uint8 (height, width), and centre it in a drawing, uint8 (size, size).
+
+    Each pixel becomes a square of pixels, or each square a pixel, since the reader has a box filter of its
+    own. Only tiny ink, which would show as squares in the normalised image, is enlarged smoothly.
+    """
+    longer = max(ink.shape)
+    if longer < DRAWING["tiny_ink_pixels"]:
+        scaled = _enlarge_smoothly(ink, by=round(DRAWING["tiny_ink_fill_share"] * size) / longer)
+    elif longer <= size:
+        times = size // longer
+        scaled = ink.repeat(times, axis=0).repeat(times, axis=1)
+    else:
+        scaled = _shrink(ink, times=-(-longer // size))
+    height, width = scaled.shape
+    top, left = (size - height) // 2, (size - width) // 2
+    drawing = np.zeros((size, size), np.uint8)
+    drawing[top : top + height, left : left + width] = scaled
+    return drawing
+
+
+def _enlarge_smoothly(ink: Ink, *, by: float) -> Ink:
+    height, width = (max(1, round(side * by)) for side in ink.shape)
+    scaled = cv2.resize(ink.astype(np.float32), (width, height), interpolation=cv2.INTER_LINEAR)
+    return _strengthen(np.asarray(scaled), ink)
+
+
+def _shrink(ink: Ink, *, times: int) -> Ink:
+    """Average squares of `times` pixels a side."""
+    # A side shorter than a square is not padded: all of its squares would have the same share of paper.
+    down, across = (-side % times if side > times else 0 for side in ink.shape)
+    whole = cv2.copyMakeBorder(ink, 0, down, 0, across, cv2.BORDER_CONSTANT)
+    size = (max(1, whole.shape[1] // times), max(1, whole.shape[0] // times))
+    # In floating point: a 1-pixel line of a 4000-pixel picture averages to few of 255 levels.
+    scaled = cv2.resize(whole.astype(np.float32), size, interpolation=cv2.INTER_AREA)
+    return _strengthen(np.asarray(scaled), ink)
+
+
+def _strengthen(scaled: NDArray[np.float32], ink: Ink) -> Ink:
+    """Make the strongest pixel as strong as before, or else a hair-thin line would fade away."""
+    strengthened = scaled * (float(ink.max()) / max(float(scaled.max()), 1e-6))
+    return strengthened.round().astype(np.uint8)

@@ -1,0 +1,31 @@
+"""The formats of pictures that are read, in one table: add a format here and nowhere else."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class PictureFormat:
+    """One format.
+
+    Attributes:
+        name: in sentences.
+        pillow_name: of Pillow's decoder.
+        media_type: in Content-Type headers.
+        suffixes: of file names, in lower case.
+    """
+
+    name: str
+    pillow_name: str
+    media_type: str
+    suffixes: tuple[str, ...]
+
+
+FORMATS = (
+    PictureFormat("PNG", "PNG", "image/png", (".png",)),
+    PictureFormat("JPEG", "JPEG", "image/jpeg", (".jpg", ".jpeg")),
+    PictureFormat("WebP", "WEBP", "image/webp", (".webp",)),
+)
+MEDIA_TYPES = tuple(each.media_type for each in FORMATS)
+SUFFIXES = tuple(suffix for each in FORMATS for suffix in each.suffixes)
+_NAMES = [each.name for each in FORMATS]
+FORMAT_NAMES = f"{', '.join(_NAMES[:-1])} or {_NAMES[-1]}"  # "PNG, JPEG or WebP"
