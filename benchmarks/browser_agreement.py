@@ -17,9 +17,9 @@ from numpy.typing import NDArray
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from app.model.release import BUNDLED_RELEASE, open_release
-from app.recognition.image.ink import draw_ink
+from app.recognition.image.ink import extract_ink
 from app.recognition.image.picture import Picture, decode_picture, open_picture
-from app.recognition.readers.digit_reader import Reader
+from app.recognition.readers.digit_reader import DigitReader
 from app.recognition.reading import Digit
 from app.recognition.recognizer import Recognizer
 from space.model import READER_FILE
@@ -93,11 +93,11 @@ def load_pictures(cases: Path, *, group: str, count: int) -> list[Picture]:
 def compare(browser: Browser, url: str, pictures: Sequence[Picture]) -> Agreement:
     """Read each picture's ink on both sides."""
     release = open_release(BUNDLED_RELEASE)
-    reader = Reader(release.reader, drawing_size=release.drawing_size)
+    reader = DigitReader(release.reader, drawing_size=release.drawing_size)
     recognizer = Recognizer(reader, acceptance_threshold=release.acceptance_threshold)
     server = [recognizer.read(picture, expect="digit").digits[0] for picture in pictures]
     context = browser.new_context(**DESKTOP)
-    answers = read_inks(_visit(context, url), [draw_ink(picture) for picture in pictures])
+    answers = read_inks(_visit(context, url), [extract_ink(picture) for picture in pictures])
     context.close()
     return _compare(server, answers)
 

@@ -11,7 +11,7 @@ import numpy as np
 
 from app.model.release import BUNDLED_RELEASE, open_release
 from app.recognition.image.picture import Picture
-from app.recognition.readers.digit_reader import Reader
+from app.recognition.readers.digit_reader import DigitReader
 from app.recognition.recognizer import Recognizer
 from model_training.data.numbers import write_number
 from model_training.data.photographs import KINDS, SEVERITIES, Kind, photograph
@@ -25,7 +25,7 @@ def main() -> int:
     parser.add_argument("--count", type=int, default=100, help="photographs of each kind and severity")
     count = parser.parse_args().count
     release = open_release(BUNDLED_RELEASE)
-    reader = Reader(release.reader, drawing_size=release.drawing_size)
+    reader = DigitReader(release.reader, drawing_size=release.drawing_size)
     recognizer = Recognizer(reader, acceptance_threshold=release.acceptance_threshold)
     print(f"Numbers read whole and right, percent of {count}, by severity\n")
     print("| kind | " + " | ".join(map(str, SEVERITIES)) + " |\n|---|" + "---|" * len(SEVERITIES))

@@ -8,7 +8,7 @@ from PIL import Image
 
 from app.model.release import BUNDLED_RELEASE, open_release
 from app.recognition.image.picture import decode_picture, open_picture
-from app.recognition.readers.digit_reader import Reader
+from app.recognition.readers.digit_reader import DigitReader
 from app.recognition.recognizer import Recognizer
 from model_training.data.numbers import Line, write_number
 from model_training.data.photographs import SEVERITIES, Kind, photograph
@@ -22,7 +22,7 @@ _MOST_PIXELS = 100_000_000
 def prepare_readings() -> dict[str, list[Callable[[], object]]]:
     """What is to be timed, by name: several different pictures for each."""
     release = open_release(BUNDLED_RELEASE)
-    reader = Reader(release.reader, drawing_size=release.drawing_size)
+    reader = DigitReader(release.reader, drawing_size=release.drawing_size)
     recognizer = Recognizer(reader, acceptance_threshold=release.acceptance_threshold)
 
     def read(picture: bytes) -> object:

@@ -11,8 +11,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from app.model.release import BUNDLED_RELEASE, open_release
-from app.recognition.readers.digit_reader import Reader
-from app.recognition.readers.drawing import fit_drawing
+from app.recognition.readers.digit_reader import DigitReader, fit_drawing
 from benchmarks.drawings import Drawing, draw_digits
 from benchmarks.page_latency import measure_page
 from benchmarks.recognition import prepare_readings
@@ -65,7 +64,7 @@ def _describe(name: str, server: Server) -> str:
 def time_reader(drawing: Drawing) -> NDArray[np.float64]:
     """Milliseconds of each of many readings of one drawing by the bundled reader."""
     release = open_release(BUNDLED_RELEASE)
-    reader = Reader(release.reader, drawing_size=release.drawing_size)
+    reader = DigitReader(release.reader, drawing_size=release.drawing_size)
     with Image.open(io.BytesIO(drawing.png)) as image:
         ink = 255 - np.asarray(image.convert("L"))
     fitted = fit_drawing(ink, size=release.drawing_size)

@@ -69,7 +69,7 @@ async def explain(
     result = await service.explain(parse)
     explanation = result.value
     if (format or _preferred_format(request.headers.get("accept", ""))) == "png":
-        heat_map = draw_heat_map(explanation.digit.seen, explanation.heat)
+        heat_map = draw_heat_map(explanation.digit.normalised, explanation.heat)
         return Response(heat_map, media_type=_PNG, headers=_VARY)
     response.headers.update(_VARY)
     elapsed_ms = 1000 * (perf_counter() - start)

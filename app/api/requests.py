@@ -9,8 +9,7 @@ from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel, ConfigDict, Field, JsonValue, ValidationError, model_validator
 
 from app.api.errors import UnsupportedTypeError
-from app.recognition.image.base64_text import decode_base64
-from app.recognition.image.picture import PictureError, check_size, picture_of_pixels
+from app.recognition.image.picture import PictureError, check_size, decode_base64, picture_of_pixels
 from app.recognition.reading import Expect
 from app.service import PictureInput, name_place
 

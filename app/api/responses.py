@@ -184,7 +184,7 @@ def describe_explanation(
         sentence=explanation.sentence,
         change=explanation.change,
         heat=_round(explanation.heat),
-        seen=_round(explanation.digit.seen),
+        seen=_round(explanation.digit.normalised),
         model=identify(model),
         elapsed_ms=elapsed_ms,
     )

@@ -22,7 +22,7 @@ from app.model.release import (
     open_release,
     verify_hash,
 )
-from app.recognition.readers.digit_reader import Reader, ReaderError
+from app.recognition.readers.digit_reader import DigitReader, ReaderError
 from app.recognition.recognizer import Recognizer
 from app.settings import Settings
 
@@ -41,7 +41,7 @@ class LoadedModel:
     """A verified release, its reader, which has passed the self-test, and its origin."""
 
     release: Release
-    reader: Reader
+    reader: DigitReader
     recognizer: Recognizer
     origin: Origin
 
@@ -114,13 +114,13 @@ def load_release(release: Release, origin: Origin) -> LoadedModel:
         ReaderError: the reader does not work on this machine.
     """
     verify_hash(release.reader, release.reader_sha256)
-    reader = Reader(release.reader, drawing_size=release.drawing_size)
+    reader = DigitReader(release.reader, drawing_size=release.drawing_size)
     check_reader(reader, release.self_test)
     recognizer = Recognizer(reader, acceptance_threshold=release.acceptance_threshold)
     return LoadedModel(release, reader, recognizer, origin)
 
 
-def check_reader(reader: Reader, self_test: SelfTest) -> None:
+def check_reader(reader: DigitReader, self_test: SelfTest) -> None:
     """Run the release's self-test.
 
     Raises:

@@ -1,7 +1,6 @@
 """The picture in what the browser sent: a drawing or a photograph, as a data URL."""
 
-from app.recognition.image.base64_text import decode_base64
-from app.recognition.image.picture import PictureError
+from app.recognition.image.picture import PictureError, decode_base64
 
 # What assets/photo.js keeps to; a scribbled-over pad is below 30,000 characters.
 LONGEST_DATA_URL = 4_000_000

@@ -10,7 +10,7 @@ from PIL import Image
 
 from app.recognition.explanation.explanation import Explanation
 from app.recognition.explanation.heat_map import draw_heat_map
-from app.recognition.explanation.wording import say_reading, with_article
+from app.recognition.explanation.wording import say_reading
 from app.recognition.reading import Digit, Reading
 
 _DECIMALS = 5  # of probabilities: the page shows percents, and the answer shall be short
@@ -69,9 +69,9 @@ def present_explanation(explanation: Explanation) -> ShownExplanation:
     share = f"{percent:.0f} %" if percent >= 1 else "less than 1 %"
     return ShownExplanation(
         sentence=explanation.sentence,
-        rival=f"Next comes {with_article(explanation.runner_up)}, with {share}.",
+        rival=f"Next comes {explanation.runner_up}, with {share}.",
         change=explanation.change,
-        heat=_base64(draw_heat_map(explanation.digit.seen, explanation.heat)),
+        heat=_base64(draw_heat_map(explanation.digit.normalised, explanation.heat)),
     )
 
 
@@ -89,7 +89,7 @@ def _present_digit(digit: Digit) -> ShownDigit:
         accepted=digit.accepted,
         probabilities=[round(probability, _DECIMALS) for probability in digit.probabilities],
         box=[digit.box.x, digit.box.y, digit.box.width, digit.box.height],
-        seen=_base64(_draw_seen(digit.seen)),
+        seen=_base64(_draw_seen(digit.normalised)),
     )
 
 

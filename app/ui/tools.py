@@ -14,8 +14,7 @@ from gradio.events import api
 from app.recognition.explanation.explanation import Explanation, NoSuchDigitError
 from app.recognition.explanation.heat_map import draw_heat_map
 from app.recognition.explanation.wording import say_reading
-from app.recognition.image.base64_text import decode_base64
-from app.recognition.image.picture import PictureError
+from app.recognition.image.picture import PictureError, decode_base64
 from app.recognition.reading import Digit, Expect
 from app.ui.desk import Explain, Read
 
@@ -178,7 +177,7 @@ def _answer_digit(digit: Digit) -> DigitAnswer:
 
 
 def _answer_explanation(explanation: Explanation, *, heat_map: bool) -> ExplanationAnswer:
-    png = draw_heat_map(explanation.digit.seen, explanation.heat) if heat_map else b""
+    png = draw_heat_map(explanation.digit.normalised, explanation.heat) if heat_map else b""
     return ExplanationAnswer(
         digit=_answer_digit(explanation.digit),
         runner_up=explanation.runner_up,

@@ -26,5 +26,5 @@ def make_digit(
         accepted=accepted,
         probabilities=tuple(probabilities),
         box=box,
-        seen=np.zeros((28, 28), np.float32),
+        normalised=np.zeros((28, 28), np.float32),
     )

@@ -13,7 +13,7 @@ from starlette.testclient import TestClient
 from app.application import create_app
 from app.model.release import BUNDLED_RELEASE, open_release
 from app.recognition.image.picture import picture_of_pixels
-from app.recognition.readers.digit_reader import Reader
+from app.recognition.readers.digit_reader import DigitReader
 from app.recognition.recognizer import Recognizer
 from app.settings import Settings
 from tests.app.inference import ask
@@ -100,7 +100,7 @@ def test_large_picture_does_not_delay_a_small_one(digits: Digits, block_reading:
 def test_threads_get_the_same_readings(digits: Digits) -> None:
     """Eight threads that share a recogniser get exactly the readings of a single thread."""
     release = open_release(BUNDLED_RELEASE)
-    reader = Reader(release.reader, drawing_size=release.drawing_size)
+    reader = DigitReader(release.reader, drawing_size=release.drawing_size)
     recognizer = Recognizer(reader, acceptance_threshold=release.acceptance_threshold)
     pictures = [picture_of_pixels(image) for image in digits.images[:400]]
     alone = [recognizer.read(picture) for picture in pictures]

@@ -17,7 +17,7 @@ from app.model.release import (
     ReleaseError,
     open_release,
 )
-from app.recognition.readers.digit_reader import Reader, ReaderError
+from app.recognition.readers.digit_reader import DigitReader, ReaderError
 from app.settings import Settings
 
 
@@ -101,9 +101,9 @@ def test_description_of_another_model_is_refused(folder: Path, changes: dict[str
 def test_reader_that_does_not_run_is_refused() -> None:
     """Bytes that are not a LiteRT model, and a model with another input size, are refused."""
     with pytest.raises(ReaderError):
-        Reader(b"not a model", drawing_size=112)
+        DigitReader(b"not a model", drawing_size=112)
     with pytest.raises(ReaderError):
-        Reader(open_release(BUNDLED_RELEASE).reader, drawing_size=100)
+        DigitReader(open_release(BUNDLED_RELEASE).reader, drawing_size=100)
 
 
 def test_app_does_not_start_with_a_damaged_release(folder: Path, settings: Settings) -> None:

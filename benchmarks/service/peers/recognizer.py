@@ -1,9 +1,8 @@
 """The project's own recognition, with the bundled release, behind another server."""
 
 from app.model.release import BUNDLED_RELEASE, open_release
-from app.recognition.image.base64_text import decode_base64
-from app.recognition.image.picture import decode_picture, open_picture
-from app.recognition.readers.digit_reader import Reader
+from app.recognition.image.picture import decode_base64, decode_picture, open_picture
+from app.recognition.readers.digit_reader import DigitReader
 from app.recognition.reading import Expect
 from app.recognition.recognizer import Recognizer
 
@@ -13,7 +12,7 @@ _MOST_PIXELS = 25_000_000
 def open_recognizer() -> Recognizer:
     """A recogniser with the bundled release."""
     release = open_release(BUNDLED_RELEASE)
-    reader = Reader(release.reader, drawing_size=release.drawing_size)
+    reader = DigitReader(release.reader, drawing_size=release.drawing_size)
     return Recognizer(reader, acceptance_threshold=release.acceptance_threshold)
 
 
