@@ -1,4 +1,4 @@
-"""Numbers as a hand writes them, as strokes for the pen on the pad."""
+"""Strokes of handwritten numbers, for the pen on the pad."""
 
 import cv2
 import numpy as np
@@ -10,11 +10,11 @@ from model_training.data.templates import Template, load_templates
 from tests.app.pen import Stroke
 
 _PEN = 0.05  # of the pad's side
-_APART = 0.03  # of the pad's side, from the ink of one digit to the next
-_EDGE = 0.02
-_HEIGHT = 0.5
+_GAP = 0.03  # of the pad's side, from the ink of one digit to the next
+_EDGE = 0.02  # of the pad's side
+_HEIGHT = 0.5  # of the pad's side
 _TOLERANCE = 0.004  # of the pad's side
-# Two ways to write each digit that nobody takes for another.
+# Two styles of each digit that are not mistaken for another digit.
 _STYLES = {
     "0": ("oval", "slashed"),
     "1": ("short upstroke", "upstroke and foot"),
@@ -30,26 +30,26 @@ _STYLES = {
 
 
 def write_strokes(number: str, *, seed: int) -> list[Stroke]:
-    """The strokes of a number in the middle of the pad, each digit in a style of its own, none touching."""
+    """Return the strokes of a number in the middle of the pad; their styles are random and they do not touch."""
     generator = np.random.default_rng(seed)
     room = (1 - 2 * _EDGE) / len(number)
     strokes: list[Stroke] = []
-    for index, sign in enumerate(number):
-        style = _find_template(sign, _STYLES[sign][generator.integers(2)])
+    for index, digit in enumerate(number):
+        style = _find_template(digit, _STYLES[digit][generator.integers(2)])
         middle = np.array([_EDGE + (index + 0.5) * room, 0.5])
-        strokes += _write_digit(style, generator, middle=middle, width=room - _PEN - _APART)
+        strokes += _write_digit(style, generator, middle=middle, width=room - _PEN - _GAP)
     return strokes
 
 
-def _find_template(sign: str, style: str) -> Template:
-    [found] = [each for each in load_templates("digits") if (each.sign, each.style) == (sign, style)]
+def _find_template(digit: str, style: str) -> Template:
+    [found] = [each for each in load_templates("digits") if (each.sign, each.style) == (digit, style)]
     return found
 
 
 def _write_digit(
     template: Template, generator: np.random.Generator, *, middle: NDArray[np.float64], width: float
 ) -> list[Stroke]:
-    """The strokes of one digit around `middle`, no wider than `width`."""
+    """Return the strokes of one digit around `middle`, no wider than `width`."""
     moved = [stroke[0] for stroke in move_hand(template.strokes, 1, generator=generator, hand=NEAT)]
     everything = np.concatenate(moved)
     low, high = everything.min(axis=0), everything.max(axis=0)
@@ -59,6 +59,6 @@ def _write_digit(
 
 
 def _thin(points: NDArray[np.float64]) -> Stroke:
-    """The points (p, 2) that the stroke's shape needs: each is a message to the browser, and costs time."""
+    """Return the points that the shape of (p, 2) points needs: each is a message to the browser."""
     kept = cv2.approxPolyDP(points.astype(np.float32).reshape(-1, 1, 2), _TOLERANCE, False)
     return [(float(x), float(y)) for x, y in np.asarray(kept).reshape(-1, 2)]

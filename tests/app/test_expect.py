@@ -1,16 +1,22 @@
-"""What `expect` says about the picture: one digit, a number, or decide."""
+"""`expect` decides between one digit and a number."""
 
+import math
+
+import cv2
 import numpy as np
 import pytest
 from starlette.testclient import TestClient
 
 from app.model.release import BUNDLED_RELEASE, open_release
+from app.recognition.constants import NUMBER
 from app.recognition.image.picture import picture_of_pixels
-from app.recognition.readers.digit_reader import Reader
+from app.recognition.readers.digit_reader import DigitReader
 from app.recognition.reading import Expect
 from app.recognition.recognizer import Recognizer
 from tests.conftest import Digits
 from tests.pictures import Pixels, as_json, beside, encode
+
+SINGLE_AND_NUMBER: tuple[Expect, ...] = ("digit", "number")
 
 
 @pytest.fixture
@@ -19,29 +25,29 @@ def number(digits: Digits) -> Pixels:
     return beside(*digits.images[:5], gap=4)
 
 
-def _ask(client: TestClient, pixels: Pixels, expect: str) -> tuple[str, list[int]]:
-    answer = client.post("/api/predict", json=as_json(encode(pixels), expect=expect)).json()
-    return answer["text"], [digit["digit"] for digit in answer["digits"]]
+def _read(client: TestClient, pixels: Pixels, expect: str) -> tuple[str, list[int]]:
+    response = client.post("/api/predict", json=as_json(encode(pixels), expect=expect)).json()
+    return response["text"], [digit["digit"] for digit in response["digits"]]
 
 
 @pytest.mark.parametrize("expect", ["number", "auto"])
 def test_number_is_read_from_left_to_right(client: TestClient, number: Pixels, expect: str) -> None:
-    """Digits beside each other are read in order, told to be a number or not."""
-    assert _ask(client, number, expect) == ("72104", [7, 2, 1, 0, 4])
+    """Digits beside each other are read in order."""
+    assert _read(client, number, expect) == ("72104", [7, 2, 1, 0, 4])
 
 
 def test_lines_are_read_from_top_to_bottom(client: TestClient, digits: Digits) -> None:
     """Two lines of digits are read one after the other, though their digits stand above each other."""
     upper, lower = beside(*digits.images[:3], gap=4), beside(*digits.images[2:5], gap=4)
-    assert _ask(client, np.vstack([upper, lower]), "number")[0] == "721104"
+    assert _read(client, np.vstack([upper, lower]), "number")[0] == "721104"
 
 
-def test_whole_picture_is_one_digit_when_told_so(client: TestClient, number: Pixels) -> None:
+def test_whole_picture_is_one_digit_with_digit(client: TestClient, number: Pixels) -> None:
     """With `digit`, all ink is one digit whose box spans it, and the text has one character."""
-    answer = client.post("/api/predict", json=as_json(encode(number), expect="digit")).json()
-    [digit] = answer["digits"]
+    response = client.post("/api/predict", json=as_json(encode(number), expect="digit")).json()
+    [digit] = response["digits"]
     assert digit["box"][2] > 100
-    assert len(answer["text"]) == 1
+    assert len(response["text"]) == 1
 
 
 @pytest.mark.parametrize("expect", ["number", "auto", "digit"])
@@ -53,30 +59,53 @@ def test_strokes_of_one_digit_stay_together(client: TestClient, expect: str) -> 
     pixels[27:31, 20:38] = 255
     pixels[27:50, 36:40] = 255
     pixels[46:50, 18:40] = 255
-    assert _ask(client, pixels, expect)[0] == "5"
+    assert _read(client, pixels, expect)[0] == "5"
 
 
-def test_marks_are_no_digits(client: TestClient, number: Pixels) -> None:
-    """The point of 72.104 is not read."""
+def test_marks_are_not_read(client: TestClient, number: Pixels) -> None:
+    """The point of 72.104 is left out."""
     pixels = np.hstack([number[:, :62], np.zeros((28, 8), np.uint8), number[:, 62:]])
     pixels[22:25, 64:67] = 255
-    assert _ask(client, pixels, "number") == ("72104", [7, 2, 1, 0, 4])
+    assert _read(client, pixels, "number") == ("72104", [7, 2, 1, 0, 4])
 
 
-def test_only_accepted_digits_make_the_text_of_a_number(number: Pixels) -> None:
-    """A digit whose score is below the threshold is listed, but only the text of `digit` may hold it."""
+@pytest.fixture(scope="module")
+def reader() -> DigitReader:
     release = open_release(BUNDLED_RELEASE)
-    reader = Reader(release.reader, drawing_size=release.drawing_size)
+    return DigitReader(release.reader, drawing_size=release.drawing_size)
+
+
+@pytest.mark.parametrize("expect", ["number", "auto"])
+def test_prior_moves_the_acceptance_in_a_number(reader: DigitReader, number: Pixels, expect: Expect) -> None:
+    """A digit is accepted when its log-odds plus the prior reach those of the threshold."""
     picture = picture_of_pixels(number)
-    several: tuple[Expect, ...] = ("number", "auto")
-    for expect in several:
-        digits = Recognizer(reader, acceptance_threshold=0).read(picture, expect=expect).digits
-        scores = [digit.digit_score for digit in digits]
-        least = scores.index(min(scores))
-        strict = Recognizer(reader, acceptance_threshold=np.nextafter(min(scores), 1))
-        reading = strict.read(picture, expect=expect)
-        assert [digit.accepted for digit in reading.digits] == [place != least for place in range(5)]
-        assert reading.text == "72104".replace("72104"[least], "")
-    never = Recognizer(reader, acceptance_threshold=2).read(picture, expect="digit")
-    assert len(never.text) == 1
-    assert not never.digits[0].accepted
+    scores = [
+        digit.digit_score
+        for digit in Recognizer(reader, acceptance_threshold=0.5).read(picture, expect=expect).digits
+    ]
+    least = scores.index(min(scores))
+    limit = math.log(min(scores) / (1 - min(scores))) + NUMBER["prior_log_odds"]
+    for log_odds, accepted in ((limit - 1e-6, True), (limit + 1e-6, False)):
+        recognizer = Recognizer(reader, acceptance_threshold=1 / (1 + math.exp(-log_odds)))
+        reading = recognizer.read(picture, expect=expect)
+        assert [digit.accepted for digit in reading.digits] == [accepted or i != least for i in range(5)]
+        assert reading.text == ("72104" if accepted else "72104".replace("72104"[least], ""))
+
+
+def test_prior_does_not_change_the_score(reader: DigitReader) -> None:
+    """A stroke that may be no digit has the same `digit_score` with `number` and with `digit`."""
+    ink = np.zeros((216, 110), np.uint8)
+    cv2.line(ink, (50, 72), (54, 144), (255,), thickness=20, lineType=cv2.LINE_AA)
+    recognizer = Recognizer(reader, acceptance_threshold=0.5)
+    [digit], [in_number] = (
+        recognizer.read(picture_of_pixels(ink), expect=expect).digits for expect in SINGLE_AND_NUMBER
+    )
+    assert 0.3 < digit.digit_score < 0.8
+    assert in_number.digit_score == pytest.approx(digit.digit_score, abs=0.05)
+
+
+def test_expected_digit_is_the_text_even_when_it_is_not_accepted(reader: DigitReader, number: Pixels) -> None:
+    """With `digit`, the text has one character whatever the threshold."""
+    reading = Recognizer(reader, acceptance_threshold=1).read(picture_of_pixels(number), expect="digit")
+    assert len(reading.text) == 1
+    assert not reading.digits[0].accepted

@@ -1,4 +1,4 @@
-"""A digit is read whatever kind of picture it comes in."""
+"""A digit is read from every kind of picture."""
 
 import tracemalloc
 from collections.abc import Callable
@@ -9,6 +9,9 @@ import pytest
 from PIL import Image
 from starlette.testclient import TestClient
 
+from app.recognition.image import picture as picture_module
+from app.recognition.image.formats import FORMAT_NAMES, FORMATS
+from app.recognition.image.picture import PictureError, decode_picture, open_picture
 from tests.conftest import Digits
 from tests.pictures import Pixels, as_json, encode, enlarge, paint
 
@@ -36,8 +39,7 @@ def _dark(ink: Pixels) -> Image.Image:
 
 def _with_round_corners(ink: Pixels) -> bytes:
     picture = _dark(ink).convert("RGBA")
-    corner = Image.new("RGBA", (12, 12))
-    picture.paste(corner, (0, 0))
+    picture.paste(Image.new("RGBA", (12, 12)), (0, 0))
     return encode(picture)
 
 
@@ -49,12 +51,12 @@ def _in_palette_with_transparency(ink: Pixels) -> bytes:
 
 def _turned_by_exif(ink: Pixels) -> bytes:
     exif = Image.Exif()
-    exif[0x0112] = 6  # to be turned a quarter to the right
+    exif[0x0112] = 6  # turned a quarter to the right
     return encode(_dark(np.rot90(ink)), "JPEG", exif=exif)
 
 
 def _with_broken_exif(ink: Pixels) -> bytes:
-    return encode(_dark(ink), "JPEG", exif=b"Exif\x00\x00no such thing")
+    return encode(_dark(ink), "JPEG", exif=b"Exif\x00\x00broken")
 
 
 def _framed(ink: Pixels) -> bytes:
@@ -101,17 +103,17 @@ KINDS: dict[str, Callable[[Pixels], bytes]] = {
 
 
 def _read(client: TestClient, picture: bytes, *, expect: str = "digit") -> str:
-    answer = client.post("/api/predict", json=as_json(picture, expect=expect))
-    assert answer.status_code == 200, answer.text
-    return str(answer.json()["text"])
+    response = client.post("/api/predict", json=as_json(picture, expect=expect))
+    assert response.status_code == 200, response.text
+    return str(response.json()["text"])
 
 
 @pytest.mark.parametrize("pen", PENS)
 def test_pen_and_paper_may_have_any_colours(client: TestClient, digits: Digits, pen: str) -> None:
-    """Ten digits drawn in one colour on another are read as what they are."""
+    """Ten digits drawn in one colour on another are read like those in white on black."""
     colour, paper = PENS[pen]
     ink = [enlarge(image, side=200) for image in digits.images[:10]]
-    texts = [_read(client, encode(paint(one, pen=colour, paper=paper))) for one in ink]
+    texts = [_read(client, encode(paint(each, pen=colour, paper=paper))) for each in ink]
     assert texts == [_read(client, encode(image)) for image in digits.images[:10]]
 
 
@@ -119,10 +121,8 @@ def test_pen_and_paper_may_have_any_colours(client: TestClient, digits: Digits, 
 @pytest.mark.parametrize("expect", ["digit", "auto"])
 def test_kind_of_picture_does_not_matter(client: TestClient, digits: Digits, kind: str, expect: str) -> None:
     """The first digits of MNIST, a 7, a 2 and a 1, are read in each kind of picture."""
-    texts = [
-        _read(client, KINDS[kind](enlarge(image, side=280)), expect=expect) for image in digits.images[:3]
-    ]
-    assert texts == ["7", "2", "1"]
+    pictures = [KINDS[kind](enlarge(image, side=280)) for image in digits.images[:3]]
+    assert [_read(client, picture, expect=expect) for picture in pictures] == ["7", "2", "1"]
 
 
 @pytest.mark.parametrize("side", [8, 12, 28, 100, 113, 640, 4000])
@@ -135,22 +135,22 @@ def test_any_size_is_read(client: TestClient, digits: Digits, side: int, dark_on
 
 @pytest.mark.parametrize("expect", ["auto", "digit", "number"])
 @pytest.mark.parametrize("shape", [(1, 1_200_000), (1_200_000, 1), (3, 900_000)])
-def test_picture_of_a_few_rows_or_columns_is_answered(
+def test_picture_of_a_few_rows_or_columns_is_read(
     client: TestClient, shape: tuple[int, int], expect: str
 ) -> None:
-    """However long it is, reading it takes no more memory than a photograph does."""
+    """Reading a very long picture takes no more memory than a photograph does."""
     picture = np.full(shape, 255, np.uint8)
     picture[: -(-shape[0] // 2), : -(-shape[1] // 2)] = 0
     tracemalloc.start()
     try:
-        answer = client.post(
+        response = client.post(
             f"/api/predict?expect={expect}", content=encode(picture), headers={"Content-Type": "image/png"}
         )
-        _, most = tracemalloc.get_traced_memory()
+        _, peak = tracemalloc.get_traced_memory()
     finally:
         tracemalloc.stop()
-    assert answer.status_code == 200
-    assert most < 200e6
+    assert response.status_code == 200
+    assert peak < 200e6
 
 
 def test_hair_thin_pen_is_read_in_a_large_picture(client: TestClient) -> None:
@@ -164,39 +164,42 @@ def test_hair_thin_pen_is_read_in_a_large_picture(client: TestClient) -> None:
 @pytest.mark.parametrize("kind", ["frame", "shade", "specks", "noise", "strong JPEG compression"])
 @pytest.mark.parametrize("expect", ["digit", "auto"])
 def test_dirt_does_not_move_the_box(client: TestClient, digits: Digits, kind: str, expect: str) -> None:
-    """Whatever else is in the picture, the box is that of the digit's ink alone, to one of MNIST's pixels."""
+    """The box is that of the digit's ink alone, to one of MNIST's pixels, whatever else is in the picture."""
     for image in digits.images[:3]:
         ink = enlarge(image, side=280)
-        pictures = encode(255 - ink), KINDS[kind](ink)
-        answers = [client.post("/api/predict", json=as_json(one, expect=expect)).json() for one in pictures]
-        clean, dirty = (answer["digits"] for answer in answers)
+        clean, dirty = (
+            client.post("/api/predict", json=as_json(each, expect=expect)).json()["digits"]
+            for each in (encode(255 - ink), KINDS[kind](ink))
+        )
         assert [digit["box"] for digit in dirty] == [pytest.approx(digit["box"], abs=10) for digit in clean]
 
 
 def test_grey_levels_of_a_soft_digit_are_kept(client: TestClient, digits: Digits) -> None:
-    """A 28x28 digit gives the same probabilities as PNG white on black and black on white."""
+    """A 28x28 digit has the same probabilities in white on black and in black on white."""
     for image in digits.images[:20]:
-        answers = [
-            client.post("/api/predict", json=as_json(encode(pixels), expect="digit")).json()["digits"][0]
+        first, second = (
+            client.post("/api/predict", json=as_json(encode(pixels), expect="digit")).json()["digits"]
             for pixels in (image, 255 - image)
-        ]
-        assert answers[0] == answers[1]
+        )
+        assert first == second
 
 
 @pytest.mark.parametrize("level", [0, 1, 127, 255])
 @pytest.mark.parametrize("expect", ["auto", "digit", "number"])
 def test_uniform_picture_is_empty(client: TestClient, level: int, expect: str) -> None:
-    """Nothing drawn is no error: no text and no digits."""
-    answer = client.post("/api/predict", json={"pixels": [[level] * 9] * 8, "expect": expect}).json()
-    assert (answer["text"], answer["digits"]) == ("", [])
+    """A picture without a drawing has no text and no digits, and is no error."""
+    response = client.post("/api/predict", json={"pixels": [[level] * 9] * 8, "expect": expect}).json()
+    assert (response["text"], response["digits"]) == ("", [])
 
 
-def test_faint_noise_is_empty(client: TestClient) -> None:
-    """The noise of a camera or scanner on blank paper is not read."""
-    random = np.random.default_rng(0)
-    for deviation in (1, 3, 8):
-        pixels = np.clip(random.normal(200, deviation, (300, 300)), 0, 255).astype(np.uint8)
-        assert _read(client, encode(pixels)) == ""
+@pytest.mark.parametrize("channels", [slice(0, 3), slice(0, 1), slice(1, 2), slice(2, 3)])
+@pytest.mark.parametrize("deviation", [1, 3, 8])
+def test_faint_noise_is_empty(client: TestClient, channels: slice, deviation: int) -> None:
+    """The noise of a camera on blank paper is not read, in all channels or in one, such as blue, only."""
+    noise = np.random.default_rng(0).normal(200, deviation, (300, 300, 1))
+    pixels = np.full((300, 300, 3), 200, np.uint8)
+    pixels[:, :, channels] = np.clip(noise, 0, 255)
+    assert _read(client, encode(pixels)) == ""
 
 
 def test_faint_stain_is_empty(client: TestClient) -> None:
@@ -218,3 +221,27 @@ def test_half_transparent_all_over_is_read_by_its_colours(client: TestClient, di
     layer.putalpha(100)
     assert _read(client, encode(layer)) == "7"
     assert _read(client, encode(Image.new("RGBA", (50, 40), (0, 0, 0, 100)))) == ""
+
+
+@pytest.mark.parametrize("name", ["TIFF", "GIF", "BMP"])
+def test_other_formats_are_refused_with_the_names_of_those_that_are_read(digits: Digits, name: str) -> None:
+    """The error names each format of the table."""
+    with pytest.raises(PictureError, match=FORMAT_NAMES):
+        open_picture(encode(digits.images[0], name), max_pixels=10_000)
+    assert all(each.name in FORMAT_NAMES for each in FORMATS)
+
+
+@pytest.mark.parametrize("error", [ValueError, TypeError, IndexError, OSError])
+def test_defect_of_ours_is_not_a_broken_picture(
+    digits: Digits, monkeypatch: pytest.MonkeyPatch, error: type[Exception]
+) -> None:
+    """An exception of our own code while a whole picture is decoded is not turned into PictureError."""
+
+    def fail(*_: object) -> None:
+        raise error("a defect")
+
+    monkeypatch.setattr(picture_module, "_to_picture", fail)
+    image = open_picture(encode(digits.images[0]), max_pixels=10_000)
+    with pytest.raises(error, match="a defect") as caught:
+        decode_picture(image)
+    assert not isinstance(caught.value, PictureError)

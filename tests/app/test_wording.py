@@ -1,4 +1,6 @@
-"""What is said of a digit and of a number, in words."""
+"""Sentences name what was read and how confident the reader is."""
+
+import re
 
 import pytest
 
@@ -8,26 +10,26 @@ from tests.app.readings import make_digit
 
 
 @pytest.mark.parametrize(
-    ("reading", "sentence"),
+    ("reading", "named"),
     [
-        (Reading("7", (make_digit(7),)), "Surely a 7."),
-        (Reading("8", (make_digit(8, confidence=0.8),)), "Most likely an 8."),
-        (Reading("1", (make_digit(1, confidence=0.6, other=7),)), "A 1, or perhaps a 7."),
-        (Reading("8", (make_digit(8, confidence=0.6, other=3),)), "An 8, or perhaps a 3."),
-        (
-            Reading("", (make_digit(7, accepted=False),)),
-            "This does not look like a digit. The closest is a 7.",
-        ),
-        (Reading("42", (make_digit(4), make_digit(2))), "Surely 42."),
-        (Reading("42", (make_digit(4), make_digit(2, confidence=0.6))), "Most likely 42."),
-        (
-            Reading("4", (make_digit(4), make_digit(2, accepted=False))),
-            "Part of this does not look like a digit.",
-        ),
-        (Reading("", (make_digit(4, accepted=False),) * 2), "This does not look like digits."),
-        (Reading("", ()), "No digit was found."),
+        (Reading("7", (make_digit(7),)), ["7"]),
+        (Reading("8", (make_digit(8, confidence=0.8),)), ["8"]),
+        (Reading("1", (make_digit(1, confidence=0.6, other=7),)), ["1", "7"]),
+        (Reading("", (make_digit(7, accepted=False),)), ["7"]),
+        (Reading("42", (make_digit(4), make_digit(2))), ["42"]),
+        (Reading("42", (make_digit(4), make_digit(2, confidence=0.6))), ["42"]),
+        (Reading("4", (make_digit(4), make_digit(2, accepted=False))), ["4"]),
+        (Reading("", (make_digit(4, accepted=False),) * 2), ["44"]),
+        (Reading("", ()), []),
     ],
 )
-def test_sentence_says_how_sure_the_reader_is(reading: Reading, sentence: str) -> None:
-    """The sentence is as sure as the reader is."""
-    assert say_reading(reading) == sentence
+def test_sentence_names_the_digits(reading: Reading, named: list[str]) -> None:
+    """It names the text, the runner-up of a doubtful digit, and the closest digits of ink that is none."""
+    assert re.findall(r"\d+", say_reading(reading)) == named
+
+
+def test_sentence_depends_on_the_confidence() -> None:
+    """High, medium and low confidence, and ink that is not accepted, have different sentences."""
+    digits = [make_digit(7, confidence=confidence) for confidence in (0.99, 0.8, 0.6)]
+    sentences = {say_reading(Reading("7", (digit,))) for digit in (*digits, make_digit(7, accepted=False))}
+    assert len(sentences) == 4

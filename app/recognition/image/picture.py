@@ -21,8 +21,17 @@ _ORIENTATION = 0x0112  # the EXIF tag with the camera's orientation
 _URL = re.compile(r"(?:https?|ftp|file)://", re.IGNORECASE)
 _TOO_MANY_PIXELS = (Image.DecompressionBombError, Image.DecompressionBombWarning)
 # What Pillow raises for broken bytes. A UserWarning is raised only where Python is told to raise warnings.
-_BROKEN = (OSError, SyntaxError, ValueError, TypeError, LookupError, ArithmeticError, EOFError, struct.error)
-_BROKEN += (zlib.error, UserWarning)
+_BROKEN = (
+    OSError,
+    SyntaxError,
+    ValueError,
+    TypeError,
+    LookupError,
+    ArithmeticError,
+    AssertionError,
+    EOFError,
+)
+_BROKEN = (*_BROKEN, struct.error, zlib.error, Image.DecompressionBombError, UserWarning)
 
 
 class PictureError(ValueError):
