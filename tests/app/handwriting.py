@@ -30,7 +30,7 @@ _STYLES = {
 
 
 def write_strokes(number: str, *, seed: int) -> list[Stroke]:
-    """Return the strokes of a number in the middle of the pad; their styles are random and they do not touch."""
+    """Return the strokes of a number in the middle of the pad, in random styles, not touching."""
     generator = np.random.default_rng(seed)
     room = (1 - 2 * _EDGE) / len(number)
     strokes: list[Stroke] = []

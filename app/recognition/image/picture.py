@@ -21,17 +21,8 @@ _ORIENTATION = 0x0112  # the EXIF tag with the camera's orientation
 _URL = re.compile(r"(?:https?|ftp|file)://", re.IGNORECASE)
 _TOO_MANY_PIXELS = (Image.DecompressionBombError, Image.DecompressionBombWarning)
 # What Pillow raises for broken bytes. A UserWarning is raised only where Python is told to raise warnings.
-_BROKEN = (
-    OSError,
-    SyntaxError,
-    ValueError,
-    TypeError,
-    LookupError,
-    ArithmeticError,
-    AssertionError,
-    EOFError,
-)
-_BROKEN = (*_BROKEN, struct.error, zlib.error, Image.DecompressionBombError, UserWarning)
+_BROKEN: tuple[type[Exception], ...] = (OSError, SyntaxError, ValueError, TypeError, LookupError, EOFError)
+_BROKEN += (ArithmeticError, AssertionError, struct.error, zlib.error, UserWarning, _TOO_MANY_PIXELS[0])
 
 
 class PictureError(ValueError):
