@@ -9,13 +9,7 @@ from app.recognition.constants import NUMBER
 from app.recognition.explanation.explanation import Explanation, NoSuchDigitError, explain_digit
 from app.recognition.image.ink import Ink, extract_ink
 from app.recognition.image.picture import Picture
-from app.recognition.layout.components import (
-    Components,
-    Region,
-    find_components,
-    keep_components,
-    may_have_frame,
-)
+from app.recognition.layout.components import Region, find_components, keep_components, may_have_frame
 from app.recognition.layout.grouping import are_several, is_wide
 from app.recognition.readers.digit_reader import DigitPrediction, DigitReader
 from app.recognition.readers.number import read_number
@@ -28,11 +22,13 @@ class Recognizer:
     def __init__(self, reader: DigitReader, *, acceptance_threshold: float) -> None:
         """Accept ink as a digit from a `digit_score` of `acceptance_threshold`, 0..1, on.
 
-        In a number that was asked for, or in which most digits are accepted, the log-odds of the score are
-        raised by the prior (`prior_log_odds` of constants.json) before they are compared with the threshold.
+        In a number that is expected, or of which most digits are accepted, the threshold's log-odds are lower
+        by the prior (`prior_log_odds` of constants.json).
         """
         self._reader = reader
-        self._acceptance_threshold = acceptance_threshold
+        self._threshold = acceptance_threshold
+        rejected = (1 - acceptance_threshold) * math.exp(NUMBER["prior_log_odds"])
+        self._threshold_in_number = acceptance_threshold / (acceptance_threshold + rejected)
 
     def read(self, picture: Picture, *, expect: Expect = "auto") -> Reading:
         """Read a picture; an empty one gives an empty reading.
@@ -55,9 +51,7 @@ class Recognizer:
         digits = self.read(picture, expect=expect).digits
         if not 0 <= index < len(digits):
             raise NoSuchDigitError(index, count=len(digits))
-        return explain_digit(
-            digits[index], reader=self._reader, acceptance_threshold=self._acceptance_threshold
-        )
+        return explain_digit(digits[index], reader=self._reader, acceptance_threshold=self._threshold)
 
     def _read_ink(self, ink: Ink, expect: Expect) -> tuple[Digit, ...]:
         around = Box(*cv2.boundingRect(ink))  # a small part of most pictures, and the rest costs time
@@ -69,41 +63,32 @@ class Recognizer:
         components = find_components(window, level=1, framed=framed)
         if in_number or (expect == "auto" and are_several(window, components, framed=framed)):
             digits = self._read_number(window, framed=framed, in_number=in_number)
+        elif components.boxes:
+            region = keep_components(window, components)
+            digits = [self._make_digit(region, self._reader.read_ink(region.ink), threshold=self._threshold)]
         else:
-            digits = self._read_single(window, components)
+            return ()
         if expect == "auto" and len(digits) == 1 and not digits[0].accepted and is_wide(digits[0].box):
             several = self._read_number(window, framed=framed, in_number=False)
             if len(several) > 1 and all(digit.accepted for digit in several):
                 digits = several
         return tuple(replace(digit, box=digit.box.moved(around.x, around.y)) for digit in digits)
 
-    def _read_single(self, ink: Ink, components: Components) -> list[Digit]:
-        if not components.boxes:
-            return []
-        region = keep_components(ink, components)
-        return [self._make_digit(region, self._reader.read_ink(region.ink), in_number=False)]
-
     def _read_number(self, ink: Ink, *, framed: bool, in_number: bool) -> list[Digit]:
         found = read_number(ink, self._reader.read_ink, framed=framed)
-        digits = [self._make_digit(*each, in_number=in_number) for each in found]
-        if not in_number and 2 * sum(digit.accepted for digit in digits) > len(digits):
-            digits = [self._make_digit(*each, in_number=True) for each in found]
-        return digits
+        accepted = sum(prediction.digit_score >= self._threshold for _, prediction in found)
+        in_number = in_number or 2 * accepted > len(found)
+        threshold = self._threshold_in_number if in_number else self._threshold
+        return [self._make_digit(*each, threshold=threshold) for each in found]
 
-    def _make_digit(self, region: Region, prediction: DigitPrediction, *, in_number: bool) -> Digit:
-        best, score = int(prediction.probabilities.argmax()), prediction.digit_score
-        likelihood = _raise_log_odds(score, by=NUMBER["prior_log_odds"]) if in_number else score
+    def _make_digit(self, region: Region, prediction: DigitPrediction, *, threshold: float) -> Digit:
+        best = int(prediction.probabilities.argmax())
         return Digit(
             digit=best,
             confidence=float(prediction.probabilities[best]),
-            digit_score=score,
-            accepted=likelihood >= self._acceptance_threshold,
+            digit_score=prediction.digit_score,
+            accepted=prediction.digit_score >= threshold,
             probabilities=tuple(prediction.probabilities.tolist()),
             box=region.box,
             normalised=prediction.normalised,
         )
-
-
-def _raise_log_odds(probability: float, *, by: float) -> float:
-    """Return the probability whose log-odds are higher by `by`."""
-    return probability / (probability + (1 - probability) * math.exp(-by))

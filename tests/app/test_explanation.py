@@ -172,7 +172,7 @@ FIRST, SECOND, THIRD = slice(5, 11), slice(11, 17), slice(17, 23)  # thirds of t
         ([((ALL, THIRD), 8)], True, "right third .*8"),
         ([((SECOND, ALL), None), ((ALL, FIRST), 4)], True, "left third .*4"),  # not the one that is refused
         ([((THIRD, ALL), None)], True, "bottom third .*not"),
-        ([((FIRST, FIRST), 3)], True, "upper left .*3"),  # not the thirds that hold it
+        ([((FIRST, FIRST), 3)], True, "top left .*3"),  # not the thirds that hold it
         ([], True, "still .*7"),
         ([((ALL, SECOND), 0)], False, "middle third .*width .*0"),
         ([], False, "still not"),

@@ -1,8 +1,6 @@
 """Finds the smallest part of a digit's ink without which the reading would be another."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass
-from itertools import pairwise
+from itertools import pairwise, product
 
 import numpy as np
 
@@ -15,28 +13,7 @@ _MIN_SIDE = 9  # pixels of the normalised image; narrower ink, such as a 1, has 
 _MIN_SHARE = 0.02  # of all ink; a part with less is not tried
 _ROWS = ("the top third", "the middle third of its height", "the bottom third")
 _COLUMNS = ("the left third", "the middle third of its width", "the right third")
-_NINTHS = (
-    ("the ink at the upper left", "the ink at the top", "the ink at the upper right"),
-    ("the ink at the left", "the ink in the middle", "the ink at the right"),
-    ("the ink at the lower left", "the ink at the bottom", "the ink at the lower right"),
-)
-
-_Window = tuple[slice, slice]
-
-
-@dataclass(frozen=True)
-class _Part:
-    """A part of the ink.
-
-    Attributes:
-        name: as in "the ink at the upper left".
-        rest: uint8 (28, 28), the ink without the part.
-        share: of all ink, 0..1, that lies in the part.
-    """
-
-    name: str
-    rest: Ink
-    share: float
+_NINTHS = ("top left", "top", "top right", "left", "centre", "right", "bottom left", "bottom", "bottom right")
 
 
 def describe_change(ink: Ink, *, digit: int, reader: DigitReader, acceptance_threshold: float) -> str:
@@ -51,13 +28,14 @@ def describe_change(ink: Ink, *, digit: int, reader: DigitReader, acceptance_thr
         return f"Shifted by one pixel it would be read as {best}."
     accepted = whole.digit_score >= acceptance_threshold
     refused = ""
-    for part in sorted(_parts(ink), key=lambda part: part.share):
-        prediction = reader.read_ink(part.rest)
+    for name, rest in _leave_out(ink):
+        prediction = reader.read_ink(rest)
         still_accepted = prediction.digit_score >= acceptance_threshold
         if still_accepted and (not accepted or _best(prediction) != digit):
-            return f"Without {part.name} it would {_say(prediction)}."
+            probable = prediction.probabilities.max() < WORDING["medium_confidence"]
+            return f"Without {name} it would {'probably ' if probable else ''}be read as {_best(prediction)}."
         if accepted and not still_accepted and not refused:
-            refused = f"Without {part.name} it would not be accepted as a digit."
+            refused = f"Without {name} it would not be accepted as a digit."
     if refused:
         return refused
     unchanged = f"be read as {digit}" if accepted else "not be accepted as a digit"
@@ -68,32 +46,20 @@ def _best(prediction: DigitPrediction) -> int:
     return int(prediction.probabilities.argmax())
 
 
-def _say(prediction: DigitPrediction) -> str:
-    best = _best(prediction)
-    probable = prediction.probabilities[best] < WORDING["medium_confidence"]
-    return f"{'probably ' if probable else ''}be read as {best}"
-
-
-def _parts(ink: Ink) -> Iterator[_Part]:
-    """Yield the thirds of the ink's box in either direction, and the ninths where they cross."""
-    total = float(ink.sum())
-    for name, window in _name_windows(ink):
+def _leave_out(ink: Ink) -> list[tuple[str, Ink]]:
+    """Return the name of each part, the smallest first, and the ink without it, uint8 (28, 28)."""
+    rows, columns = _thirds(ink.max(axis=1)), _thirds(ink.max(axis=0))
+    windows = [*zip(_ROWS, product(rows, [slice(None)]), strict=False)]
+    windows += zip(_COLUMNS, product([slice(None)], columns), strict=False)
+    windows += zip((f"the ink at the {place}" for place in _NINTHS), product(rows, columns), strict=False)
+    parts = []
+    for name, window in windows:
         rest = ink.copy()
         rest[window] = 0
-        share = 1 - float(rest.sum()) / total
+        share = 1 - float(rest.sum()) / float(ink.sum())
         if share >= _MIN_SHARE and rest.any():
-            yield _Part(name, rest, share)
-
-
-def _name_windows(ink: Ink) -> Iterator[tuple[str, _Window]]:
-    rows, columns = _thirds(ink.max(axis=1)), _thirds(ink.max(axis=0))
-    for row, name in zip(rows, _ROWS, strict=False):
-        yield name, (row, slice(None))
-    for column, name in zip(columns, _COLUMNS, strict=False):
-        yield name, (slice(None), column)
-    for row, names in zip(rows, _NINTHS, strict=False):
-        for column, name in zip(columns, names, strict=False):
-            yield name, (row, column)
+            parts.append((share, name, rest))
+    return [(name, rest) for _, name, rest in sorted(parts, key=lambda part: part[0])]
 
 
 def _thirds(profile: Ink) -> tuple[slice, ...]:

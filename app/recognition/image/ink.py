@@ -1,12 +1,10 @@
 """Extracts the ink of a picture: how much was drawn at each pixel, whatever the colours of pen and paper."""
 
-from functools import reduce
-
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from app.recognition.image.paper import SAMPLES_PER_SIDE, estimate_paper
+from app.recognition.image.paper import SAMPLES_PER_SIDE, measure_contrast
 from app.recognition.image.picture import Picture
 
 Ink = NDArray[np.uint8]  # (height, width), 0 paper to 255 full ink
@@ -16,6 +14,7 @@ Ink = NDArray[np.uint8]  # (height, width), 0 paper to 255 full ink
 _MAX_DRAWN_SHARE = 0.6
 _MIN_CONTRAST = 24  # grey levels; less is a stain on the paper, or noise
 _NOISE_DEVIATIONS = 6.0  # standard deviations of the noise; a higher contrast is not noise
+_MEDIAN_DIFFERENCE = 0.954  # of two neighbouring pixels, in standard deviations of white noise
 _MAX_NOISE_CONTRAST = 100  # grey levels; no paper is noisier, and strokes of tiny pictures look like noise
 _FAINT_SHARE = 0.1  # of the strongest ink; fainter pixels are soft edges, or dirt
 _MAX_FAINT_RATIO = 0.5  # faint pixels per pixel of ink; more are dirt. MNIST's soft edges make 0.1 to 0.3
@@ -31,9 +30,11 @@ def extract_ink(picture: Picture) -> Ink:
     opacity = picture.opacity
     if opacity is not None and _is_drawn_in(opacity):
         return _clean(opacity, colour=None)
-    ink = _contrast_to_paper(picture)
+    darker, lighter = measure_contrast(picture)
+    # Squares, so that a few strong strokes outweigh much faint shade on the other side of the paper's level.
+    ink = darker if cv2.norm(darker, cv2.NORM_L2SQR) >= cv2.norm(lighter, cv2.NORM_L2SQR) else lighter
     if opacity is not None:
-        ink = _as_ink(cv2.multiply(ink, opacity, scale=1 / 255))  # transparent ink is weaker
+        ink = np.asarray(cv2.multiply(ink, opacity, scale=1 / 255), np.uint8)  # transparent ink is weaker
     return _clean(ink, colour=picture.colour)
 
 
@@ -43,29 +44,11 @@ def _is_drawn_in(opacity: NDArray[np.uint8]) -> bool:
     return bool(opaque < _MAX_DRAWN_SHARE * opacity.size and opacity.min() < opacity.max())
 
 
-def _contrast_to_paper(picture: Picture) -> Ink:
-    """Return for each pixel the contrast of the channel that differs most from the paper.
-
-    So red, blue and even yellow ink is as strong as black; luma would lose yellow on white, blue on black.
-    """
-    contrasts = [
-        paper.contrast(np.ascontiguousarray(picture.colour[:, :, channel]))
-        for channel, paper in enumerate(estimate_paper(picture))
-    ]
-    darker, lighter = (_as_ink(reduce(np.maximum, each)) for each in zip(*contrasts, strict=True))
-    # Squares, so that a few strong strokes outweigh much faint shade on the other side of the paper's level.
-    return darker if cv2.norm(darker, cv2.NORM_L2SQR) >= cv2.norm(lighter, cv2.NORM_L2SQR) else lighter
-
-
 def _measure_noise(colour: NDArray[np.uint8]) -> float:
-    """Return the standard deviation, in grey levels, of the noise in the noisiest channel.
-
-    The median difference of two neighbours is 0.954 standard deviations of white noise, and shade hardly
-    changes it.
-    """
+    """Return the standard deviation, in grey levels, of the noise in the noisiest channel."""
     rows = colour[:: 1 + len(colour) // SAMPLES_PER_SIDE].astype(np.int16)
-    differences = np.abs(np.diff(rows, axis=1))
-    return float(np.median(differences, axis=(0, 1)).max()) / 0.954 if differences.size else 0.0
+    differences = np.abs(np.diff(rows, axis=1))  # of neighbours: shade hardly changes it
+    return float(np.median(differences, axis=(0, 1)).max()) / _MEDIAN_DIFFERENCE if differences.size else 0.0
 
 
 def _clean(ink: Ink, *, colour: NDArray[np.uint8] | None) -> Ink:
@@ -94,7 +77,7 @@ def _clean(ink: Ink, *, colour: NDArray[np.uint8] | None) -> Ink:
         return ink
     levels = np.arange(256)
     strengthened = np.minimum(255, levels * 255 / peak).round()
-    return _as_ink(cv2.LUT(ink, np.where(levels < floor, 0, strengthened).astype(np.uint8)))
+    return np.asarray(cv2.LUT(ink, np.where(levels < floor, 0, strengthened).astype(np.uint8)), np.uint8)
 
 
 def _is_clean(ink: Ink) -> bool:
@@ -103,7 +86,3 @@ def _is_clean(ink: Ink) -> bool:
     drawn = int(np.count_nonzero(ink >= round(_FAINT_SHARE * 255)))
     faint = cv2.countNonZero(ink) - drawn
     return strongest > ink.size // _PIXELS_PER_OUTLIER and faint <= _MAX_FAINT_RATIO * drawn
-
-
-def _as_ink(values: object) -> Ink:
-    return np.asarray(values, dtype=np.uint8)

@@ -1,9 +1,7 @@
-"""Estimates the level of the paper: one for a clean picture, one at each pixel under uneven light."""
+"""Measures the contrast of a picture to its paper, whose level is even or follows uneven light."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from functools import lru_cache
-from typing import Any, Protocol
+from functools import lru_cache, reduce
+from typing import Any
 
 import cv2
 import numpy as np
@@ -20,45 +18,36 @@ _REDUCED_SIDE = 256  # pixels of the longer side, to estimate the light at: it c
 _BLUR_SHARE = 3  # the median filter spans a third of the shorter side: less than half of a window is ink
 _MIN_REFLECTION = 40  # grey levels; darker paper has too few levels to be strengthened further
 
-Channel = NDArray[np.uint8]  # (height, width), one colour of a picture
+Levels = NDArray[np.uint8]
 
 
-class Paper(Protocol):
-    """The paper in one channel."""
+def measure_contrast(picture: Picture) -> tuple[Levels, Levels]:
+    """Return how much darker and how much lighter than the paper a picture is, uint8 (height, width) each.
 
-    def contrast(self, level: Channel) -> tuple[Channel, Channel]:
-        """Return how much darker and how much lighter than the paper a channel is."""
-
-
-@dataclass(frozen=True)
-class EvenPaper:
-    """Paper of one level, 0..255."""
-
-    level: np.uint8
-
-    def contrast(self, level: Channel) -> tuple[Channel, Channel]:
-        """Return what Paper says."""
-        paper = np.full_like(level, self.level)
-        darker, lighter = cv2.subtract(paper, level), cv2.subtract(level, paper)  # stop at 0
-        return np.asarray(darker, np.uint8), np.asarray(lighter, np.uint8)
-
-
-@dataclass(frozen=True)
-class UnevenPaper:
-    """Paper under uneven light: its level at each pixel, uint8 (height, width)."""
-
-    levels: Channel
-
-    def contrast(self, level: Channel) -> tuple[Channel, Channel]:
-        """Return what Paper says; dark ink is relative to the paper's level there, since light multiplies."""
-        paper = self.levels.astype(np.float32)
-        difference = level - paper
-        darker = np.clip(-255 * difference / np.maximum(paper, _MIN_REFLECTION), 0, 255)
-        return darker.astype(np.uint8), np.clip(difference, 0, 255).astype(np.uint8)
+    Each pixel has the contrast of the channel that differs most, so that red, blue and even yellow ink is as
+    strong as black; luma would lose yellow on white, blue on black.
+    """
+    level, clean = _estimate_even(picture)
+    light = None if clean else _estimate_uneven(picture, level)
+    darker, lighter = [], []
+    for index in range(len(level)):
+        channel = np.ascontiguousarray(picture.colour[:, :, index])
+        if light is None:
+            paper = np.full_like(channel, level[index])
+            darker.append(np.asarray(cv2.subtract(paper, channel), np.uint8))  # stops at 0
+            lighter.append(np.asarray(cv2.subtract(channel, paper), np.uint8))
+        else:
+            reflected = light[:, :, index].astype(np.float32)
+            difference = channel - reflected
+            # Light multiplies, so dark ink is relative to the paper's level.
+            relative = -255 * difference / np.maximum(reflected, _MIN_REFLECTION)
+            darker.append(np.clip(relative, 0, 255).astype(np.uint8))
+            lighter.append(np.clip(difference, 0, 255).astype(np.uint8))
+    return reduce(np.maximum, darker), reduce(np.maximum, lighter)
 
 
-def estimate_paper(picture: Picture) -> Sequence[Paper]:
-    """Return the paper of each channel."""
+def _estimate_even(picture: Picture) -> tuple[Levels, bool]:
+    """Return the paper's level in each channel, (channels,), and whether it is certain to be even."""
     height, width, channels = picture.colour.shape
     step = 1 + min(height, width) // SAMPLES_PER_SIDE
     colour = picture.colour[::step, ::step]
@@ -68,11 +57,8 @@ def estimate_paper(picture: Picture) -> Sequence[Paper]:
     pixels = colour.reshape(-1, channels)
     pixels = pixels[outer] if outer.size else pixels
     level = np.array([_find_median(pixels[:, channel]) for channel in range(channels)], np.uint8)
-    if picture.opacity is None and np.count_nonzero(pixels == level) < _CLEAN_SHARE * pixels.size:
-        papers = _estimate_uneven(picture, level)
-        if papers:
-            return papers
-    return [EvenPaper(each) for each in level]
+    clean = np.count_nonzero(pixels == level) >= _CLEAN_SHARE * pixels.size
+    return level, picture.opacity is not None or clean
 
 
 @lru_cache(maxsize=256)  # many pictures have the same size
@@ -84,16 +70,16 @@ def _find_margin(height: int, width: int) -> NDArray[np.intp]:
     return np.flatnonzero(outer)
 
 
-def _find_median(levels: Channel) -> int:
+def _find_median(levels: Levels) -> int:
     """Return the median of levels, uint8 (n,), by counting them: NumPy's own takes five times as long."""
     at_most = np.bincount(levels, minlength=256).cumsum()
     return int(np.searchsorted(at_most, at_most[-1] / 2))
 
 
-def _estimate_uneven(picture: Picture, level: Channel) -> list[UnevenPaper] | None:
-    """Return the papers of a photograph if uneven light explains it clearly better than `level`, else None.
+def _estimate_uneven(picture: Picture, level: Levels) -> Levels | None:
+    """Return the paper's level at each pixel, (height, width, channels); None unless it fits clearly better.
 
-    `level`, (channels,), is that of the paper under even light.
+    `level`, (channels,), is that under even light.
     """
     height, width = picture.colour.shape[:2]
     scale = min(1.0, _REDUCED_SIDE / max(height, width))
@@ -104,7 +90,7 @@ def _estimate_uneven(picture: Picture, level: Channel) -> list[UnevenPaper] | No
     if _share_of_paper(small, light) < _share_of_paper(small, level) + _MIN_EXPLAINED:
         return None
     full = cv2.resize(light, (width, height), interpolation=cv2.INTER_LINEAR)
-    return [UnevenPaper(each) for each in np.moveaxis(np.atleast_3d(np.asarray(full, np.uint8)), 2, 0)]
+    return np.atleast_3d(np.asarray(full, np.uint8))
 
 
 def _share_of_paper(picture: NDArray[Any], paper: NDArray[Any]) -> float:

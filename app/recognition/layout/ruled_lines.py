@@ -33,19 +33,26 @@ def remove_paper_lines(ink: Ink) -> Ink:
     if max(ink.shape) > _MAX_ASPECT * min(ink.shape):
         return ink
     step = max(1, round(math.sqrt(ink.size) / _SIDE))
-    level, upright = _find_paper_lines(_reduce(ink, step))
+    reduced = ink
+    if step > 1:  # the strongest ink of each square, so that no thin line is lost
+        strongest = cv2.dilate(ink, np.ones((step, step), np.uint8), anchor=(0, 0))
+        reduced = np.ascontiguousarray(strongest[::step, ::step])
+    level, upright = (
+        mask.repeat(step, axis=0).repeat(step, axis=1) if step > 1 else mask
+        for mask in _find_paper_lines(reduced)
+    )
+    height, width = ink.shape
     if upright.any():
-        turned = _transpose(ink)
-        ink = _transpose(_erase(turned, _enlarge(upright, step, like=turned)))
-    return _erase(ink, _enlarge(level, step, like=ink)) if level.any() else ink
+        ink = _transpose(_erase(_transpose(ink), upright[:width, :height]))
+    return _erase(ink, level[:height, :width]) if level.any() else ink
 
 
 def remove_single_lines(ink: Ink, *, height: float) -> Ink:
     """Remove single level lines, and then upright ones, from ink whose digits are `height` pixels tall."""
     thick = _MAX_THICKNESS * height
-    ink = _erase(ink, _find_level(ink, length=_MIN_LEVEL_LENGTH * height, thick=thick))
-    turned = _transpose(ink)
-    return _transpose(_erase(turned, _find_level(turned, length=_MIN_UPRIGHT_LENGTH * height, thick=thick)))
+    for length in (_MIN_LEVEL_LENGTH * height, _MIN_UPRIGHT_LENGTH * height):
+        ink = _transpose(_erase(ink, _find_level(ink, length=length, thick=thick)))
+    return ink
 
 
 def _find_paper_lines(ink: Ink) -> tuple[Ink, Ink]:
@@ -71,12 +78,11 @@ def _are_squared(ink: Ink, level: Ink, upright: Ink) -> bool:
     They run through the ink from edge to edge, which the sides of a square 0 do not, and are equally strong,
     which a 1 across the lines of ruled paper is not.
     """
-    if not level.any() or not upright.any():
+    if _count_through(level) < _MIN_THROUGH or not _count_through(upright.T):
         return False
-    through = _count_through(level) >= _MIN_THROUGH and _count_through(upright.T) >= 1
     own = [_own_ink(ink, lines) for lines in (level, upright)]
     strengths = [float(np.median(each)) if each.size else 0.0 for each in own]
-    return through and max(strengths) <= _STRONGER * min(strengths)
+    return max(strengths) <= _STRONGER * min(strengths)
 
 
 def _complete(level: Ink, ink: Ink) -> Ink:
@@ -104,11 +110,10 @@ def _complete(level: Ink, ink: Ink) -> Ink:
 
 def _fit_line(columns: NDArray[np.int64], rows: NDArray[np.int64]) -> tuple[float, float]:
     """Return slope and first row of the line of least squares through points; level if all share a column."""
-    middle_column, middle_row = columns.mean(), rows.mean()
-    offsets = columns - middle_column
+    offsets = columns - columns.mean()
     spread = float(offsets @ offsets)
-    slope = float(offsets @ (rows - middle_row)) / spread if spread else 0.0
-    return slope, float(middle_row - slope * middle_column)
+    slope = float(offsets @ rows) / spread if spread else 0.0
+    return slope, float(rows.mean() - slope * columns.mean())
 
 
 def _count(lines: Ink) -> int:
@@ -122,24 +127,6 @@ def _count_through(lines: Ink) -> int:
     top, bottom = stats[1:, cv2.CC_STAT_TOP], stats[1:, cv2.CC_STAT_TOP] + stats[1:, cv2.CC_STAT_HEIGHT]
     inside = (top > _EDGE_SHARE * height) & (bottom < (1 - _EDGE_SHARE) * height)
     return int(np.count_nonzero(inside & (stats[1:, cv2.CC_STAT_WIDTH] >= _THROUGH_SHARE * width)))
-
-
-def _reduce(ink: Ink, step: int) -> Ink:
-    """Make ink `step` times smaller with the strongest of each square, so that no thin line is lost."""
-    if step == 1:
-        return ink
-    strongest = cv2.dilate(ink, np.ones((step, step), np.uint8), anchor=(0, 0))
-    return np.ascontiguousarray(strongest[::step, ::step])
-
-
-def _enlarge(lines: Ink, step: int, *, like: Ink) -> Ink:
-    """Return the mask of lines found in reduced ink at the size of the ink itself."""
-    height, width = like.shape
-    return lines.repeat(step, axis=0).repeat(step, axis=1)[:height, :width] if step > 1 else lines
-
-
-def _transpose(ink: Ink) -> Ink:
-    return np.asarray(cv2.transpose(ink), np.uint8)
 
 
 def _find_level(ink: Ink, *, length: float, thick: float, beyond: bool = False) -> Ink:
@@ -161,15 +148,14 @@ def _open(mask: Ink, kernel: Ink, *, beyond: bool) -> Ink:
 
 
 def _erase(ink: Ink, line: Ink) -> Ink:
-    """Remove a line but for stronger ink and for strokes, which are inked closely above and below it."""
+    """Remove a level line, but not stronger ink and strokes, which have ink closely above and below it."""
     own = _own_ink(ink, line)
     if not own.size:
         return ink
-    beside = ((ink >= _INK) & (line == 0)).view(np.uint8)
-    reach = 4 * _SOFT + 3
+    beside, reach = ((ink >= _INK) & (line == 0)).view(np.uint8), 4 * _SOFT + 3
     above, below = (cv2.dilate(beside, _bar(reach).T, anchor=(0, row)) for row in (reach - 1, 0))
-    crossed = (np.asarray(above) > 0) & (np.asarray(below) > 0)
-    return np.where((line > 0) & (ink <= _STRONGER * np.median(own)) & ~crossed, np.uint8(0), ink)
+    crossed = np.asarray(cv2.min(above, below), np.uint8)
+    return np.where((line > 0) & (ink <= _STRONGER * np.median(own)) & (crossed == 0), np.uint8(0), ink)
 
 
 def _own_ink(ink: Ink, line: Ink) -> Ink:
@@ -179,3 +165,7 @@ def _own_ink(ink: Ink, line: Ink) -> Ink:
 
 def _bar(length: float) -> Ink:
     return np.ones((1, max(1, round(length))), np.uint8)
+
+
+def _transpose(ink: Ink) -> Ink:
+    return np.asarray(cv2.transpose(ink), np.uint8)

@@ -77,37 +77,28 @@ def fit_drawing(ink: Ink, *, size: int) -> Ink:
     """
     longer = max(ink.shape)
     if longer < DRAWING["tiny_ink_pixels"]:
-        scaled = _enlarge_smoothly(ink, by=round(DRAWING["tiny_ink_fill_share"] * size) / longer)
+        by = round(DRAWING["tiny_ink_fill_share"] * size) / longer
+        height, width = (max(1, round(side * by)) for side in ink.shape)
+        ink = _resize(ink, (width, height), interpolation=cv2.INTER_LINEAR)
     elif longer <= size:
         times = size // longer
-        scaled = ink.repeat(times, axis=0).repeat(times, axis=1)
+        ink = ink.repeat(times, axis=0).repeat(times, axis=1)
     else:
-        scaled = _shrink(ink, times=-(-longer // size))
-    height, width = scaled.shape
+        times = -(-longer // size)
+        # A side shorter than a square is not padded: all of its squares would have the same share of paper.
+        down, across = (-side % times if side > times else 0 for side in ink.shape)
+        ink = np.asarray(cv2.copyMakeBorder(ink, 0, down, 0, across, cv2.BORDER_CONSTANT), np.uint8)
+        height, width = (max(1, side // times) for side in ink.shape)
+        ink = _resize(ink, (width, height), interpolation=cv2.INTER_AREA)
+    height, width = ink.shape
     top, left = (size - height) // 2, (size - width) // 2
     drawing = np.zeros((size, size), np.uint8)
-    drawing[top : top + height, left : left + width] = scaled
+    drawing[top : top + height, left : left + width] = ink
     return drawing
 
 
-def _enlarge_smoothly(ink: Ink, *, by: float) -> Ink:
-    height, width = (max(1, round(side * by)) for side in ink.shape)
-    scaled = cv2.resize(ink.astype(np.float32), (width, height), interpolation=cv2.INTER_LINEAR)
-    return _strengthen(np.asarray(scaled), ink)
-
-
-def _shrink(ink: Ink, *, times: int) -> Ink:
-    """Average squares of `times` pixels a side."""
-    # A side shorter than a square is not padded: all of its squares would have the same share of paper.
-    down, across = (-side % times if side > times else 0 for side in ink.shape)
-    whole = cv2.copyMakeBorder(ink, 0, down, 0, across, cv2.BORDER_CONSTANT)
-    size = (max(1, whole.shape[1] // times), max(1, whole.shape[0] // times))
+def _resize(ink: Ink, size: tuple[int, int], *, interpolation: int) -> Ink:
+    """Resize ink to (width, height), with its strongest pixel as strong as before: thin lines do not fade."""
     # In floating point: a 1-pixel line of a 4000-pixel picture averages to few of 255 levels.
-    scaled = cv2.resize(whole.astype(np.float32), size, interpolation=cv2.INTER_AREA)
-    return _strengthen(np.asarray(scaled), ink)
-
-
-def _strengthen(scaled: NDArray[np.float32], ink: Ink) -> Ink:
-    """Make the strongest pixel as strong as before, or else a hair-thin line would fade away."""
-    strengthened = scaled * (float(ink.max()) / max(float(scaled.max()), 1e-6))
-    return strengthened.round().astype(np.uint8)
+    scaled = np.asarray(cv2.resize(ink.astype(np.float32), size, interpolation=interpolation))
+    return (scaled * (float(ink.max()) / max(float(scaled.max()), 1e-6))).round().astype(np.uint8)
