@@ -66,24 +66,17 @@ class Box:
 
 @dataclass(frozen=True)
 class Digit:
-    """One digit of a picture.
+    """One digit of a picture."""
 
-    Attributes:
-        digit: the most probable digit, 0..9.
-        confidence: its probability, 0..1, calibrated.
-        digit_score: the probability that the ink is a digit at all, 0..1, calibrated, as the reader gave it.
-        accepted: whether the ink is accepted as a digit; within a number the prior for digits counts too.
-        probabilities: of the ten digits, summing to 1.
-        box: of its ink, in the picture.
-        normalised: float32 (28, 28), 0 paper to 1 ink: the input of the network.
-    """
-
-    digit: int
-    confidence: float
-    digit_score: float
-    accepted: bool
-    probabilities: tuple[float, ...]
-    box: Box
+    digit: int  # the most probable, 0..9
+    confidence: float  # its probability, 0..1, calibrated
+    digit_score: (
+        float  # the probability that the ink is a digit at all, 0..1, calibrated, of the reader alone
+    )
+    accepted: bool  # whether the ink is accepted as a digit; in a number the prior for digits counts too
+    probabilities: tuple[float, ...]  # of the ten digits, summing to 1
+    box: Box  # of its ink, in the picture
+    # float32 (28, 28), 0 paper to 1 ink: the input of the network
     normalised: NDArray[np.float32] = field(repr=False, compare=False)
 
 

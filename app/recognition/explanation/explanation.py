@@ -23,23 +23,16 @@ class NoSuchDigitError(ValueError):
 class Explanation:
     """One digit of a picture, explained.
 
-    Attributes:
-        digit: the digit that was read.
-        runner_up: the second most probable digit, 0..9.
-        runner_up_probability: its probability, 0..1, calibrated.
-        heat: float32 (28, 28), in the frame of `digit.normalised`: by how much the log-odds (natural
-            logarithm) of the digit fall when the ink there is covered. Positive ink counts for the digit,
-            negative against it; 0 where there is no ink.
-        sentence: how confident the reader is.
-        change: which part of the ink decides: without it the reading would be another.
+    The heat, float32 (28, 28), is by how much the log-odds (natural logarithm) of the digit fall when the ink
+    there is covered: positive ink counts for the digit, negative against it; 0 is where there is no ink.
     """
 
     digit: Digit
-    runner_up: int
-    runner_up_probability: float
-    heat: Heat = field(repr=False, compare=False)
-    sentence: str
-    change: str
+    runner_up: int  # the second most probable digit, 0..9
+    runner_up_probability: float  # 0..1, calibrated
+    heat: Heat = field(repr=False, compare=False)  # in the frame of `digit.normalised`
+    sentence: str  # how confident the reader is
+    change: str  # without which part of the ink the reading would be another
 
 
 def explain_digit(digit: Digit, *, reader: DigitReader, acceptance_threshold: float) -> Explanation:

@@ -86,16 +86,10 @@ def draw_heat_map(normalised: NDArray[np.float32], heat: Heat) -> bytes:
         A PNG of SIDE x SIDE pixels.
     """
     share = (heat / max(float(np.abs(heat).max()), _MIN_RANGE))[:, :, np.newaxis]
-    colour = _mix(_NEUTRAL, np.where(share > 0, _FOR, _AGAINST), np.abs(share))
-    drawn = _mix(_PAPER, colour, np.clip(normalised, 0, 1)[:, :, np.newaxis]).round().astype(np.uint8)
+    pen = np.where(share > 0, _FOR, _AGAINST)
+    colour = _NEUTRAL + np.abs(share) * (pen - _NEUTRAL)
+    drawn = _PAPER + np.clip(normalised, 0, 1)[:, :, np.newaxis] * (colour - _PAPER)
+    image = Image.fromarray(drawn.round().astype(np.uint8))
     png = io.BytesIO()
-    image = Image.fromarray(drawn).resize((SIDE, SIDE), Image.Resampling.NEAREST)
-    image.save(png, format="PNG")
+    image.resize((SIDE, SIDE), Image.Resampling.NEAREST).save(png, format="PNG")
     return png.getvalue()
-
-
-def _mix(
-    under: NDArray[np.float64], over: NDArray[np.float64], share: NDArray[np.float32]
-) -> NDArray[np.float64]:
-    """Mix colours (..., 3), with the share, 0..1 (28, 28, 1), of those `over`."""
-    return np.asarray((1 - share) * under + share * over)

@@ -5,14 +5,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class PictureFormat:
-    """One format.
-
-    Attributes:
-        name: in sentences.
-        pillow_name: of Pillow's decoder.
-        media_type: in Content-Type headers.
-        suffixes: of file names, in lower case.
-    """
+    """A format: its name in sentences and in Pillow, its media type and its file suffixes."""
 
     name: str
     pillow_name: str

@@ -6,6 +6,7 @@ import math
 import re
 import struct
 import zlib
+from contextlib import suppress
 from dataclasses import dataclass, replace
 
 import cv2
@@ -17,7 +18,6 @@ from app.recognition.image.formats import FORMAT_NAMES, FORMATS
 
 # Larger photographs are shrunk: a page of digits is still legible, in a tenth of the time of 12 megapixels.
 _MAX_DECODED_PIXELS = 3_000_000
-_ORIENTATION = 0x0112  # the EXIF tag with the camera's orientation
 _URL = re.compile(r"(?:https?|ftp|file)://", re.IGNORECASE)
 _TOO_MANY_PIXELS = (Image.DecompressionBombError, Image.DecompressionBombWarning)
 # What Pillow raises for broken bytes. A UserWarning is raised only where Python is told to raise warnings.
@@ -35,17 +35,11 @@ class TooManyPixelsError(PictureError):
 
 @dataclass(frozen=True)
 class Picture:
-    """An upright picture.
+    """An upright picture."""
 
-    Attributes:
-        colour: uint8 (height, width, channels) with 1 channel (grey) or 3 (red, green, blue).
-        opacity: uint8 (height, width), 0 transparent to 255 opaque; None when all is opaque.
-        scale: how many times larger, in each direction, the picture was before it was shrunk.
-    """
-
-    colour: NDArray[np.uint8]
-    opacity: NDArray[np.uint8] | None = None
-    scale: float = 1.0
+    colour: NDArray[np.uint8]  # (height, width, channels) with 1 channel (grey) or 3 (red, green, blue)
+    opacity: NDArray[np.uint8] | None = None  # (height, width), 0 transparent to 255; None when all is opaque
+    scale: float = 1.0  # how many times larger, in each direction, the picture was before it was shrunk
 
 
 def decode_base64(text: str) -> bytes:
@@ -117,7 +111,8 @@ def _decode(image: Image.Image) -> Image.Image:
     if image.width * image.height > _MAX_DECODED_PIXELS:
         image.draft(image.mode, _fit(image.size))  # decodes a JPEG at half or quarter size, much faster
     image.load()
-    image = _turn_upright(image)
+    with suppress(*_BROKEN):  # of a broken EXIF block, whose pixels are whole
+        ImageOps.exif_transpose(image, in_place=True)
     if image.mode.startswith("I"):
         return image
     if image.has_transparency_data:
@@ -125,14 +120,6 @@ def _decode(image: Image.Image) -> Image.Image:
     else:
         mode = "L" if image.mode in ("1", "L") else "RGB"
     return image if image.mode == mode else image.convert(mode)
-
-
-def _turn_upright(image: Image.Image) -> Image.Image:
-    try:
-        turned = image.getexif().get(_ORIENTATION, 1) != 1
-    except _BROKEN:  # the pixels are whole all the same
-        return image
-    return ImageOps.exif_transpose(image) if turned else image
 
 
 def _to_picture(image: Image.Image) -> Picture:

@@ -17,13 +17,7 @@ _FRAME_MARGIN = 0.12  # of the picture; a frame has all its ink this near to the
 
 @dataclass(frozen=True)
 class Region:
-    """One digit's ink.
-
-    Attributes:
-        box: in the picture.
-        ink: uint8 (height, width), 0 paper to 255, possibly smaller than the box; the ink of other digits is
-            left out.
-    """
+    """One digit's box in the picture, and its ink alone, uint8 (height, width), which may be smaller."""
 
     box: Box
     ink: Ink
@@ -31,17 +25,11 @@ class Region:
 
 @dataclass(frozen=True)
 class Components:
-    """Connected components of ink.
+    """Connected components of ink."""
 
-    Attributes:
-        labels: int32 (height, width), 0 where there is no ink.
-        count: of the labels, with 0 and those of specks and shadows.
-        boxes: of each component that is kept, by its label.
-    """
-
-    labels: NDArray[np.int32]
-    count: int
-    boxes: dict[int, Box]
+    labels: NDArray[np.int32]  # (height, width), 0 where there is no ink
+    count: int  # of the labels, with 0 and those of specks and shadows
+    boxes: dict[int, Box]  # of each component that is kept, by its label
 
 
 def may_have_frame(window: Ink, *, picture: Ink) -> bool:

@@ -24,12 +24,8 @@ def typical_height(boxes: Iterable[Box]) -> float:
 def are_several(ink: Ink, components: Components, *, framed: bool) -> bool:
     """Return whether ink shows several digits: of comparable height, and not one digit with a faint stroke.
 
-    They are several when together they are wider than a digit, or when not even faint ink joins them.
-
-    Args:
-        ink: uint8 (height, width), within the smallest box around it.
-        components: of the ink, faint ink included.
-        framed: whether there may be a frame.
+    They are several when together they are wider than a digit, or when not even faint ink joins them. The
+    ink, uint8 (height, width), fills its array; `components` are those of faint ink too.
     """
     height, width = ink.shape
     if len(components.boxes) < 2 and not is_wide(Box(0, 0, width, height)):

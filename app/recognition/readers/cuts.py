@@ -20,12 +20,7 @@ _MAX_CUTS = 12
 
 @dataclass(frozen=True)
 class Cut:
-    """One path through a component, (height, width).
-
-    Attributes:
-        columns: int (height,), the first column to the right of the cut in each row.
-        strokes: how much ink it crosses, in widths of a stroke.
-    """
+    """The first column to the right of a cut in each row, int (height,), and how many strokes it crosses."""
 
     columns: NDArray[np.int64]
     strokes: float
@@ -33,9 +28,10 @@ class Cut:
 
 def find_cuts(ink: NDArray[np.bool_], *, height: float) -> list[Cut]:
     """Find the cuts of a component, from left to right, where digits are `height` pixels tall."""
-    stroke_width = max(1.0, _measure_stroke(ink))
-    costs, steps = _find_paths(ink)
-    paths = _trace(steps)
+    padded = np.pad(ink, 1).view(np.uint8)
+    distances = np.asarray(cv2.distanceTransform(padded, cv2.DIST_L2, 3))
+    stroke_width = max(1.0, float(4 * distances[padded > 0].mean()))  # of ink to paper; exact for a long bar
+    costs, paths = _find_paths(ink)
     inked = np.take_along_axis(ink, paths, axis=1)
     crossed = inked.sum(axis=0)
     places = np.where(crossed > 0, (paths * inked).sum(axis=0) / np.maximum(crossed, 1), paths.mean(axis=0))
@@ -59,33 +55,20 @@ def split(ink: NDArray[np.bool_], cuts: list[Cut]) -> list[NDArray[np.bool_]]:
     return [ink & (segment == number) for number in range(len(cuts) + 1)]
 
 
-def _measure_stroke(ink: NDArray[np.bool_]) -> float:
-    """Return the width of its strokes: four times the mean distance of ink to paper, exact for a long bar."""
-    padded = np.pad(ink, 1).view(np.uint8)
-    distances = np.asarray(cv2.distanceTransform(padded, cv2.DIST_L2, 3))
-    return float(4 * distances[padded > 0].mean())
-
-
-def _find_paths(ink: NDArray[np.bool_]) -> tuple[NDArray[np.float32], NDArray[np.int8]]:
-    """Return the cost of the best path to each column of the last row, (width,), and its steps, -1 to 1."""
+def _find_paths(ink: NDArray[np.bool_]) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
+    """Return the cost of the best path to each column of the last row, and its columns, (height, width)."""
+    height, width = ink.shape
     row_costs = ink.astype(np.float32) + np.float32(_PAPER)
     steps = np.zeros(ink.shape, np.int8)
-    costs = np.full(ink.shape[1] + 2, np.inf, np.float32)  # with an end at each side that no path uses
+    costs = np.full(width + 2, np.inf, np.float32)  # with an end at each side that no path uses
     costs[1:-1] = row_costs[0]
     straight, left, right = costs[1:-1], costs[:-2], costs[2:]
-    for row in range(1, len(ink)):
+    for row in range(1, height):
         aside = np.minimum(left, right) + np.float32(_SIDESTEP)
-        leaning = aside < straight
-        steps[row] = leaning * np.where(left <= right, np.int8(-1), np.int8(1))
+        steps[row] = (aside < straight) * np.where(left <= right, np.int8(-1), np.int8(1))
         costs[1:-1] = np.minimum(straight, aside) + row_costs[row]
-    return straight, steps
-
-
-def _trace(steps: NDArray[np.int8]) -> NDArray[np.int64]:
-    """Return the columns of all paths, (height, width), each path in the column in which it ends."""
-    height, width = steps.shape
     paths = np.empty((height, width), np.int64)
     paths[-1] = np.arange(width)
     for row in range(height - 1, 0, -1):
         paths[row - 1] = paths[row] + steps[row, paths[row]]
-    return paths
+    return straight, paths

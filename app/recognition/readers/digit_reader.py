@@ -18,25 +18,18 @@ class ReaderError(Exception):
 
 @dataclass(frozen=True)
 class DigitPrediction:
-    """The outputs of the reader for one drawing.
+    """The outputs of the reader for one drawing."""
 
-    Attributes:
-        probabilities: float32 (10,), of the ten digits, summing to 1, calibrated.
-        digit_score: the probability that the ink is a digit at all, 0..1, calibrated.
-        normalised: float32 (28, 28), 0 paper to 1 ink: the input of the network. The release format calls it
-            `seen`.
-    """
-
-    probabilities: NDArray[np.float32]
-    digit_score: float
-    normalised: NDArray[np.float32]
+    probabilities: NDArray[np.float32]  # (10,), of the digits, summing to 1, calibrated
+    digit_score: float  # the probability that the ink is a digit at all, 0..1, calibrated
+    normalised: NDArray[np.float32]  # (28, 28), 0 paper to 1 ink: the network's input, in the release `seen`
 
 
 class DigitReader:
-    """The digit reader of one release. Safe to share between threads: a lock guards the interpreter.
+    """The digit reader of one release. Safe to share between threads.
 
-    A lock and not one interpreter per thread: a run takes half a millisecond, so waiting costs less than the
-    memory and the start of more interpreters.
+    A lock guards the one interpreter: a run takes half a millisecond, so waiting costs less than the memory and
+    the start of one interpreter per thread.
     """
 
     def __init__(self, model: bytes, *, drawing_size: int) -> None:

@@ -1,8 +1,8 @@
 """Reads a number: finds the most probable of all ways to combine its ink into digits.
 
-Each line of text is cut into segments: its components, and parts of those that may hold several digits. A
-digit is one segment or a few neighbours. The digit reader gives the probability of each such digit, and
-dynamic programming finds the chain of digits over all segments that is the most probable as a whole.
+Each line of text is cut into segments: components, and parts of those that may hold several digits. A digit
+is one segment or a few neighbours, and the digit reader gives its probability. Dynamic programming finds the
+most probable chain of digits.
 """
 
 import math
@@ -38,8 +38,12 @@ _STROKE_CUT = 0.8  # cost of each stroke that was cut through, a negative logari
 _PART_LOST = 3.0  # cost of leaving out a low segment of a component, for each squared height of ink in it
 
 
+_Found = tuple[Region, DigitPrediction]
+_Chain = tuple[float, tuple[_Found, ...]]  # the best way to read the first segments: its cost, and its digits
+
+
 class _LimitedReader:
-    """Calls the digit reader, and counts the calls that are left until only necessary ones are made."""
+    """The digit reader, with the calls that are left until only necessary ones are made."""
 
     def __init__(self, read: Callable[[Ink], DigitPrediction]) -> None:
         self._read = read
@@ -56,23 +60,14 @@ class _LimitedReader:
 
 @dataclass(frozen=True)
 class _Line:
-    """Segments of one line of text, from left to right.
-
-    Attributes:
-        ink: uint8 (height, width).
-        labels: int32 (height, width), 1 to n by segment; 0 is paper and ink outside of the line.
-        boxes: of each segment.
-        cut: strokes that the cut at the left of each segment crosses; 0 where paper lies between.
-        height: of a digit, in pixels.
-        top: the row at which tall segments begin.
-    """
+    """Segments of one line of text, from left to right."""
 
     ink: Ink
-    labels: NDArray[np.int32]
-    boxes: list[Box]
-    cut: list[float]
-    height: float
-    top: float
+    labels: NDArray[np.int32]  # (height, width), 1 to n by segment; 0 is paper and ink outside of the line
+    boxes: list[Box]  # of each segment
+    cut: list[float]  # strokes that the cut at the left of each segment crosses; 0 where paper lies between
+    height: float  # of a digit, in pixels
+    top: float  # the row at which tall segments begin
 
     def region(self, first: int, last: int) -> Region:
         """Return the digit of the segments from `first` to `last`, from 0, with its soft edge."""
@@ -83,17 +78,7 @@ class _Line:
         return Region(box, np.where(own, self.ink[box.slices], np.uint8(0)))
 
 
-@dataclass(frozen=True)
-class _Chain:
-    """The best way to read the segments up to some place: its cost, and its digits."""
-
-    cost: float
-    digits: tuple[tuple[Region, DigitPrediction], ...]
-
-
-def read_number(
-    ink: Ink, read: Callable[[Ink], DigitPrediction], *, framed: bool
-) -> list[tuple[Region, DigitPrediction]]:
+def read_number(ink: Ink, read: Callable[[Ink], DigitPrediction], *, framed: bool) -> list[_Found]:
     """Read the digits in ink, uint8 (height, width), left to right, line by line; marks are left out."""
     ink, components, scale = _prepare(ink, framed=framed)
     height = typical_height(components.boxes.values())
@@ -151,35 +136,39 @@ def _may_be_several(box: Box, ink: Ink, *, height: float, read: _LimitedReader) 
     return box.width > height or math.exp(-_cost_of_digit(read(ink))) < _CERTAIN
 
 
-def _read_line(line: _Line, read: _LimitedReader) -> tuple[tuple[Region, DigitPrediction], ...]:
-    chains = [_Chain(0.0, ())]
+def _read_line(line: _Line, read: _LimitedReader) -> tuple[_Found, ...]:
+    chains: list[_Chain] = [(0.0, ())]
     for last in range(len(line.boxes)):
         ways = [
             way
             for first in range(last, max(-1, last - _MAX_SEGMENTS), -1)
             if (way := _extend(chains[first], line, first, last, read=read))
         ]
-        chains.append(min(ways, key=lambda way: way.cost))
-    return chains[-1].digits
+        chains.append(min(ways, key=lambda way: way[0]))
+    return chains[-1][1]
 
 
 def _extend(chain: _Chain, line: _Line, first: int, last: int, *, read: _LimitedReader) -> _Chain | None:
     """Return the chain with the segments `first` to `last` as one digit or mark; None if they are neither."""
-    box, height = Box.around(line.boxes[first : last + 1]), line.height
+    (cost, digits), height = chain, line.height
+    box = Box.around(line.boxes[first : last + 1])
     if first == last and box.height < NUMBER["mark_height"] * height:
-        return _Chain(chain.cost + _cost_of_mark(line, first), chain.digits)
+        return cost + _cost_of_mark(line, first), digits
     too_large = box.width > NUMBER["max_width"] * height or box.height > NUMBER["max_height"] * height
     if first < last and (too_large or read.used_up):
         return None
     region = line.region(first, last)
     prediction = read(region.ink)
     not_a_digit = COSTS["not_a_digit"] - math.log(1 - prediction.digit_score + 1e-9)
-    cost = min(_cost_of_digit(prediction), not_a_digit)
-    cost += _STROKE_CUT * line.cut[first] + _cost_of_gaps(line, first, last)
-    cost += COSTS["overlap_per_width"] * max(0.0, _overlap(chain, box) - COSTS["free_overlap_share"])
-    cost += COSTS["excess_width_per_height"] * max(0.0, box.width / height - 1)
-    cost += COSTS["missing_height_per_height"] * max(0.0, 0.5 - box.height / height)
-    return _Chain(chain.cost + cost, (*chain.digits, (region, prediction)))
+    own = min(_cost_of_digit(prediction), not_a_digit)
+    own += _STROKE_CUT * line.cut[first] + _cost_of_gaps(line, first, last)
+    if digits:  # how far the box reaches over that of the digit before, in widths of the narrower
+        before = digits[-1][0].box
+        overlap = (min(before.right, box.right) - max(before.x, box.x)) / min(before.width, box.width)
+        own += COSTS["overlap_per_width"] * max(0.0, overlap - COSTS["free_overlap_share"])
+    own += COSTS["excess_width_per_height"] * max(0.0, box.width / height - 1)
+    own += COSTS["missing_height_per_height"] * max(0.0, 0.5 - box.height / height)
+    return cost + own, (*digits, (region, prediction))
 
 
 def _cost_of_mark(line: _Line, segment: int) -> float:
@@ -195,14 +184,6 @@ def _cost_of_mark(line: _Line, segment: int) -> float:
 
 def _cost_of_digit(prediction: DigitPrediction) -> float:
     return -math.log(float(prediction.probabilities.max()) * prediction.digit_score + 1e-9)
-
-
-def _overlap(chain: _Chain, box: Box) -> float:
-    """Return how far a box reaches over the last digit of a chain, in widths of the narrower."""
-    if not chain.digits:
-        return 0.0
-    before = chain.digits[-1][0].box
-    return (min(before.right, box.right) - max(before.x, box.x)) / min(before.width, box.width)
 
 
 def _cost_of_gaps(line: _Line, first: int, last: int) -> float:
