@@ -70,9 +70,7 @@ class Digit:
 
     digit: int  # the most probable, 0..9
     confidence: float  # its probability, 0..1, calibrated
-    digit_score: (
-        float  # the probability that the ink is a digit at all, 0..1, calibrated, of the reader alone
-    )
+    digit_score: float  # the reader's probability that the ink is a digit at all, 0..1, calibrated
     accepted: bool  # whether the ink is accepted as a digit; in a number the prior for digits counts too
     probabilities: tuple[float, ...]  # of the ten digits, summing to 1
     box: Box  # of its ink, in the picture

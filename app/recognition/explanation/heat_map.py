@@ -76,14 +76,9 @@ def log_odds(prediction: DigitPrediction, digit: int) -> float:
 
 
 def draw_heat_map(normalised: NDArray[np.float32], heat: Heat) -> bytes:
-    """Draw the ink in colours: orange counts for the digit, blue against it, grey neither.
+    """Return a PNG of SIDE x SIDE pixels: orange ink counts for the digit, blue against it, grey neither.
 
-    Args:
-        normalised: float32 (28, 28), 0 paper to 1 ink.
-        heat: float32 (28, 28); the strongest value, for or against, gets the full colour.
-
-    Returns:
-        A PNG of SIDE x SIDE pixels.
+    `normalised` is float32 (28, 28), 0 paper to 1 ink. The strongest heat gets the full colour.
     """
     share = (heat / max(float(np.abs(heat).max()), _MIN_RANGE))[:, :, np.newaxis]
     pen = np.where(share > 0, _FOR, _AGAINST)

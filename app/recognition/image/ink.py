@@ -28,20 +28,18 @@ def extract_ink(picture: Picture) -> Ink:
     drawing is strengthened until its strongest ink is 255.
     """
     opacity = picture.opacity
-    if opacity is not None and _is_drawn_in(opacity):
-        return _clean(opacity, colour=None)
+    if opacity is not None:
+        opaque = np.count_nonzero(opacity > 127)
+        if (
+            opaque < _MAX_DRAWN_SHARE * opacity.size and opacity.min() < opacity.max()
+        ):  # not the same all over
+            return _clean(opacity, colour=None)
     darker, lighter = measure_contrast(picture)
     # Squares, so that a few strong strokes outweigh much faint shade on the other side of the paper's level.
     ink = darker if cv2.norm(darker, cv2.NORM_L2SQR) >= cv2.norm(lighter, cv2.NORM_L2SQR) else lighter
     if opacity is not None:
         ink = np.asarray(cv2.multiply(ink, opacity, scale=1 / 255), np.uint8)  # transparent ink is weaker
     return _clean(ink, colour=picture.colour)
-
-
-def _is_drawn_in(opacity: NDArray[np.uint8]) -> bool:
-    """Return whether the opacity, (height, width), is itself the drawing; an even opacity is not."""
-    opaque = np.count_nonzero(opacity > 127)
-    return bool(opaque < _MAX_DRAWN_SHARE * opacity.size and opacity.min() < opacity.max())
 
 
 def _measure_noise(colour: NDArray[np.uint8]) -> float:

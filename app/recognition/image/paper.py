@@ -58,7 +58,7 @@ def _estimate_even(picture: Picture) -> tuple[Levels, bool]:
     pixels = pixels[outer] if outer.size else pixels
     level = np.array([_find_median(pixels[:, channel]) for channel in range(channels)], np.uint8)
     clean = np.count_nonzero(pixels == level) >= _CLEAN_SHARE * pixels.size
-    return level, picture.opacity is not None or clean
+    return level, picture.opacity is not None or bool(clean)
 
 
 @lru_cache(maxsize=256)  # many pictures have the same size

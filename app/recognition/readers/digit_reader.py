@@ -28,8 +28,8 @@ class DigitPrediction:
 class DigitReader:
     """The digit reader of one release. Safe to share between threads.
 
-    A lock guards the one interpreter: a run takes half a millisecond, so waiting costs less than the memory and
-    the start of one interpreter per thread.
+    A lock guards the one interpreter: a run takes half a millisecond, so waiting costs less than the memory
+    and the start of one interpreter per thread.
     """
 
     def __init__(self, model: bytes, *, drawing_size: int) -> None:
