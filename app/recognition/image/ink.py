@@ -30,9 +30,7 @@ def extract_ink(picture: Picture) -> Ink:
     opacity = picture.opacity
     if opacity is not None:
         opaque = np.count_nonzero(opacity > 127)
-        if (
-            opaque < _MAX_DRAWN_SHARE * opacity.size and opacity.min() < opacity.max()
-        ):  # not the same all over
+        if opaque < _MAX_DRAWN_SHARE * opacity.size and opacity.min() < opacity.max():  # not even
             return _clean(opacity, colour=None)
     darker, lighter = measure_contrast(picture)
     # Squares, so that a few strong strokes outweigh much faint shade on the other side of the paper's level.

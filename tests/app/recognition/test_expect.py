@@ -5,16 +5,15 @@ import math
 import cv2
 import numpy as np
 import pytest
-from starlette.testclient import TestClient
 
-from app.model.release import BUNDLED_RELEASE, open_release
 from app.recognition.constants import NUMBER
 from app.recognition.image.picture import picture_of_pixels
 from app.recognition.readers.digit_reader import DigitReader
 from app.recognition.reading import Expect
 from app.recognition.recognizer import Recognizer
+from tests.app.recognition.conftest import Read
 from tests.conftest import Digits
-from tests.pictures import Pixels, as_json, beside, encode
+from tests.pictures import Pixels, beside
 
 SINGLE_AND_NUMBER: tuple[Expect, ...] = ("digit", "number")
 
@@ -25,33 +24,30 @@ def number(digits: Digits) -> Pixels:
     return beside(*digits.images[:5], gap=4)
 
 
-def _read(client: TestClient, pixels: Pixels, expect: str) -> tuple[str, list[int]]:
-    response = client.post("/api/predict", json=as_json(encode(pixels), expect=expect)).json()
-    return response["text"], [digit["digit"] for digit in response["digits"]]
-
-
 @pytest.mark.parametrize("expect", ["number", "auto"])
-def test_number_is_read_from_left_to_right(client: TestClient, number: Pixels, expect: str) -> None:
+def test_number_is_read_from_left_to_right(read: Read, number: Pixels, expect: Expect) -> None:
     """Digits beside each other are read in order."""
-    assert _read(client, number, expect) == ("72104", [7, 2, 1, 0, 4])
+    reading = read(number, expect)
+    assert reading.text == "72104"
+    assert [digit.digit for digit in reading.digits] == [7, 2, 1, 0, 4]
 
 
-def test_lines_are_read_from_top_to_bottom(client: TestClient, digits: Digits) -> None:
+def test_lines_are_read_from_top_to_bottom(read: Read, digits: Digits) -> None:
     """Two lines of digits are read one after the other, though their digits stand above each other."""
     upper, lower = beside(*digits.images[:3], gap=4), beside(*digits.images[2:5], gap=4)
-    assert _read(client, np.vstack([upper, lower]), "number")[0] == "721104"
+    assert read(np.vstack([upper, lower]), "number").text == "721104"
 
 
-def test_whole_picture_is_one_digit_with_digit(client: TestClient, number: Pixels) -> None:
+def test_whole_picture_is_one_digit_with_digit(read: Read, number: Pixels) -> None:
     """With `digit`, all ink is one digit whose box spans it, and the text has one character."""
-    response = client.post("/api/predict", json=as_json(encode(number), expect="digit")).json()
-    [digit] = response["digits"]
-    assert digit["box"][2] > 100
-    assert len(response["text"]) == 1
+    reading = read(number, "digit")
+    [digit] = reading.digits
+    assert digit.box.width > 100
+    assert len(reading.text) == 1
 
 
 @pytest.mark.parametrize("expect", ["number", "auto", "digit"])
-def test_strokes_of_one_digit_stay_together(client: TestClient, expect: str) -> None:
+def test_strokes_of_one_digit_stay_together(read: Read, expect: Expect) -> None:
     """A 5 whose bar does not touch its body is one digit."""
     pixels = np.zeros((60, 60), np.uint8)
     pixels[6:10, 22:42] = 255  # the bar
@@ -59,20 +55,15 @@ def test_strokes_of_one_digit_stay_together(client: TestClient, expect: str) -> 
     pixels[27:31, 20:38] = 255
     pixels[27:50, 36:40] = 255
     pixels[46:50, 18:40] = 255
-    assert _read(client, pixels, expect)[0] == "5"
+    assert read(pixels, expect).text == "5"
 
 
-def test_marks_are_not_read(client: TestClient, number: Pixels) -> None:
+def test_marks_are_not_read(read: Read, number: Pixels) -> None:
     """The point of 72.104 is left out."""
     pixels = np.hstack([number[:, :62], np.zeros((28, 8), np.uint8), number[:, 62:]])
     pixels[22:25, 64:67] = 255
-    assert _read(client, pixels, "number") == ("72104", [7, 2, 1, 0, 4])
-
-
-@pytest.fixture(scope="module")
-def reader() -> DigitReader:
-    release = open_release(BUNDLED_RELEASE)
-    return DigitReader(release.reader, drawing_size=release.drawing_size)
+    reading = read(pixels, "number")
+    assert (reading.text, len(reading.digits)) == ("72104", 5)
 
 
 @pytest.mark.parametrize("expect", ["number", "auto"])

@@ -1,23 +1,17 @@
 """Photographs made of written numbers with known digits are read."""
 
-from typing import Any
+from dataclasses import astuple
 
 import numpy as np
 import pytest
-from starlette.testclient import TestClient
 
 from model_training.data.numbers import write_number
 from model_training.data.photographs import KINDS, Kind, Photograph, photograph
-from tests.pictures import encode
+from tests.app.recognition.conftest import Read
 
 
-def _read(client: TestClient, picture: Photograph, *, times: int = 1) -> dict[str, Any]:
-    """Read a photograph, enlarged `times`."""
-    content = encode(picture.repeat(times, axis=0).repeat(times, axis=1))
-    response = client.post(
-        "/api/predict?expect=number", content=content, headers={"Content-Type": "image/png"}
-    )
-    return dict(response.json())
+def _enlarge(picture: Photograph, times: int) -> Photograph:
+    return picture.repeat(times, axis=0).repeat(times, axis=1)
 
 
 @pytest.mark.parametrize(
@@ -29,7 +23,7 @@ def _read(client: TestClient, picture: Photograph, *, times: int = 1) -> dict[st
     ],
 )
 def test_most_numbers_in_photographs_are_read(
-    client: TestClient, kind: Kind, severity: int, count: int, least: int, times: int
+    read: Read, kind: Kind, severity: int, count: int, least: int, times: int
 ) -> None:
     """Most numbers are read whole: on paper of each kind, faint or strong squares, in large photographs."""
     generator = np.random.default_rng(11)
@@ -38,16 +32,16 @@ def test_most_numbers_in_photographs_are_read(
         text = "".join(map(str, generator.integers(0, 10, generator.integers(1, 6))))
         ink = write_number(text, generator=generator)
         picture = photograph(ink, kind, severity=severity, generator=generator)
-        right += _read(client, picture, times=times)["text"] == text
+        right += read(_enlarge(picture, times), "number").text == text
     assert right >= least
 
 
-def test_boxes_of_a_large_photograph_are_in_its_own_pixels(client: TestClient) -> None:
+def test_boxes_of_a_large_photograph_are_in_its_own_pixels(read: Read) -> None:
     """A photograph of many megapixels is read at a smaller size; the boxes lie where the digits were sent."""
     generator = np.random.default_rng(12)
     ink = write_number("46", generator=generator)
     picture = photograph(ink, "clean paper", severity=1, generator=generator)
-    small, large = _read(client, picture), _read(client, picture, times=12)
-    assert small["text"] == large["text"] == "46"
-    for first, second in zip(small["digits"], large["digits"], strict=True):
-        assert np.abs(np.array(second["box"]) / 12 - first["box"]).max() <= 4
+    small, large = (read(_enlarge(picture, times), "number") for times in (1, 12))
+    assert small.text == large.text == "46"
+    for first, second in zip(small.digits, large.digits, strict=True):
+        assert np.abs(np.array(astuple(second.box)) / 12 - astuple(first.box)).max() <= 4

@@ -8,7 +8,6 @@ import pytest
 from numpy.typing import NDArray
 from PIL import Image
 
-from app.model.release import BUNDLED_RELEASE, open_release
 from app.recognition.explanation.counterfactual import describe_change
 from app.recognition.explanation.explanation import NoSuchDigitError
 from app.recognition.explanation.heat_map import SIDE, draw_heat_map, ink_of_normalised, log_odds
@@ -45,17 +44,6 @@ class FakeReader(DigitReader):
         probabilities[7 if digit is None else digit] = 0.91
         normalised = (drawing / 255).astype(np.float32)
         return DigitPrediction(probabilities, 0.1 if digit is None else 0.9, normalised)
-
-
-@pytest.fixture(scope="module")
-def reader() -> DigitReader:
-    release = open_release(BUNDLED_RELEASE)
-    return DigitReader(release.reader, drawing_size=release.drawing_size)
-
-
-@pytest.fixture(scope="module")
-def recognizer(reader: DigitReader) -> Recognizer:
-    return Recognizer(reader, acceptance_threshold=open_release(BUNDLED_RELEASE).acceptance_threshold)
 
 
 @pytest.fixture

@@ -3,13 +3,12 @@
 import cv2
 import numpy as np
 import pytest
-from starlette.testclient import TestClient
 
 from app.recognition.layout.ruled_lines import remove_paper_lines
 from model_training.data.numbers import Line, write_number
-from tests.pictures import Pixels, encode
+from tests.app.recognition.conftest import Read
+from tests.pictures import Pixels
 
-_PNG = {"Content-Type": "image/png"}
 # In a unit square: strokes with straight bars, as drawn with a mouse.
 _STRAIGHT = {
     "2": [(0.1, 0.2), (0.5, 0), (0.9, 0.25), (0.1, 1), (0.95, 1)],
@@ -17,11 +16,6 @@ _STRAIGHT = {
     "5": [(0.9, 0), (0.15, 0), (0.1, 0.45), (0.6, 0.4), (0.95, 0.7), (0.6, 1), (0.05, 0.95)],
     "7": [(0.05, 0), (0.95, 0), (0.35, 1)],
 }
-
-
-def _read(client: TestClient, ink: Pixels, *, expect: str = "number") -> str:
-    path = f"/api/predict?expect={expect}"
-    return str(client.post(path, content=encode(255 - ink), headers=_PNG).json()["text"])
 
 
 def _write(text: str, *, seed: int, line: Line | None = None) -> Pixels:
@@ -53,30 +47,28 @@ def _draw_plain_one(height: int) -> Pixels:
     [(Line(), 40, 32, 0), (Line(gap=(-0.06, 0.02)), 200, 100, 1)],
     ids=["many styles", "touching digits"],
 )
-def test_most_numbers_are_read_whole(
-    client: TestClient, line: Line, count: int, least: int, seed: int
-) -> None:
+def test_most_numbers_are_read_whole(read: Read, line: Line, count: int, least: int, seed: int) -> None:
     """Numbers of two to six digits are read whole: four fifths in all styles, half when the digits touch."""
     generator = np.random.default_rng(seed)
     right = 0
     for _ in range(count):
         text = "".join(map(str, generator.integers(0, 10, generator.integers(2, 7))))
-        right += _read(client, write_number(text, generator=generator, line=line)) == text
+        right += read(255 - write_number(text, generator=generator, line=line), "number").text == text
     assert right >= least
 
 
 @pytest.mark.parametrize("height", [30, 400])
-def test_size_does_not_matter(client: TestClient, height: int) -> None:
+def test_size_does_not_matter(read: Read, height: int) -> None:
     """The same number is read small and large, and each digit's box is where it was drawn."""
     ink = _write("3127", seed=2, line=Line(height=height))
-    response = client.post("/api/predict?expect=number", content=encode(255 - ink), headers=_PNG).json()
-    assert response["text"] == "3127"
-    for x, y, width, height_found in (digit["box"] for digit in response["digits"]):
-        assert 0.6 * height <= height_found <= 1.4 * height
-        assert ink[y : y + height_found, x : x + width].max() == 255
+    reading = read(255 - ink, "number")
+    assert reading.text == "3127"
+    for digit in reading.digits:
+        assert 0.6 * height <= digit.box.height <= 1.4 * height
+        assert ink[digit.box.slices].max() == 255
 
 
-def test_detached_bar_of_a_five_is_part_of_it(client: TestClient) -> None:
+def test_detached_bar_of_a_five_is_part_of_it(read: Read) -> None:
     """A 5 between two digits keeps the bar that stands apart from it."""
     generator = np.random.default_rng(3)
     one, four = (write_number(text, generator=generator)[:110] for text in "14")
@@ -86,45 +78,45 @@ def test_detached_bar_of_a_five_is_part_of_it(client: TestClient) -> None:
     five[60:66, 10:44] = 255
     five[60:100, 38:44] = 255
     five[96:102, 8:44] = 255
-    assert _read(client, np.hstack([one, five, four])) == "154"
+    assert read(255 - np.hstack([one, five, four]), "number").text == "154"
 
 
 @pytest.mark.parametrize("lean", [30, 50, 70])
-def test_leaning_one_is_read(client: TestClient, lean: int) -> None:
+def test_leaning_one_is_read(read: Read, lean: int) -> None:
     """A 1 that leans over the next digit, and may be cut, is not left out as marks."""
     five = _write("5", seed=8)
     ink = np.hstack([np.zeros((len(five), 90), np.uint8), five])
     _draw_line(ink, (94, 26), (94 - lean, len(ink) - 26), thickness=7)
-    assert _read(client, ink) == "15"
+    assert read(255 - ink, "number").text == "15"
 
 
 @pytest.mark.parametrize("text", ["37", "73", "77", "27", "57"])
-def test_bar_of_a_seven_is_no_ruled_line(client: TestClient, text: str) -> None:
+def test_bar_of_a_seven_is_no_ruled_line(read: Read, text: str) -> None:
     """The bar is kept even at either end of the number, where a ruled line would go on."""
-    assert _read(client, _draw_straight(text, width=100, height=100, gap=45), expect="auto") == text
+    assert read(255 - _draw_straight(text, width=100, height=100, gap=45), "auto").text == text
 
 
 @pytest.mark.parametrize("gap", [3, 8, 30])
 @pytest.mark.parametrize("text", ["77", "527", "2357"])
-def test_line_under_a_number_is_left_out(client: TestClient, text: str, gap: int) -> None:
+def test_line_under_a_number_is_left_out(read: Read, text: str, gap: int) -> None:
     """A line of the same pen, near the digits or well below, is left out with `auto` too."""
     ink = np.pad(_draw_straight(text, width=100, height=140, gap=30), ((0, 40), (0, 20)))
     row = 20 + 140 + 9 + gap
     _draw_line(ink, (20, row), (ink.shape[1] - 50, row), thickness=9)
-    assert _read(client, ink, expect="auto") == text
+    assert read(255 - ink, "auto").text == text
 
 
-def test_tall_digits_apart_are_not_taken_for_one(client: TestClient) -> None:
+def test_tall_digits_apart_are_not_taken_for_one(read: Read) -> None:
     """A 5 and a narrow 7 are not one 5 with a tail, which they look like together."""
-    assert _read(client, _draw_straight("257", width=60, height=140, gap=10), expect="auto") == "257"
+    assert read(255 - _draw_straight("257", width=60, height=140, gap=10), "auto").text == "257"
 
 
-def test_ruled_lines_are_not_read(client: TestClient) -> None:
+def test_ruled_lines_are_not_read(read: Read) -> None:
     """Strong lines under and through a number, from edge to edge, change nothing."""
     ink = _write("208", seed=4, line=Line(pen_width=(0.08, 0.08)))
     for row in (10, len(ink) // 2 + 8, len(ink) - 12):
         ink[row : row + 2] = np.maximum(ink[row : row + 2], 170)
-    assert _read(client, ink) == "208"
+    assert read(255 - ink, "number").text == "208"
 
 
 def test_short_lines_of_squared_paper_are_fitted_without_a_warning() -> None:
@@ -137,26 +129,26 @@ def test_short_lines_of_squared_paper_are_fitted_without_a_warning() -> None:
     assert not remove_paper_lines(ink)[7].any()
 
 
-def test_doubtful_digit_is_accepted_in_a_number(client: TestClient) -> None:
+def test_doubtful_digit_is_accepted_in_a_number(read: Read) -> None:
     """A stroke that may be no digit is a 1 where a number is expected."""
     ink = np.pad(_draw_plain_one(136), 40)
-    assert _read(client, ink, expect="auto") == ""
-    assert _read(client, ink, expect="number") == "1"
+    assert read(255 - ink, "auto").text == ""
+    assert read(255 - ink, "number").text == "1"
 
 
-def test_doubtful_digit_is_accepted_among_accepted_ones(client: TestClient) -> None:
+def test_doubtful_digit_is_accepted_among_accepted_ones(read: Read) -> None:
     """With `auto`, a stroke that may be no digit is a 1 between a 6 and a 2."""
     six, two = (np.pad(_write(text, seed=9)[:120], 8) for text in "62")
-    assert _read(client, np.hstack([six, _draw_plain_one(136), two]), expect="auto") == "612"
+    assert read(255 - np.hstack([six, _draw_plain_one(136), two]), "auto").text == "612"
 
 
-def test_wide_component_is_several_digits_when_all_are_accepted(client: TestClient) -> None:
+def test_wide_component_is_several_digits_when_all_are_accepted(read: Read) -> None:
     """Two digits that touch are read as two with `auto`."""
     zero = _write("0", seed=6, line=Line(margin=0.02))
-    assert _read(client, np.hstack([zero, zero]), expect="auto") == "00"
+    assert read(255 - np.hstack([zero, zero]), "auto").text == "00"
 
 
-def test_noise_is_no_long_number(client: TestClient) -> None:
+def test_noise_is_no_long_number(read: Read) -> None:
     """A picture of specks, which can be combined in many ways, is answered."""
     noise = np.random.default_rng(7).random((150, 190)) < 0.3
-    assert len(_read(client, np.where(noise, 255, 0).astype(np.uint8))) < 100
+    assert len(read(255 - np.where(noise, 255, 0).astype(np.uint8), "number").text) < 100

@@ -2,18 +2,20 @@
 
 import tracemalloc
 from collections.abc import Callable
+from dataclasses import astuple
 
 import cv2
 import numpy as np
 import pytest
 from PIL import Image
-from starlette.testclient import TestClient
 
 from app.recognition.image import picture as picture_module
 from app.recognition.image.formats import FORMAT_NAMES, FORMATS
 from app.recognition.image.picture import PictureError, decode_picture, open_picture
+from app.recognition.reading import Expect, Reading
+from tests.app.recognition.conftest import Read
 from tests.conftest import Digits
-from tests.pictures import Pixels, as_json, encode, enlarge, paint
+from tests.pictures import Pixels, encode, enlarge, paint
 
 BLACK, WHITE = (0, 0, 0), (255, 255, 255)
 PENS = {
@@ -102,125 +104,109 @@ KINDS: dict[str, Callable[[Pixels], bytes]] = {
 }
 
 
-def _read(client: TestClient, picture: bytes, *, expect: str = "digit") -> str:
-    response = client.post("/api/predict", json=as_json(picture, expect=expect))
-    assert response.status_code == 200, response.text
-    return str(response.json()["text"])
-
-
 @pytest.mark.parametrize("pen", PENS)
-def test_pen_and_paper_may_have_any_colours(client: TestClient, digits: Digits, pen: str) -> None:
+def test_pen_and_paper_may_have_any_colours(read: Read, digits: Digits, pen: str) -> None:
     """Ten digits drawn in one colour on another are read like those in white on black."""
     colour, paper = PENS[pen]
     ink = [enlarge(image, side=200) for image in digits.images[:10]]
-    texts = [_read(client, encode(paint(each, pen=colour, paper=paper))) for each in ink]
-    assert texts == [_read(client, encode(image)) for image in digits.images[:10]]
+    texts = [read(encode(paint(each, pen=colour, paper=paper)), "digit").text for each in ink]
+    assert texts == [read(encode(image), "digit").text for image in digits.images[:10]]
 
 
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("expect", ["digit", "auto"])
-def test_kind_of_picture_does_not_matter(client: TestClient, digits: Digits, kind: str, expect: str) -> None:
+def test_kind_of_picture_does_not_matter(read: Read, digits: Digits, kind: str, expect: Expect) -> None:
     """The first digits of MNIST, a 7, a 2 and a 1, are read in each kind of picture."""
     pictures = [KINDS[kind](enlarge(image, side=280)) for image in digits.images[:3]]
-    assert [_read(client, picture, expect=expect) for picture in pictures] == ["7", "2", "1"]
+    assert [read(picture, expect).text for picture in pictures] == ["7", "2", "1"]
 
 
 @pytest.mark.parametrize("side", [8, 12, 28, 100, 113, 640, 4000])
 @pytest.mark.parametrize("dark_on_light", [True, False])
-def test_any_size_is_read(client: TestClient, digits: Digits, side: int, dark_on_light: bool) -> None:
+def test_any_size_is_read(read: Read, digits: Digits, side: int, dark_on_light: bool) -> None:
     """A 7 of 8x8 to 4000x4000 pixels is read."""
     ink = enlarge(digits.images[0], side=side)
-    assert _read(client, encode(255 - ink if dark_on_light else ink)) == "7"
+    assert read(encode(255 - ink if dark_on_light else ink), "digit").text == "7"
 
 
 @pytest.mark.parametrize("expect", ["auto", "digit", "number"])
 @pytest.mark.parametrize("shape", [(1, 1_200_000), (1_200_000, 1), (3, 900_000)])
-def test_picture_of_a_few_rows_or_columns_is_read(
-    client: TestClient, shape: tuple[int, int], expect: str
-) -> None:
+def test_picture_of_a_few_rows_or_columns_is_read(read: Read, shape: tuple[int, int], expect: Expect) -> None:
     """Reading a very long picture takes no more memory than a photograph does."""
     picture = np.full(shape, 255, np.uint8)
     picture[: -(-shape[0] // 2), : -(-shape[1] // 2)] = 0
     tracemalloc.start()
     try:
-        response = client.post(
-            f"/api/predict?expect={expect}", content=encode(picture), headers={"Content-Type": "image/png"}
-        )
+        read(picture, expect)
         _, peak = tracemalloc.get_traced_memory()
     finally:
         tracemalloc.stop()
-    assert response.status_code == 200
     assert peak < 200e6
 
 
-def test_hair_thin_pen_is_read_in_a_large_picture(client: TestClient) -> None:
+def test_hair_thin_pen_is_read_in_a_large_picture(read: Read) -> None:
     """A 1 and a 0 drawn with a pen of one pixel in 3000x3000 do not fade away."""
     one, zero = np.full((3000, 3000), 255, np.uint8), np.full((3000, 3000), 255, np.uint8)
     cv2.line(one, (1500, 400), (1500, 2600), color=[0.0])
     cv2.ellipse(zero, (1500, 1500), (700, 1100), 0, 0, 360, color=[0.0])
-    assert [_read(client, encode(pixels)) for pixels in (one, zero)] == ["1", "0"]
+    assert [read(encode(pixels), "digit").text for pixels in (one, zero)] == ["1", "0"]
 
 
 @pytest.mark.parametrize("kind", ["frame", "shade", "specks", "noise", "strong JPEG compression"])
 @pytest.mark.parametrize("expect", ["digit", "auto"])
-def test_dirt_does_not_move_the_box(client: TestClient, digits: Digits, kind: str, expect: str) -> None:
+def test_dirt_does_not_move_the_box(read: Read, digits: Digits, kind: str, expect: Expect) -> None:
     """The box is that of the digit's ink alone, to one of MNIST's pixels, whatever else is in the picture."""
     for image in digits.images[:3]:
         ink = enlarge(image, side=280)
         clean, dirty = (
-            client.post("/api/predict", json=as_json(each, expect=expect)).json()["digits"]
-            for each in (encode(255 - ink), KINDS[kind](ink))
+            [astuple(digit.box) for digit in read(each, expect).digits]
+            for each in (255 - ink, KINDS[kind](ink))
         )
-        assert [digit["box"] for digit in dirty] == [pytest.approx(digit["box"], abs=10) for digit in clean]
+        assert dirty == [pytest.approx(box, abs=10) for box in clean]
 
 
-def test_grey_levels_of_a_soft_digit_are_kept(client: TestClient, digits: Digits) -> None:
+def test_grey_levels_of_a_soft_digit_are_kept(read: Read, digits: Digits) -> None:
     """A 28x28 digit has the same probabilities in white on black and in black on white."""
     for image in digits.images[:20]:
-        first, second = (
-            client.post("/api/predict", json=as_json(encode(pixels), expect="digit")).json()["digits"]
-            for pixels in (image, 255 - image)
-        )
-        assert first == second
+        assert read(image, "digit") == read(255 - image, "digit")
 
 
 @pytest.mark.parametrize("level", [0, 1, 127, 255])
 @pytest.mark.parametrize("expect", ["auto", "digit", "number"])
-def test_uniform_picture_is_empty(client: TestClient, level: int, expect: str) -> None:
+def test_uniform_picture_is_empty(read: Read, level: int, expect: Expect) -> None:
     """A picture without a drawing has no text and no digits, and is no error."""
-    response = client.post("/api/predict", json={"pixels": [[level] * 9] * 8, "expect": expect}).json()
-    assert (response["text"], response["digits"]) == ("", [])
+    assert read(np.full((8, 9), level, np.uint8), expect) == Reading("", ())
 
 
 @pytest.mark.parametrize("channels", [slice(0, 3), slice(0, 1), slice(1, 2), slice(2, 3)])
 @pytest.mark.parametrize("deviation", [1, 3, 8])
-def test_faint_noise_is_empty(client: TestClient, channels: slice, deviation: int) -> None:
+def test_faint_noise_is_empty(read: Read, channels: slice, deviation: int) -> None:
     """The noise of a camera on blank paper is not read, in all channels or in one, such as blue, only."""
     noise = np.random.default_rng(0).normal(200, deviation, (300, 300, 1))
     pixels = np.full((300, 300, 3), 200, np.uint8)
     pixels[:, :, channels] = np.clip(noise, 0, 255)
-    assert _read(client, encode(pixels)) == ""
+    assert read(encode(pixels), "digit").text == ""
 
 
-def test_faint_stain_is_empty(client: TestClient) -> None:
+def test_faint_stain_is_empty(read: Read) -> None:
     """A stain hardly darker than the paper is not read."""
     pixels = np.full((100, 100), 240, np.uint8)
     pixels[30:70, 45:55] = 225
-    assert _read(client, encode(pixels)) == ""
+    assert read(encode(pixels), "digit").text == ""
 
 
 @pytest.mark.parametrize("mode", ["RGBA", "LA", "RGB", "L", "1", "P"])
-def test_blank_picture_of_each_mode_is_empty(client: TestClient, mode: str) -> None:
+def test_blank_picture_of_each_mode_is_empty(read: Read, mode: str) -> None:
     """A new, empty canvas, transparent or not, is empty."""
-    assert _read(client, encode(Image.new(mode, (50, 40)))) == ""
+    assert read(encode(Image.new(mode, (50, 40))), "digit").text == ""
 
 
-def test_half_transparent_all_over_is_read_by_its_colours(client: TestClient, digits: Digits) -> None:
+def test_half_transparent_all_over_is_read_by_its_colours(read: Read, digits: Digits) -> None:
     """A layer of even opacity has its drawing in its colours; with one colour only, it is empty."""
     layer = _dark(enlarge(digits.images[0], side=280)).convert("RGBA")
     layer.putalpha(100)
-    assert _read(client, encode(layer)) == "7"
-    assert _read(client, encode(Image.new("RGBA", (50, 40), (0, 0, 0, 100)))) == ""
+    assert read(encode(layer), "digit").text == "7"
+    assert read(encode(Image.new("RGBA", (50, 40), (0, 0, 0, 100))), "digit").text == ""
 
 
 @pytest.mark.parametrize("name", ["TIFF", "GIF", "BMP"])
