@@ -19,10 +19,9 @@ from app.recognition.image.formats import FORMAT_NAMES, FORMATS
 # Larger photographs are shrunk: a page of digits is still legible, in a tenth of the time of 12 megapixels.
 _MAX_DECODED_PIXELS = 3_000_000
 _URL = re.compile(r"(?:https?|ftp|file)://", re.IGNORECASE)
-_TOO_MANY_PIXELS = (Image.DecompressionBombError, Image.DecompressionBombWarning)
 # What Pillow raises for broken bytes. A UserWarning is raised only where Python is told to raise warnings.
 _BROKEN: tuple[type[Exception], ...] = (OSError, SyntaxError, ValueError, TypeError, LookupError, EOFError)
-_BROKEN += (ArithmeticError, AssertionError, struct.error, zlib.error, UserWarning, _TOO_MANY_PIXELS[0])
+_BROKEN += (ArithmeticError, AssertionError, struct.error, zlib.error, UserWarning)
 
 
 class PictureError(ValueError):
@@ -50,7 +49,7 @@ def decode_base64(text: str) -> bytes:
     """
     text = text.lstrip()
     if _URL.match(text):
-        raise PictureError("the image is a URL, which is not fetched; send the picture itself in base64")
+        raise PictureError("the image is a URL; nothing is fetched, so send the picture itself in base64")
     if text[:5].lower() == "data:":
         head, _, text = text.partition(",")
         if not head.lower().endswith(";base64"):
@@ -72,8 +71,8 @@ def open_picture(data: bytes, *, max_pixels: int) -> Image.Image:
         raise PictureError("the picture is empty: it has no bytes")
     try:
         image = Image.open(io.BytesIO(data), formats=[each.pillow_name for each in FORMATS])
-    except _TOO_MANY_PIXELS as error:
-        raise TooManyPixelsError(f"the picture has too many pixels; the limit is {max_pixels:,}") from error
+    except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
+        raise TooManyPixelsError(f"there are too many pixels; at most {max_pixels:,} are read") from error
     except _BROKEN as error:
         raise PictureError(f"the bytes are not a {FORMAT_NAMES} picture") from error
     check_size(image.width * image.height, max_pixels=max_pixels)
@@ -83,7 +82,7 @@ def open_picture(data: bytes, *, max_pixels: int) -> Image.Image:
 def check_size(pixels: int, *, max_pixels: int) -> None:
     """Raise TooManyPixelsError when `pixels`, width x height, exceed `max_pixels`."""
     if pixels > max_pixels:
-        raise TooManyPixelsError(f"the picture has {pixels:,} pixels; the limit is {max_pixels:,}")
+        raise TooManyPixelsError(f"the picture has {pixels:,} pixels; at most {max_pixels:,} are read")
 
 
 def decode_picture(image: Image.Image) -> Picture:
