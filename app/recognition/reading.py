@@ -30,14 +30,6 @@ class Box:
         return self.y + self.height
 
     @property
-    def centre_x(self) -> float:
-        return self.x + self.width / 2
-
-    @property
-    def centre_y(self) -> float:
-        return self.y + self.height / 2
-
-    @property
     def slices(self) -> tuple[slice, slice]:
         """Return the rows and columns of the box, to index an array (height, width, ...) with."""
         return slice(self.y, self.bottom), slice(self.x, self.right)

@@ -48,16 +48,16 @@ def split_lines(boxes: dict[int, Box], *, height: float) -> list[list[int]]:
     """
     tall = {key: box for key, box in boxes.items() if box.height >= LAYOUT["tall_share_of_tallest"] * height}
     lines: list[list[int]] = []
-    for key in sorted(tall, key=lambda key: tall[key].centre_y):
+    middles = {key: box.y + box.height / 2 for key, box in boxes.items()}
+    for key in sorted(tall, key=middles.__getitem__):
         span = Box.around(tall[other] for other in lines[-1]) if lines else None
-        if span and span.y <= tall[key].centre_y < span.bottom:
+        if span and span.y <= middles[key] < span.bottom:
             lines[-1].append(key)
         else:
             lines.append([key])
     spans = [Box.around(tall[key] for key in line) for line in lines]
     for key in boxes.keys() - tall.keys():
-        middle = boxes[key].centre_y
-        distances = [max(span.y - middle, middle - span.bottom) for span in spans]
+        distances = [max(span.y - middles[key], middles[key] - span.bottom) for span in spans]
         if distances and min(distances) <= LAYOUT["mark_distance_from_line"] * height:
             lines[distances.index(min(distances))].append(key)
     return lines

@@ -4,8 +4,6 @@ The paths of least cost are found row by row, as in Avidan and Shamir, Seam Carv
 Resizing, 2007.
 """
 
-from dataclasses import dataclass
-
 import cv2
 import numpy as np
 from numpy.typing import NDArray
@@ -18,12 +16,8 @@ _MAX_STROKES = 3.0  # crossed by one cut, in widths of a stroke; two digits seld
 _MAX_CUTS = 12
 
 
-@dataclass(frozen=True)
-class Cut:
-    """The first column to the right of a cut in each row, int (height,), and how many strokes it crosses."""
-
-    columns: NDArray[np.int64]
-    strokes: float
+# The first column to the right of a cut in each row, int (height,), and how many strokes it crosses.
+Cut = tuple[NDArray[np.int64], float]
 
 
 def find_cuts(ink: NDArray[np.bool_], *, height: float) -> list[Cut]:
@@ -45,13 +39,13 @@ def find_cuts(ink: NDArray[np.bool_], *, height: float) -> list[Cut]:
         if inside[end] and (np.abs(places[chosen] - places[end]) >= distance).all():
             chosen.append(int(end))
     chosen.sort(key=lambda end: float(places[end]))
-    return [Cut(paths[:, end], float(crossed[end]) / stroke_width) for end in chosen]
+    return [(paths[:, end], float(crossed[end]) / stroke_width) for end in chosen]
 
 
 def split(ink: NDArray[np.bool_], cuts: list[Cut]) -> list[NDArray[np.bool_]]:
     """Split a component, (height, width), into one segment more than there are cuts; some may be empty."""
     columns = np.arange(ink.shape[1])
-    segment = sum((columns >= cut.columns[:, None] for cut in cuts), np.zeros(ink.shape, np.int64))
+    segment = sum((columns >= cut[:, None] for cut, _ in cuts), np.zeros(ink.shape, np.int64))
     return [ink & (segment == number) for number in range(len(cuts) + 1)]
 
 

@@ -114,13 +114,13 @@ def _cut_line(
     segments = np.zeros(ink.shape, np.int32)
     boxes: list[Box] = []
     cut: list[float] = []
-    for label in sorted(labels, key=lambda label: components.boxes[label].centre_x):
-        box = components.boxes[label]
+    line_boxes = {label: components.boxes[label] for label in labels}
+    for label, box in sorted(line_boxes.items(), key=lambda item: item[1].x + item[1].width / 2):
         own = components.labels[box.slices] == label
         cuts = []
         if _may_be_several(box, np.where(own, ink[box.slices], np.uint8(0)), height=height, read=read):
             cuts = find_cuts(own, height=height)
-        for part, crossed in zip(split(own, cuts), [0.0, *(each.strokes for each in cuts)], strict=True):
+        for part, crossed in zip(split(own, cuts), [0.0, *(strokes for _, strokes in cuts)], strict=True):
             if not part.any():
                 continue
             boxes.append(Box(*cv2.boundingRect(part.view(np.uint8))).moved(box.x, box.y))
