@@ -132,9 +132,10 @@ def load_settings(**given: str) -> Settings:
 
 def _check_names(variables: Iterable[str]) -> None:
     """Raise SettingsError for a misspelt variable: a server without its DIGITS_API_KEY would be open."""
-    known = [f"{_PREFIX}{name.upper()}" for name in Settings.model_fields]
-    for name in variables:
-        if name.upper().startswith(_PREFIX) and name.upper() not in known:
-            nearest = get_close_matches(name.upper(), known, n=1)
-            hint = f"did you mean {nearest[0]}?" if nearest else "see python -m app --help."
-            raise SettingsError(f"{name} is not a setting: {hint}")
+    known = [name.upper() for name in Settings.model_fields]
+    for variable in variables:
+        name = variable.upper().removeprefix(_PREFIX)
+        if variable.upper().startswith(_PREFIX) and name not in known:
+            nearest = get_close_matches(name, known, n=1)
+            hint = f"did you mean {_PREFIX}{nearest[0]}?" if nearest else "see python -m app --help."
+            raise SettingsError(f"{variable} is not a setting: {hint}")

@@ -28,16 +28,18 @@ class Stopping:
             return
         state = scope["app"].state  # Gradio replaces scope["app"] by its own application
         task = asyncio.current_task()
-        is_started = False
+        is_started = is_complete = False
 
         async def send_noting(message: Message) -> None:
-            nonlocal is_started
+            nonlocal is_started, is_complete
             if message["type"] == "http.response.start":
                 is_started = True
                 if state.stopping:
                     message["headers"] = [*message["headers"], (b"connection", b"close")]
                 if any(value.startswith(_EVENT_STREAM) for _, value in message["headers"]):
                     state.streams.add(task)
+            elif not message.get("more_body", False):
+                is_complete = True
             await send(message)
 
         try:
@@ -45,9 +47,9 @@ class Stopping:
         except asyncio.CancelledError:
             if not state.stopping:
                 raise
-            if is_started:
+            if is_started and not is_complete:
                 await send({"type": "http.response.body"})
-            else:
+            elif not is_started:
                 refusal = make_refusal(scope["path"], 503, STOPPING, code="not_ready")
                 refusal.headers["Connection"] = "close"
                 await refusal(scope, receive, send)
