@@ -10,6 +10,7 @@ import sys
 import threading
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import asynccontextmanager
+from multiprocessing.synchronize import Lock
 from typing import Any
 
 from fastapi import FastAPI
@@ -20,26 +21,28 @@ from app.logs import configure_logging
 from app.model.loading import ModelRequiredError
 from app.model.release import ReleaseError
 from app.recognition.readers.digit_reader import ReaderError
-from app.serving.server import Once
 from app.settings import Settings
 
 _STREAM_POLL_SECONDS = 0.2  # how often streams that began after the drain are ended
 
 
-def create_served_app(import_string: str, settings: Settings, *, url: str, first: Once) -> FastAPI:
+def create_served_app(import_string: str, settings: Settings, *, url: str, printing: Lock | None) -> FastAPI:
     """Create the application and extend its lifespan; called in the process that serves.
 
     Args:
         import_string: of the function that creates it from the settings.
         settings: the settings.
         url: the address to print.
-        first: the worker that acquires it prints for all.
+        printing: only the worker that acquires it prints; None if there is one process.
     """
     if supervisor := multiprocessing.parent_process():
         configure_logging(settings.log_level, form=settings.log_format)
         threading.Thread(target=_stop_with, args=[supervisor], daemon=True).start()
     app: FastAPI = import_from_string(import_string)(settings)
     run_app = app.router.lifespan_context
+
+    def may_print() -> bool:
+        return printing is None or printing.acquire(block=False)
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncGenerator[Mapping[str, Any] | None]:
@@ -49,14 +52,14 @@ def create_served_app(import_string: str, settings: Settings, *, url: str, first
                 gc.collect()
                 gc.freeze()
                 _handle_signals(app, drain_seconds=settings.drain_seconds)
-                if first.acquire(False):
+                if may_print():
                     print(  # noqa: T201 - the command's output
                         f"Digits are read at {url} (the API's documentation: {url}/docs).", flush=True
                     )
                 yield state
         except (ModelRequiredError, ReleaseError, ReaderError) as error:
             logging.getLogger("uvicorn.error").disabled = True  # a traceback would follow
-            if first.acquire(False):
+            if may_print():
                 print(error, file=sys.stderr)  # noqa: T201
             raise
 

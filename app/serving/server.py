@@ -5,11 +5,10 @@ import multiprocessing
 import os
 import signal
 import socket
-import threading
 from collections.abc import Callable
 from functools import partial
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 import uvicorn
 from uvicorn.config import STARTUP_FAILURE
@@ -19,17 +18,12 @@ from app.serving.http_protocol import HeadLimitProtocol
 from app.settings import Settings
 
 if TYPE_CHECKING:
+    from multiprocessing.synchronize import Lock
+
     from fastapi import FastAPI
 
 _SHUTDOWN_SECONDS = 8  # with a drain of one second, less than the ten that most supervisors wait
 _WORKER_SECONDS = 15  # a worker that does not respond to its supervisor for so long is replaced
-
-
-class Once(Protocol):
-    """A lock that only the first of all workers acquires."""
-
-    def acquire(self, block: bool, /) -> bool:
-        """Return whether the caller is the first."""
 
 
 def serve(create_app: str, settings: Settings, *, listener: socket.socket) -> int:
@@ -43,9 +37,9 @@ def serve(create_app: str, settings: Settings, *, listener: socket.socket) -> in
     host, port = listener.getsockname()[:2]
     url = f"http://{f'[{host}]' if ':' in host else host}:{port}"
     has_workers = settings.workers > 1
-    first: Once = multiprocessing.get_context("spawn").Lock() if has_workers else threading.Lock()
+    printing = multiprocessing.get_context("spawn").Lock() if has_workers else None
     config = make_config(
-        partial(_create_app, create_app, settings, url=url, first=first),
+        partial(_create_app, create_app, settings, url=url, printing=printing),
         factory=True,
         log_level=settings.log_level,
         workers=settings.workers,
@@ -67,10 +61,10 @@ def make_config(app: "FastAPI | Callable[[], FastAPI]", **options: Any) -> uvico
     )
 
 
-def _create_app(import_string: str, settings: Settings, *, url: str, first: Once) -> "FastAPI":
+def _create_app(import_string: str, settings: Settings, *, url: str, printing: "Lock | None") -> "FastAPI":
     from app.serving.lifespan import create_served_app  # 50 MB that a supervisor of workers does not need
 
-    return create_served_app(import_string, settings, url=url, first=first)
+    return create_served_app(import_string, settings, url=url, printing=printing)
 
 
 def _run(config: uvicorn.Config, listener: socket.socket) -> int:
