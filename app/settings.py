@@ -29,22 +29,15 @@ class Settings(BaseSettings):
 
     model_repo: str | None = Field(default=None, description="model repository on the Hub, as user/name")
     model_revision: str = Field(default="main", min_length=1, description="its branch, tag or commit")
-    model_required: bool = Field(
-        default=False,
-        description="fail to start if it is unavailable, instead of serving the bundled model",
-    )
-    model_refresh_seconds: int = Field(
-        default=0, ge=0, description="seconds between checks for a new commit of the model; 0 disables them"
-    )
+    model_required: bool = Field(default=False, description="fail to start if the model is unavailable")
+    model_refresh_seconds: int = Field(default=0, ge=0, description="seconds between updates; 0 for none")
     host: str = Field(default="127.0.0.1", min_length=1, description="address to listen on; 0.0.0.0 for all")
     port: int = Field(default=7860, ge=0, le=65535, description="port to listen on; 0 for any free port")
     ui: bool = Field(default=True, description="serve the page; 0 serves the JSON API only")
     workers: int = Field(default=1, ge=1, le=64, description="worker processes; more than 1 need DIGITS_UI=0")
     max_body_bytes: int = Field(default=16 * 2**20, ge=1024, description="maximum size of a request body")
     max_pixels: int = Field(default=25_000_000, ge=784, description="maximum width x height of a picture")
-    max_concurrency: int = Field(
-        default=64, ge=1, description="maximum number of requests in flight; others get 503"
-    )
+    max_concurrency: int = Field(default=64, ge=1, description="maximum of requests in flight, beyond it 503")
     api_key: SecretStr | None = Field(
         default=None, min_length=8, description="key that API requests must send; the page needs none"
     )

@@ -35,7 +35,7 @@ def build_theme() -> gr.themes.Base:
 
 
 def _build_footer(describe_model: Callable[[], ServedModel]) -> gr.HTML:
-    """Return the footer. It is filled in by a server function: a Gradio event would need an open /gradio_api/run."""
+    """Return the footer, which a server function fills in: a Gradio event would need an open /gradio_api/run."""
 
     async def load_model_description(_: object) -> dict[str, str]:
         return present_model(describe_model())

@@ -10,6 +10,7 @@ from typing import Any
 import limits
 import pytest
 from playwright.sync_api import Page
+from pydantic import SecretStr
 from starlette.routing import BaseRoute, Mount
 from starlette.testclient import TestClient
 
@@ -47,7 +48,7 @@ def page_client() -> Iterator[TestClient]:
     """The app with the page, a key and a rate limit."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # Gradio leaves event loops open, and has deprecated parts
-        app = create_app(Settings(api_key=KEY, rate_limit="1000000/minute"))
+        app = create_app(Settings(api_key=SecretStr(KEY), rate_limit=limits.parse("1000000/minute")))
         gc.collect()
     with TestClient(app, follow_redirects=False, raise_server_exceptions=False) as client:
         yield client
@@ -238,6 +239,11 @@ def test_page_works_within_its_policy_and_cannot_leave_it(page: Page, pen: Pen) 
         ("rate_limit", "5/fortnight"),
         ("cors_origins", "example.org"),
         ("max_concurrency", "0"),
+        ("port", "seven"),
+        ("ui", "maybe"),
+        ("log_level", "loud"),
+        ("model_repo", "digits"),
+        ("model_refresh_seconds", "-1"),
     ],
 )
 def test_invalid_value_is_an_error(name: str, value: str, no_settings: pytest.MonkeyPatch) -> None:

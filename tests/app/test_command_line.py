@@ -38,12 +38,7 @@ def test_help_names_every_setting() -> None:
 @pytest.mark.parametrize(
     ("name", "value"),
     [
-        ("DIGITS_PORT", "seven"),
         ("DIGITS_PORT", "70000"),
-        ("DIGITS_UI", "maybe"),
-        ("DIGITS_LOG_LEVEL", "loud"),
-        ("DIGITS_MODEL_REPO", "digits"),
-        ("DIGITS_MODEL_REFRESH_SECONDS", "-1"),
         ("DIGITS_API_KEYS", "DIGITS_API_KEY?"),
     ],
 )

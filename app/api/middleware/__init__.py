@@ -6,7 +6,7 @@ from starlette.middleware.cors import CORSMiddleware
 
 from app.api.inference.responses import JSON_LENGTH
 from app.api.metrics import Counters
-from app.api.middleware.access import ApiKey, RateLimit
+from app.api.middleware.access import Access
 from app.api.middleware.access_log import AccessLog
 from app.api.middleware.request_limits import RequestLimits
 from app.api.middleware.security_headers import SecurityHeaders
@@ -27,10 +27,9 @@ def add_middleware(app: FastAPI, settings: Settings, counters: Counters) -> None
         max_bytes=settings.max_body_bytes,
         counters=counters,
     )
-    if settings.rate_limit:
-        app.add_middleware(RateLimit, limit=settings.rate_limit, counters=counters)
-    if settings.api_key:
-        app.add_middleware(ApiKey, key=settings.api_key.get_secret_value(), counters=counters)
+    if settings.api_key or settings.rate_limit:
+        api_key = settings.api_key.get_secret_value() if settings.api_key else None
+        app.add_middleware(Access, api_key=api_key, rate_limit=settings.rate_limit, counters=counters)
     app.add_middleware(Stopping)
     if settings.cors_origins:
         app.add_middleware(

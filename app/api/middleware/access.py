@@ -66,48 +66,43 @@ def identify_client(scope: Scope) -> str:
     return str(ipaddress.ip_network((int(address), _IPV6_NETWORK_BITS), strict=False))
 
 
-class ApiKey:
-    """Refuses requests without the key, as `Authorization: Bearer KEY` or `X-API-Key: KEY`."""
+class Access:
+    """Refuses requests without the key, and those of a client beyond the rate limit."""
 
-    def __init__(self, app: ASGIApp, *, key: str, counters: Counters) -> None:
+    def __init__(
+        self, app: ASGIApp, *, api_key: str | None, rate_limit: RateLimitItem | None, counters: Counters
+    ) -> None:
         self._app = app
-        self._key = key.encode()
-        self._counters = counters
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Serve one connection."""
-        if is_open(scope) or self._has_key(Headers(scope=scope)):
-            await self._app(scope, receive, send)
-            return
-        message = "send the API key as Authorization: Bearer KEY, or as X-API-Key: KEY"
-        headers = {"WWW-Authenticate": "Bearer"}
-        await refuse((scope, receive, send), 401, message, headers=headers, counters=self._counters)
-
-    def _has_key(self, headers: Headers) -> bool:
-        scheme, _, token = headers.get("authorization", "").partition(" ")
-        given = [headers.get("x-api-key", ""), token if scheme.lower() == "bearer" else ""]
-        return any(secrets.compare_digest(key.strip().encode(), self._key) for key in given)
-
-
-class RateLimit:
-    """Refuses the requests of a client beyond `limit`."""
-
-    def __init__(self, app: ASGIApp, *, limit: RateLimitItem, counters: Counters) -> None:
-        self._app = app
-        self._limit = limit
+        self._key = api_key.encode() if api_key else None
+        self._limit = rate_limit
         self._limiter = SlidingWindowCounterRateLimiter(MemoryStorage())
         self._counters = counters
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one connection."""
+        connection = (scope, receive, send)
         if is_open(scope):
-            await self._app(scope, receive, send)
-            return
-        client = identify_client(scope)
-        if await self._limiter.hit(self._limit, client):
-            await self._app(scope, receive, send)
-            return
+            await self._app(*connection)
+        elif not self._has_key(Headers(scope=scope)):
+            message = "send the API key as Authorization: Bearer KEY, or as X-API-Key: KEY"
+            headers = {"WWW-Authenticate": "Bearer"}
+            await refuse(connection, 401, message, headers=headers, counters=self._counters)
+        elif seconds := await self._find_wait(identify_client(scope)):
+            message, headers = f"more than {self._limit} from one client", {"Retry-After": str(seconds)}
+            await refuse(connection, 429, message, headers=headers, counters=self._counters)
+        else:
+            await self._app(*connection)
+
+    def _has_key(self, headers: Headers) -> bool:
+        scheme, _, token = headers.get("authorization", "").partition(" ")
+        given = [headers.get("x-api-key", ""), token if scheme.lower() == "bearer" else ""]
+        return self._key is None or any(
+            secrets.compare_digest(key.strip().encode(), self._key) for key in given
+        )
+
+    async def _find_wait(self, client: str) -> int:
+        """Count a request; return the seconds that its client must wait, 0 within the limit."""
+        if self._limit is None or await self._limiter.hit(self._limit, client):
+            return 0
         reset_time = (await self._limiter.get_window_stats(self._limit, client)).reset_time
-        headers = {"Retry-After": str(max(1, math.ceil(reset_time - time())))}
-        message = f"more than {self._limit} from one client"
-        await refuse((scope, receive, send), 429, message, headers=headers, counters=self._counters)
+        return max(1, math.ceil(reset_time - time()))
