@@ -1,8 +1,6 @@
-"""`python -m app`: serves the page and the JSON API; `python -m app batch` reads many pictures."""
+"""`python -m app` serves the page and the JSON API; `python -m app batch` reads many pictures."""
 
 import argparse
-import logging
-import signal
 import socket
 import sys
 
@@ -10,70 +8,46 @@ from app.batch.arguments import add_arguments as add_batch_arguments
 from app.batch.errors import BatchError
 from app.logs import configure_logging
 from app.model.release import BUNDLED_RELEASE, ReleaseError, open_release
-from app.serving.workers import supervise, watch_supervisor
 from app.settings import Settings, SettingsError, load_settings
+
+_CREATE_APP = "app.application:create_app"  # imported by the process that serves, not by its supervisor
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Serve until stopped, or do what another command says; return the exit code."""
+    """Run the command and return the exit code."""
     options = _make_parser().parse_args(arguments)
-    if options.command == "batch":
-        return _read_batch(options)
     try:
-        settings, inherited = _load_settings(options), options.listener
-        open_release(BUNDLED_RELEASE)  # so that a damaged one is told in a sentence, before anything starts
-        listener = _listen(settings) if inherited is None else socket.socket(fileno=inherited)
-    except (SettingsError, ReleaseError) as error:
+        return _read_batch(options) if options.command == "batch" else _serve(options)
+    except (SettingsError, BatchError, ReleaseError) as error:
         print(error, file=sys.stderr)
         return 1
-    configure_logging(settings.log_level, form=settings.log_format)
-    if settings.workers > 1:
-        return supervise(listener, count=settings.workers)
-    if inherited is not None:
-        watch_supervisor()
-    from app.application import create_app  # 50 MB that a supervisor of workers has no use for
-    from app.serving.server import Server
 
-    app = create_app(settings)
-    server = Server(
-        app,
-        log_level=settings.log_level,
-        drain_seconds=settings.drain_seconds,
-        say_address=lambda url: print(
-            f"Digits are read at {url} (the API's documentation: {url}/docs).", flush=True
-        ),
-    )
-    # What is told below in a sentence needs no traceback of the server's.
-    logging.getLogger("uvicorn.error").addFilter(lambda _: app.state.refusal is None)
-    # The server has a handler of its own while it runs. An order to stop that comes again changes nothing.
-    signal.signal(signal.SIGTERM, signal.SIG_IGN)
-    try:
-        server.run(sockets=[listener])
-    except KeyboardInterrupt:
-        return 0  # Ctrl-C is how one stops it, not a fault
-    except SystemExit:  # how Uvicorn ends when the start fails
-        if app.state.refusal is None:
-            raise
-        print(app.state.refusal, file=sys.stderr)
-        return 1
-    return 0 if server.started else 1
+
+def _serve(options: argparse.Namespace) -> int:
+    from app.serving.server import serve  # a batch does not need it
+
+    settings = _load_settings(options)
+    open_release(BUNDLED_RELEASE)  # a damaged release is reported before anything starts
+    configure_logging(settings.log_level, form=settings.log_format)
+    with _listen(settings) as listener:
+        return serve(_CREATE_APP, settings, listener=listener)
 
 
 def _read_batch(options: argparse.Namespace) -> int:
-    from app.model.loading import ModelRequiredError  # with the reader, which a supervisor has no use for
+    from app.model.loading import ModelRequiredError  # a supervisor of workers does not need the reader
     from app.recognition.readers.digit_reader import ReaderError
 
+    settings = load_settings()
+    configure_logging(settings.log_level, form=settings.log_format)
     try:
-        settings = load_settings()
-        configure_logging(settings.log_level, form=settings.log_format)
-        from app.batch.command import run  # what it needs may not be installed
+        from app.batch.command import run  # its dependencies are optional
 
         outcome = run(options, settings)
+    except (ModelRequiredError, ReaderError) as error:
+        print(error, file=sys.stderr)
+        return 1
     except ModuleNotFoundError as error:
         print(f"Batches need {error.name}: pip install '.[batch]'.", file=sys.stderr)
-        return 1
-    except (SettingsError, BatchError, ModelRequiredError, ReleaseError, ReaderError) as error:
-        print(error, file=sys.stderr)
         return 1
     print(outcome.message)
     return outcome.exit_code
@@ -82,15 +56,14 @@ def _read_batch(options: argparse.Namespace) -> int:
 def _make_parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m app",
-        description="Serves the page on which digits are drawn and read, and the JSON API.",
+        description="Serve the page and the JSON API that read handwritten digits.",
         epilog=_describe_settings(),
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("--host", help="address to listen on (default 127.0.0.1; 0.0.0.0 for all)")
-    parser.add_argument("--port", help="port to listen on (default 7860; 0 takes any free one)")
-    parser.add_argument("--workers", help="processes (default 1; more need DIGITS_UI=0)")
-    parser.add_argument("--listener", type=int, help=argparse.SUPPRESS)  # a socket that a worker inherits
-    commands = parser.add_subparsers(dest="command", title="instead of serving", metavar="[batch ...]")
+    parser.add_argument("--port", help="port to listen on (default 7860; 0 for any free port)")
+    parser.add_argument("--workers", help="worker processes (default 1; more need DIGITS_UI=0)")
+    commands = parser.add_subparsers(dest="command", title="commands", metavar="[batch ...]")
     add_batch_arguments(commands.add_parser("batch", help="read many pictures into Parquet files"))
     return parser
 
@@ -109,17 +82,17 @@ def _describe_settings() -> str:
 
 
 def _listen(settings: Settings) -> socket.socket:
-    """Open the socket before anything else is loaded, so that a taken port is told at once.
+    """Open the socket, before anything slow: a port in use is reported at once.
 
     Raises:
-        SettingsError: one cannot listen there.
+        SettingsError: the address cannot be listened on.
     """
     try:
         family = socket.getaddrinfo(settings.host, settings.port, type=socket.SOCK_STREAM)[0][0]
         return socket.create_server((settings.host, settings.port), family=family)
-    except (OSError, UnicodeError) as error:  # the latter of a name that cannot be one, as a..b
-        said = error.strerror if isinstance(error, OSError) else "it is no name of a host"
-        reason = str(said or error).partition(" (")[0]  # the address again follows, in brackets
+    except (OSError, UnicodeError) as error:  # UnicodeError: not a host name, as a..b
+        message = error.strerror if isinstance(error, OSError) else "not a host name"
+        reason = str(message or error).partition(" (")[0]  # the address is repeated in parentheses
         raise SettingsError(
             f"Cannot listen on {settings.host} port {settings.port}: {reason}. "
             "Choose another with --port or DIGITS_PORT."

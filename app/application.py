@@ -11,13 +11,12 @@ from fastapi import FastAPI
 from fastapi_offline import FastAPIOffline
 
 from app.api import explain, metrics, predict, status, unknown
-from app.api.counters import Counters
 from app.api.errors import add_error_handlers
 from app.api.inference import routes as inference
-from app.api.middleware import add_gateway
-from app.api.middleware.load_shedding import Admission
+from app.api.metrics import Counters
+from app.api.middleware import add_middleware
 from app.model.hub import HubModel
-from app.model.loading import LoadedModel, ModelRequiredError, load_model
+from app.model.loading import LoadedModel, load_model
 from app.model.refreshing import refresh_model
 from app.model.release import BUNDLED_RELEASE
 from app.service import PictureInput, ReadingService
@@ -55,14 +54,10 @@ def create_app(
         redoc_url=None,
     )
     app.state.service = service
-    app.state.refusal = None
-    app.state.stopping = False
-    app.state.cors_origins = settings.cors_origins
-    app.state.admission = Admission(most=settings.max_concurrency, counters=counters)
     app.state.registry = counters.make_registry()
     app.state.registry.register(metrics.ModelCollector(app))
     add_error_handlers(app)
-    add_gateway(app, settings, counters)
+    add_middleware(app, settings, counters)
     for router in (
         predict.router,
         explain.router,
@@ -81,11 +76,7 @@ async def _run_service(
 ) -> AsyncGenerator[None]:
     """Load the model, refresh it as the settings require, and unload it at the end."""
     current = app.state.service.current
-    try:
-        current.loaded = model or await load_model(settings, bundled=release_folder)
-    except ModelRequiredError as error:
-        app.state.refusal = str(error)  # the command line prints it without a traceback
-        raise
+    current.loaded = model or await load_model(settings, bundled=release_folder)
     refresh = None
     if settings.model_repo and settings.model_refresh_seconds:
         hub_model = HubModel(settings.model_repo, settings.model_revision)

@@ -1,4 +1,4 @@
-"""How messages are logged: as text for people, or as JSON for programs, each with its request's id."""
+"""Logging as text or as JSON, with the id of the request."""
 
 import logging
 from typing import Literal
@@ -8,7 +8,7 @@ from pythonjsonlogger.json import JsonFormatter
 
 
 def configure_logging(level: str, *, form: Literal["text", "json"]) -> None:
-    """Have messages of at least `level` written to stderr."""
+    """Write messages of at least `level` to stderr."""
     handler = logging.StreamHandler()
     handler.addFilter(CorrelationIdFilter())
     handler.setFormatter(

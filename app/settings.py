@@ -1,6 +1,9 @@
 """Settings of the served app, read from environment variables that start with DIGITS_."""
 
+import os
 import re
+from collections.abc import Iterable
+from difflib import get_close_matches
 from typing import Annotated, Any, Literal
 
 import limits
@@ -14,48 +17,42 @@ _ORIGIN = re.compile(r"\*|https?://[\w.:\[\]-]+", re.ASCII)
 
 
 class SettingsError(ValueError):
-    """A setting has a value that cannot be used; the message names the variable and the value."""
+    """A setting is unknown or invalid; the message names the variable and its value."""
 
 
 class Settings(BaseSettings):
-    """Everything an operator may change. Every setting is optional."""
+    """The settings of the served app. All are optional."""
 
     model_config = SettingsConfigDict(
         env_prefix=_PREFIX, frozen=True, extra="forbid", arbitrary_types_allowed=True
     )
 
-    model_repo: str | None = Field(default=None, description="user/name of the model on the Hub")
+    model_repo: str | None = Field(default=None, description="model repository on the Hub, as user/name")
     model_revision: str = Field(default="main", min_length=1, description="its branch, tag or commit")
-    model_required: bool = Field(
-        default=False, description="fail to start rather than serve the bundled model instead"
-    )
-    model_refresh_seconds: int = Field(
-        default=0, ge=0, description="how often to look for a new commit of the model; 0 is never"
-    )
+    model_required: bool = Field(default=False, description="fail to start if the model is unavailable")
+    model_refresh_seconds: int = Field(default=0, ge=0, description="seconds between updates; 0 for none")
     host: str = Field(default="127.0.0.1", min_length=1, description="address to listen on; 0.0.0.0 for all")
-    port: int = Field(default=7860, ge=0, le=65535, description="port to listen on; 0 takes any free one")
-    ui: bool = Field(default=True, description="serve the page; 0 serves the JSON API alone")
-    workers: int = Field(default=1, ge=1, le=64, description="processes of the API; only one has a page")
-    max_body_bytes: int = Field(default=16 * 2**20, ge=1024, description="largest body of an API request")
-    max_pixels: int = Field(default=25_000_000, ge=784, description="largest picture (width x height)")
-    max_concurrency: int = Field(
-        default=64, ge=1, description="requests let in at the same time; more get 503"
-    )
+    port: int = Field(default=7860, ge=0, le=65535, description="port to listen on; 0 for any free port")
+    ui: bool = Field(default=True, description="serve the page; 0 serves the JSON API only")
+    workers: int = Field(default=1, ge=1, le=64, description="worker processes; more than 1 need DIGITS_UI=0")
+    max_body_bytes: int = Field(default=16 * 2**20, ge=1024, description="maximum size of a request body")
+    max_pixels: int = Field(default=25_000_000, ge=784, description="maximum width x height of a picture")
+    max_concurrency: int = Field(default=64, ge=1, description="maximum of requests in flight, beyond it 503")
     api_key: SecretStr | None = Field(
-        default=None, min_length=8, description="what programs must send; the page itself needs none"
+        default=None, min_length=8, description="key that API requests must send; the page needs none"
     )
     rate_limit: limits.RateLimitItem | None = Field(
-        default=None, description="of each address that programs ask from, as 100/minute; more get 429"
+        default=None, description="API requests of one address, as 100/minute; others get 429"
     )
     cors_origins: Annotated[tuple[str, ...], NoDecode] = Field(
-        default=(), description="origins whose pages may ask the API, with commas between; * is all"
+        default=(), description="origins whose pages may call the API, separated by commas; * for all"
     )
     drain_seconds: float = Field(
-        default=1.0, ge=0, le=60, description="how long a stopping server still answers, but is not ready"
+        default=1.0, ge=0, le=60, description="seconds that a stopping server still accepts requests"
     )
-    log_format: Literal["text", "json"] = Field(default="text", description="of each message")
+    log_format: Literal["text", "json"] = Field(default="text", description="text or json")
     log_level: Literal["critical", "error", "warning", "info", "debug"] = Field(
-        default="warning", description="least severe message to log; info also logs each request"
+        default="warning", description="minimum level of logged messages; info logs every request"
     )
 
     @field_validator("model_repo")
@@ -69,16 +66,16 @@ class Settings(BaseSettings):
     @classmethod
     def _check_workers(cls, workers: int, info: ValidationInfo) -> int:
         if workers > 1 and info.data.get("ui"):
-            raise ValueError("a page's visitors need one process; set DIGITS_UI=0")
+            raise ValueError("the page needs a single process; set DIGITS_UI=0")
         return workers
 
     @field_validator("api_key")
     @classmethod
     def _check_key(cls, key: SecretStr | None) -> SecretStr | None:
-        # A header holds no other characters in a way that all clients agree on, and no blanks around.
+        # Clients encode other characters in different ways, and strip surrounding blanks.
         text = key.get_secret_value() if key else ""
         if not (text.isascii() and text.isprintable() and text == text.strip()):
-            raise ValueError("use printable ASCII characters, without blanks around")
+            raise ValueError("use printable ASCII characters without surrounding blanks")
         return key
 
     @field_validator("rate_limit", mode="before")
@@ -87,7 +84,7 @@ class Settings(BaseSettings):
         if rate is None or isinstance(rate, limits.RateLimitItem):
             return rate
         wrong = ValueError("write it as 100/minute, one limit of at least 1")
-        # The library passes over all limits but the first, and takes 0 minutes for 1.
+        # The library ignores all limits but the first, and takes 0 minutes for 1.
         if not _RATE.fullmatch(str(rate).strip()):
             raise wrong
         try:
@@ -109,17 +106,29 @@ class Settings(BaseSettings):
 
 
 def load_settings(**given: str) -> Settings:
-    """Read the settings from the environment; those `given` by name take its place.
+    """Read the settings from the environment; those `given` by name replace them.
 
     Raises:
-        SettingsError: a variable, or what is given, has a value that cannot be used.
+        SettingsError: a variable that starts with DIGITS_ is unknown, or a value is invalid.
     """
+    _check_names(os.environ)
     try:
         return Settings(**given)  # type: ignore[arg-type]
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
         name = str(first["loc"][0])
-        said = first["msg"].removeprefix("Value error, ")
-        shown = f"--{name}" if name in given else f"{_PREFIX}{name.upper()}"
-        value = "not usable" if name == "api_key" else repr(first["input"])  # no secret is told
-        raise SettingsError(f"{shown} is {value}: {said[:1].lower()}{said[1:]}.") from error
+        reason = first["msg"].removeprefix("Value error, ")
+        option = f"--{name}" if name in given else f"{_PREFIX}{name.upper()}"
+        value = "invalid" if name == "api_key" else repr(first["input"])  # messages contain no secret
+        raise SettingsError(f"{option} is {value}: {reason[:1].lower()}{reason[1:]}.") from error
+
+
+def _check_names(variables: Iterable[str]) -> None:
+    """Raise SettingsError for a misspelt variable: a server without its DIGITS_API_KEY would be open."""
+    known = [name.upper() for name in Settings.model_fields]
+    for variable in variables:
+        name = variable.upper().removeprefix(_PREFIX)
+        if variable.upper().startswith(_PREFIX) and name not in known:
+            nearest = get_close_matches(name, known, n=1)
+            hint = f"did you mean {_PREFIX}{nearest[0]}?" if nearest else "see python -m app --help."
+            raise SettingsError(f"{variable} is not a setting: {hint}")

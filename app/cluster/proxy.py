@@ -9,7 +9,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.api.errors import BUSY
 from app.api.middleware import REQUEST_ID
-from app.api.middleware.refusal import answer_refusal
+from app.api.middleware.refusal import make_refusal
 from app.api.middleware.security_headers import SecurityHeaders
 
 _OF_SERVE = "/-/"  # paths that the proxy answers itself
@@ -52,7 +52,7 @@ class Refusals:
         await self._app(scope, receive, send_whole)
         if not answered:
             headers = {REQUEST_ID: Headers(scope=scope).get(REQUEST_ID, "")}
-            answer = answer_refusal(scope["path"], 503, BUSY, code="busy", headers=headers)
+            answer = make_refusal(scope["path"], 503, BUSY, code="busy", headers=headers)
             await SecurityHeaders(answer)(scope, receive, send)
 
 

@@ -1,97 +1,89 @@
-"""Uvicorn, with a stop that loses nothing."""
+"""Run Uvicorn with the application, in this process or in several workers."""
 
-import asyncio
-import gc
 import logging
+import multiprocessing
+import os
 import signal
 import socket
 from collections.abc import Callable
 from functools import partial
-from types import FrameType
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING, Any
 
 import uvicorn
-from fastapi import FastAPI
+from uvicorn.config import STARTUP_FAILURE
+from uvicorn.supervisors import Multiprocess
 
-from app.serving.http_protocol import HttpProtocol
+from app.serving.http_protocol import HeadLimitProtocol
+from app.settings import Settings
 
-# After the drain: together with one of a second they end within the ten that a supervisor usually waits.
-_STREAM_SECONDS = 3.0  # for streams: a page keeps some open for ever
-_ANSWER_SECONDS = 7.5  # for what nothing was answered to yet
-_SHUTDOWN_SECONDS = 8  # until the app has seen that nobody waits any more
+if TYPE_CHECKING:
+    from multiprocessing.synchronize import Lock
 
+    from fastapi import FastAPI
 
-class Server(uvicorn.Server):
-    """Serves `app` until it is told to stop."""
-
-    def __init__(
-        self, app: FastAPI, *, log_level: str, drain_seconds: float, say_address: Callable[[str], None]
-    ) -> None:
-        """Prepare to serve.
-
-        Args:
-            app: what is served.
-            log_level: of Uvicorn's own messages.
-            drain_seconds: how long it still answers after SIGTERM, though not ready, so that whoever sends
-                requests here can turn to others.
-            say_address: called with the address once the server answers there.
-        """
-        super().__init__(
-            uvicorn.Config(
-                app,
-                http=partial(HttpProtocol, state=app.state),  # type: ignore[arg-type]
-                ws="none",  # nothing here speaks WebSocket: the page has event streams
-                log_config=None,
-                log_level=log_level,
-                access_log=False,  # the app logs its requests itself
-                timeout_graceful_shutdown=_SHUTDOWN_SECONDS,
-            )
-        )
-        self._app = app
-        self._drain_seconds = drain_seconds
-        self._say_address = say_address
-
-    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        """Start, and say where the server is once it answers."""
-        await super().startup(sockets)
-        # What was loaded stays, so looking through it for garbage would only keep requests waiting.
-        gc.collect()
-        gc.freeze()
-        if self.started and sockets:
-            host, port = sockets[0].getsockname()[:2]
-            self._say_address(f"http://{f'[{host}]' if ':' in host else host}:{port}")
-
-    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
-        """Take SIGTERM for an order, which is carried out, and not for an accident."""
-        if sig == signal.SIGTERM:
-            self._app.state.stopping = True
-            self.should_exit = True
-        else:
-            super().handle_exit(sig, frame)
-
-    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        """Stop, once those who send requests here have seen that the server is not ready."""
-        if self._app.state.stopping:
-            await asyncio.sleep(self._drain_seconds)
-        logging.getLogger("uvicorn.error").addFilter(_is_no_cut)
-        cutting = asyncio.create_task(self._cut_off_in_time())
-        await super().shutdown(sockets)
-        cutting.cancel()
-
-    async def _cut_off_in_time(self) -> None:
-        """Close what is open for too long: streams first, and later what waits for an answer."""
-        await asyncio.sleep(_STREAM_SECONDS)
-        for connection in self._connections():
-            if connection.is_answering():
-                connection.cut_off()
-        await asyncio.sleep(_ANSWER_SECONDS - _STREAM_SECONDS)
-        self._app.state.service.current.loaded = None  # so that a batch ends before its last picture
-        for connection in self._connections():
-            connection.cut_off()
-
-    def _connections(self) -> list[HttpProtocol]:
-        return [each for each in self.server_state.connections if isinstance(each, HttpProtocol)]
+_SHUTDOWN_SECONDS = 8  # with a drain of one second, less than the ten that most supervisors wait
+_WORKER_SECONDS = 15  # a worker that does not respond to its supervisor for so long is replaced
 
 
-def _is_no_cut(record: logging.LogRecord) -> bool:
-    """Say whether a record is none of a request that was cut off, which Uvicorn says in a line as well."""
-    return not (record.exc_info and isinstance(record.exc_info[1], asyncio.CancelledError))
+def serve(create_app: str, settings: Settings, *, listener: socket.socket) -> int:
+    """Serve until SIGINT or SIGTERM; return the exit code.
+
+    Args:
+        create_app: import string of a function that creates the application from the settings.
+        settings: the settings.
+        listener: an open socket.
+    """
+    host, port = listener.getsockname()[:2]
+    url = f"http://{f'[{host}]' if ':' in host else host}:{port}"
+    has_workers = settings.workers > 1
+    printing = multiprocessing.get_context("spawn").Lock() if has_workers else None
+    config = make_config(
+        partial(_create_app, create_app, settings, url=url, printing=printing),
+        factory=True,
+        log_level=settings.log_level,
+        workers=settings.workers,
+    )
+    return _run_workers(config, listener) if has_workers else _run(config, listener)
+
+
+def make_config(app: "FastAPI | Callable[[], FastAPI]", **options: Any) -> uvicorn.Config:
+    """Return Uvicorn's configuration for the application, or for a function that creates it."""
+    return uvicorn.Config(
+        app,
+        http=HeadLimitProtocol,
+        ws="none",  # the page uses event streams
+        log_config=None,
+        access_log=False,  # the application has its own
+        timeout_graceful_shutdown=_SHUTDOWN_SECONDS,
+        timeout_worker_healthcheck=_WORKER_SECONDS,
+        **options,
+    )
+
+
+def _create_app(import_string: str, settings: Settings, *, url: str, printing: "Lock | None") -> "FastAPI":
+    from app.serving.lifespan import create_served_app  # 50 MB that a supervisor of workers does not need
+
+    return create_served_app(import_string, settings, url=url, printing=printing)
+
+
+def _run(config: uvicorn.Config, listener: socket.socket) -> int:
+    # Uvicorn restores this handler and raises SIGTERM again at its end, which would change the exit code.
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    try:
+        uvicorn.Server(config).run(sockets=[listener])
+    except KeyboardInterrupt:
+        return 0
+    except SystemExit:  # the start failed
+        return 1
+    return 0
+
+
+def _run_workers(config: uvicorn.Config, listener: socket.socket) -> int:
+    # The worker has printed the reason.
+    logging.getLogger("uvicorn.error").addFilter(lambda record: "failed to start" not in record.getMessage())
+    with TemporaryDirectory(prefix="digits-metrics-") as folder:
+        os.environ["PROMETHEUS_MULTIPROC_DIR"] = folder
+        supervisor = Multiprocess(config, sockets=[listener])
+        supervisor.run()
+    return int(any(worker.exitcode == STARTUP_FAILURE for worker in supervisor.processes))

@@ -16,14 +16,7 @@ def build_page(*, read: Read, explain: Explain, describe_model: Callable[[], Ser
     with page:
         _plain_html("header.html")
         desk(read, explain=explain, elem_id="desk")
-        footer = _plain_html("footer.html", value={"name": "", "accuracy": "", "measured": ""})
-        page.load(
-            lambda: present_model(describe_model()),
-            outputs=footer,
-            queue=False,
-            show_progress="hidden",
-            api_visibility="private",
-        )
+        _build_footer(describe_model)
     return page
 
 
@@ -41,6 +34,21 @@ def build_theme() -> gr.themes.Base:
     )
 
 
-def _plain_html(name: str, *, value: dict[str, str] | None = None) -> gr.HTML:
+def _build_footer(describe_model: Callable[[], ServedModel]) -> gr.HTML:
+    """Return the footer, which a server function fills in: a Gradio event would need an open /gradio_api/run."""
+
+    async def load_model_description(_: object) -> dict[str, str]:
+        return present_model(describe_model())
+
+    return gr.HTML(
+        {"name": "", "accuracy": "", "measured": ""},
+        html_template=(ASSETS / "footer.html").read_text(encoding="utf-8"),
+        js_on_load=(ASSETS / "footer.js").read_text(encoding="utf-8"),
+        apply_default_css=False,
+        server_functions=[load_model_description],
+    )
+
+
+def _plain_html(name: str) -> gr.HTML:
     template = (ASSETS / name).read_text(encoding="utf-8")
-    return gr.HTML(value, html_template=template, apply_default_css=False, js_on_load=None)
+    return gr.HTML(html_template=template, apply_default_css=False, js_on_load=None)

@@ -1,4 +1,4 @@
-"""A real server: `python -m app` in a process of its own, or an app in a thread of this one."""
+"""Test servers: `python -m app` in its own process, or an app in a thread of this one."""
 
 import signal
 import socket
@@ -12,9 +12,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import httpx2
+import uvicorn
 from fastapi import FastAPI
 
-from app.serving.server import Server
+from app.serving.server import make_config
 from tests.conftest import PROJECT
 
 COMMAND = [sys.executable, "-m", "app", "--port", "0"]
@@ -25,9 +26,10 @@ class Served:
     """A running app.
 
     Attributes:
-        url: where it answers.
-        log: what it said on stderr, once it has ended.
-        exit_code: with which it ended.
+        url: its address.
+        process: its process.
+        log: its stderr, once it has ended.
+        exit_code: its exit code, once it has ended.
     """
 
     url: str
@@ -40,7 +42,7 @@ class Served:
         self.process.send_signal(number)
 
     def get(self, path: str) -> Any:
-        """Return the JSON at a path that must answer 200."""
+        """Return the JSON at a path, which must respond with 200."""
         answer = httpx2.get(self.url + path)
         assert answer.status_code == 200, answer.text
         return answer.json()
@@ -70,10 +72,10 @@ def serve(environment: Mapping[str, str], **settings: object) -> Iterator[Served
         text=True,
     ) as process:
         assert process.stdout is not None
-        said = process.stdout.readline()
+        line = process.stdout.readline()
         try:
-            assert "http://" in said, f"it ended before it was ready: {process.communicate()[1]}"
-            served = Served("http://" + said.split("http://")[1].split()[0], process)
+            assert "http://" in line, f"it ended before it was ready: {process.communicate()[1]}"
+            served = Served("http://" + line.split("http://")[1].split()[0], process)
             yield served
         finally:
             process.send_signal(signal.SIGTERM)
@@ -82,7 +84,7 @@ def serve(environment: Mapping[str, str], **settings: object) -> Iterator[Served
 
 
 def start_in_vain(environment: Mapping[str, str], **settings: object) -> subprocess.CompletedProcess[str]:
-    """Start the app where it should end by itself, and return how it ended."""
+    """Start an app that should end by itself, and return its output and exit code."""
     given = {f"DIGITS_{name.upper()}": str(value) for name, value in settings.items()}
     return subprocess.run(
         COMMAND,
@@ -96,17 +98,17 @@ def start_in_vain(environment: Mapping[str, str], **settings: object) -> subproc
 
 
 @contextmanager
-def serve_in_thread(served: FastAPI) -> Iterator[int]:
+def serve_in_thread(app: FastAPI) -> Iterator[int]:
     """Serve an app in this process, where its parts can be replaced; yield the port; stop it at the end."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
-        addresses: list[str] = []
-        server = Server(served, log_level="warning", drain_seconds=0, say_address=addresses.append)
+        server = uvicorn.Server(make_config(app, log_level="warning"))
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
         thread.start()
         try:
-            while not addresses and thread.is_alive():
+            while not server.started and thread.is_alive():
                 time.sleep(0.01)
             yield listener.getsockname()[1]
         finally:
+            app.state.stopping = True
             server.should_exit = True
             thread.join()

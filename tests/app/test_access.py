@@ -1,11 +1,17 @@
-"""Who may ask, and how often: keys, limits, other sites' pages, and what a browser is told."""
+"""Access: API key, rate limit, CORS, security headers, and the settings for them."""
 
+import gc
+import re
+import warnings
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from typing import Any
 
 import limits
 import pytest
 from playwright.sync_api import Page
+from pydantic import SecretStr
+from starlette.routing import BaseRoute, Mount
 from starlette.testclient import TestClient
 
 from app.application import create_app
@@ -14,6 +20,18 @@ from tests.app.pen import Pen
 
 EMPTY = {"pixels": [[0]]}
 KEY = "correct horse battery"
+METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
+# Everything that may be requested without the key: health checks, documentation and what the page loads.
+OPEN = {("POST", "/gradio_api/component_server/")} | {
+    (method, path)
+    for method in ("GET", "HEAD")
+    for path in (
+        *("/", "/favicon.ico", "/manifest.json", "/robots.txt", "/theme.css"),
+        *("/docs", "/docs/oauth2-redirect", "/openapi.json", "/static-offline-docs/x"),
+        *("/assets/x", "/static/x", "/ui/x"),
+        *("/health/live", "/health/ready", "/v2", "/v2/health/live", "/v2/health/ready"),
+    )
+}
 
 StartApp = Callable[..., TestClient]
 
@@ -25,8 +43,27 @@ def start_app() -> Iterator[StartApp]:
         yield lambda **given: started.enter_context(TestClient(create_app(Settings(ui=False, **given))))
 
 
+@pytest.fixture(scope="module")
+def page_client() -> Iterator[TestClient]:
+    """The app with the page, a key and a rate limit."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # Gradio leaves event loops open, and has deprecated parts
+        app = create_app(Settings(api_key=SecretStr(KEY), rate_limit=limits.parse("1000000/minute")))
+        gc.collect()
+    with TestClient(app, follow_redirects=False, raise_server_exceptions=False) as client:
+        yield client
+
+
+@pytest.fixture
+def no_settings(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
+    """An environment without settings."""
+    for name in [f"DIGITS_{name.upper()}" for name in Settings.model_fields]:
+        monkeypatch.delenv(name, raising=False)
+    return monkeypatch
+
+
 def test_programs_need_the_key(start_app: StartApp) -> None:
-    """With a key set, every route for programs asks for it; both usual headers carry it."""
+    """With a key set, API routes require it in either of the usual headers."""
     client = start_app(api_key=KEY)
     for path in ("/api/predict", "/api/explain", "/v2/models/digits/infer"):
         answer = client.post(path, json=EMPTY)
@@ -34,19 +71,86 @@ def test_programs_need_the_key(start_app: StartApp) -> None:
     refused = client.get("/metrics")
     assert (refused.status_code, refused.json()["error"]["code"]) == (401, "unauthorized")
     assert client.post("/api/predict", json=EMPTY, headers={"X-API-Key": KEY[:-1]}).status_code == 401
-    for headers in ({"Authorization": f"Bearer {KEY}"}, {"X-API-Key": KEY}):
-        assert client.post("/api/predict", json=EMPTY, headers=headers).status_code == 200
 
 
-def test_health_needs_no_key(start_app: StartApp) -> None:
-    """A supervisor that knows no key learns whether the server lives and is ready."""
-    client = start_app(api_key=KEY)
-    assert client.get("/health/live").status_code == 200
-    assert client.get("/health/ready").status_code == 200
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"Authorization": f"Bearer {KEY}"},
+        {"X-API-Key": KEY},
+        {"Authorization": "Bearer hf_token_of_a_private_space", "X-API-Key": KEY},
+        {"Authorization": f"Bearer {KEY}", "X-API-Key": "another key"},
+    ],
+)
+def test_either_header_may_have_the_key(start_app: StartApp, headers: dict[str, str]) -> None:
+    """A request with the key in one header is accepted, whatever the other header has."""
+    assert start_app(api_key=KEY).post("/api/predict", json=EMPTY, headers=headers).status_code == 200
 
 
-def test_client_that_asks_too_often_is_told_when_to_come_again(start_app: StartApp) -> None:
-    """Beyond the limit a client gets 429 with the seconds to wait, and health is told all the same."""
+def _list_routes(routes: list[BaseRoute]) -> Iterator[str]:
+    """Return the paths of all routes, those of mounted applications and included routers too."""
+    for route in routes:
+        if isinstance(route, Mount):
+            yield route.path + "/x"
+            yield from (route.path + path for path in _list_routes(route.routes))
+        elif router := getattr(route, "original_router", None):
+            yield from _list_routes(router.routes)
+        else:
+            yield re.sub(r"{.*?}", "x", getattr(route, "path", ""))
+
+
+def test_every_route_that_is_not_open_needs_the_key(page_client: TestClient) -> None:
+    """With the page on, only the listed routes respond without the key, Gradio's included."""
+    app: Any = page_client.app
+    paths = sorted({path for path in _list_routes(app.routes) if path})
+    assert {path for _, path in OPEN} <= set(paths)
+    assert "/gradio_api/run/x" in paths
+    answers = {
+        (method, path): page_client.request(method, path).status_code for path in paths for method in METHODS
+    }
+    assert {each for each, status in answers.items() if status != 401} == OPEN
+    assert page_client.get("/config", headers={"X-API-Key": KEY}).status_code == 200
+
+
+@pytest.mark.parametrize(
+    "path", ["run/read_picture", "api/read_picture", "call/read_picture", "queue/join", "mcp/"]
+)
+@pytest.mark.parametrize(
+    "prefix",
+    [
+        "/gradio_api/",
+        "/gradio_api//",
+        "//gradio_api/",
+        "/GRADIO_API/",
+        "/gradio%5fapi/",
+        "/ui/%2e%2e/gradio_api/",
+    ],
+)
+@pytest.mark.parametrize("suffix", ["", "/", "?x=1", "%3f", "/x"])
+def test_tool_is_closed_however_its_path_is_written(
+    page_client: TestClient, prefix: str, path: str, suffix: str
+) -> None:
+    """Case, slashes and percent-encoding open no route that calls a function."""
+    answer = page_client.post(prefix + path + suffix, json={"data": ["", "auto"], "fn_index": 0})
+    assert answer.status_code in (401, 404, 405)
+
+
+def test_page_reads_without_the_key(page_client: TestClient) -> None:
+    """The page's own function is open, and it is the only one."""
+    app: Any = page_client.app
+    [gradio] = [
+        route.app for route in app.routes if isinstance(route, Mount) and hasattr(route.app, "get_blocks")
+    ]
+    components = gradio.get_blocks().blocks
+    [pad] = [key for key, block in components.items() if hasattr(block, "read_drawing")]
+    request = {"component_id": pad, "session_hash": "x", "fn_name": "read_drawing", "data": "none"}
+    assert "could not be read" in page_client.post("/gradio_api/component_server/", json=request).text
+    request["fn_name"] = "postprocess"
+    assert page_client.post("/gradio_api/component_server/", json=request).status_code == 404
+
+
+def test_rate_limit_gives_the_seconds_to_wait(start_app: StartApp) -> None:
+    """Beyond the limit a client gets 429 with Retry-After; health checks are not limited."""
     client = start_app(rate_limit="3/minute")
     for _ in range(3):
         assert client.post("/api/predict", json=EMPTY).status_code == 200
@@ -56,47 +160,48 @@ def test_client_that_asks_too_often_is_told_when_to_come_again(start_app: StartA
     assert client.get("/health/ready").status_code == 200
 
 
-@pytest.mark.parametrize("addresses", [("192.0.2.1", "192.0.2.2"), ("2001:db8::1", "2001:db8:0:1::1")])
-def test_each_client_has_a_limit_of_its_own(addresses: tuple[str, str]) -> None:
-    """What one address asks is not held against another."""
+@pytest.mark.parametrize(
+    ("addresses", "status"),
+    [
+        (("192.0.2.1", "192.0.2.2"), 200),
+        (("::ffff:192.0.2.1", "::ffff:192.0.2.2"), 200),
+        (("::ffff:192.0.2.1", "192.0.2.1"), 429),
+        (("2001:db8::1", "2001:db8:0:1::1"), 200),
+        (("2001:db8::1", "2001:db8::2"), 429),
+    ],
+)
+def test_each_client_has_its_own_limit(addresses: tuple[str, str], status: int) -> None:
+    """A client is an IPv4 address, also when it is mapped to IPv6, or an IPv6 network of 64 bits."""
     app = create_app(Settings(ui=False, rate_limit=limits.parse("1/minute")))
     with TestClient(app, client=(addresses[0], 1)) as first:
         assert first.get("/api/model").status_code == 200
         assert first.get("/api/model").status_code == 429
-        assert TestClient(app, client=(addresses[1], 1)).get("/api/model").status_code == 200
+        assert TestClient(app, client=(addresses[1], 1)).get("/api/model").status_code == status
 
 
-def test_addresses_of_one_ipv6_network_are_one_client() -> None:
-    """Who has a whole network of addresses has one limit for them all."""
-    app = create_app(Settings(ui=False, rate_limit=limits.parse("1/minute")))
-    with TestClient(app, client=("2001:db8::1", 1)) as first:
-        assert first.get("/api/model").status_code == 200
-        assert TestClient(app, client=("2001:db8::2", 1)).get("/api/model").status_code == 429
-
-
-def test_pages_of_named_origins_may_ask(start_app: StartApp) -> None:
-    """A browser on a page of a named origin may ask, and read why it was refused; on others it may not."""
+def test_pages_of_named_origins_may_call_the_api(start_app: StartApp) -> None:
+    """A page of a named origin sees responses and refusals; pages of other origins do not."""
     client = start_app(cors_origins="https://example.org, https://example.com", api_key=KEY)
-    asking = {"Origin": "https://example.com", "Access-Control-Request-Method": "POST"}
-    allowed = client.options("/api/predict", headers=asking)
+    preflight = {"Origin": "https://example.com", "Access-Control-Request-Method": "POST"}
+    allowed = client.options("/api/predict", headers=preflight)
     assert allowed.headers["Access-Control-Allow-Origin"] == "https://example.com"
     refused = client.post("/api/predict", json=EMPTY, headers={"Origin": "https://example.com"})
     assert refused.status_code == 401
     assert refused.headers["Access-Control-Allow-Origin"] == "https://example.com"
     assert "Inference-Header-Content-Length" in refused.headers["Access-Control-Expose-Headers"]
-    other = client.options("/api/predict", headers=asking | {"Origin": "https://example.net"})
+    other = client.options("/api/predict", headers=preflight | {"Origin": "https://example.net"})
     assert "Access-Control-Allow-Origin" not in other.headers
 
 
-def test_without_setting_no_other_page_may_ask(client: TestClient) -> None:
-    """By default no page of another origin gets an answer that its browser would show it."""
+def test_no_other_page_may_call_the_api_by_default(client: TestClient) -> None:
+    """Without the setting no page of another origin sees a response."""
     answer = client.post("/api/predict", json=EMPTY, headers={"Origin": "https://example.org"})
     assert "Access-Control-Allow-Origin" not in answer.headers
 
 
 @pytest.mark.parametrize("path", ["/api/model", "/api/nothing", "/docs"])
-def test_every_answer_tells_the_browser_to_be_careful(client: TestClient, path: str) -> None:
-    """Answers and errors alike forbid to guess types, to tell where one came from, to load from others."""
+def test_every_response_has_security_headers(client: TestClient, path: str) -> None:
+    """Responses and errors alike forbid sniffing, referrers and content of other servers."""
     headers = client.get(path).headers
     assert headers["X-Content-Type-Options"] == "nosniff"
     assert headers["Referrer-Policy"] == "no-referrer"
@@ -104,8 +209,9 @@ def test_every_answer_tells_the_browser_to_be_careful(client: TestClient, path: 
     assert "frame-ancestors 'self' https://huggingface.co" in headers["Content-Security-Policy"]
 
 
+@pytest.mark.slow
 def test_page_works_within_its_policy_and_cannot_leave_it(page: Page, pen: Pen) -> None:
-    """All that the page does is allowed to it, and asking another server is not."""
+    """The policy allows everything that the page does, and no request to another server."""
     page.evaluate(
         """() => {
             window.violations = [];
@@ -116,7 +222,7 @@ def test_page_works_within_its_policy_and_cannot_leave_it(page: Page, pen: Pen) 
     page.wait_for_function("() => document.querySelector('#answer').textContent === '1'")
     assert page.evaluate("violations") == []
     page.evaluate("fetch('http://127.0.0.1:9/').catch(() => null)")
-    page.wait_for_function("() => violations.length > 0")  # told in a task of its own, after the refusal
+    page.wait_for_function("() => violations.length > 0")  # reported in a later task than the refusal
     assert page.evaluate("violations") == ["http://127.0.0.1:9/"]
 
 
@@ -133,11 +239,28 @@ def test_page_works_within_its_policy_and_cannot_leave_it(page: Page, pen: Pen) 
         ("rate_limit", "5/fortnight"),
         ("cors_origins", "example.org"),
         ("max_concurrency", "0"),
+        ("port", "seven"),
+        ("ui", "maybe"),
+        ("log_level", "loud"),
+        ("model_repo", "digits"),
+        ("model_refresh_seconds", "-1"),
     ],
 )
-def test_setting_that_makes_no_sense_is_told(name: str, value: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A wrong value is told by the variable's name; a key, even a wrong one, is not repeated."""
-    monkeypatch.setenv(f"DIGITS_{name.upper()}", value)
-    with pytest.raises(SettingsError, match=f"DIGITS_{name.upper()}") as told:
+def test_invalid_value_is_an_error(name: str, value: str, no_settings: pytest.MonkeyPatch) -> None:
+    """The error names the variable; it repeats the value unless it is a key, even a wrong one."""
+    no_settings.setenv(f"DIGITS_{name.upper()}", value)
+    with pytest.raises(SettingsError, match=f"DIGITS_{name.upper()}") as error:
         load_settings()
-    assert (value in str(told.value)) == (name != "api_key")
+    assert (value in str(error.value)) == (name != "api_key")
+
+
+@pytest.mark.parametrize(
+    ("name", "nearest"),
+    [("DIGITS_API_KEYS", "DIGITS_API_KEY"), ("digits_workres", "DIGITS_WORKERS"), ("DIGITS_X", "--help")],
+)
+def test_unknown_variable_is_an_error(name: str, nearest: str, no_settings: pytest.MonkeyPatch) -> None:
+    """A misspelt variable stops the start, since a server without its key would be open to all."""
+    no_settings.setenv(name, "correct horse battery")
+    with pytest.raises(SettingsError, match=f"{name}.*{nearest}") as error:
+        load_settings()
+    assert "correct horse" not in str(error.value)

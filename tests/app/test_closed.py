@@ -1,4 +1,4 @@
-"""What Gradio opens to everybody, and this app has no use for, is closed: files kept, addresses fetched."""
+"""Gradio's routes that keep files or fetch addresses are closed."""
 
 import socket
 from collections.abc import Iterator
@@ -8,10 +8,12 @@ import pytest
 
 from tests.app.tool_clients import MCP, MCP_HEADERS, TOOLS, Call
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def bystander() -> Iterator[socket.socket]:
-    """A listening socket that nobody should connect to."""
+    """A listening socket to which nothing should connect."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
         listener.setblocking(False)
         yield listener
@@ -23,7 +25,7 @@ def _address(listener: socket.socket) -> str:
 
 
 def test_address_is_not_fetched(call: Call, bystander: socket.socket) -> None:
-    """A picture given as an address is refused, and nobody connects there."""
+    """A picture given as an address is refused, and nothing is fetched."""
     for tool in TOOLS:
         for scheme in ("http", "HTTPS", "ftp", "file"):
             with pytest.raises(AssertionError, match="nothing is fetched"):
@@ -33,7 +35,7 @@ def test_address_is_not_fetched(call: Call, bystander: socket.socket) -> None:
 
 
 def test_file_in_place_of_a_picture_is_not_opened(server: str, bystander: socket.socket) -> None:
-    """What Gradio's clients send for a file, a path and an address, is refused like any other non-text."""
+    """A path or an address, as Gradio's clients send for a file, is refused."""
     url = f"http://{_address(bystander)}/digit.png"
     file = {"path": "/etc/hostname", "url": url, "meta": {"_type": "gradio.FileData"}}
     answer = httpx2.post(f"{server}/gradio_api/run/read_picture", json={"data": [file, "auto"]})
@@ -43,10 +45,10 @@ def test_file_in_place_of_a_picture_is_not_opened(server: str, bystander: socket
 
 
 @pytest.mark.parametrize("method", ["prompts/get", "prompts/list", "resources/read", "resources/list"])
-def test_mcp_does_not_connect_to_the_host_that_it_is_called_by(
+def test_mcp_does_not_connect_to_the_host_of_the_request(
     server: str, bystander: socket.socket, method: str
 ) -> None:
-    """Gradio's answers to these come from whatever the Host header names; here there are none."""
+    """Gradio would request its response from the address in the Host header; here the methods are off."""
     body = {"jsonrpc": "2.0", "id": 1, "method": method, "params": {"name": "x", "uri": "x://x"}}
     headers = MCP_HEADERS | {"Host": _address(bystander), "X-Forwarded-Host": _address(bystander)}
     answer = httpx2.post(server + MCP, json=body, headers=headers, timeout=30)
@@ -55,10 +57,10 @@ def test_mcp_does_not_connect_to_the_host_that_it_is_called_by(
         bystander.accept()
 
 
-def test_tool_does_not_connect_to_the_host_that_it_is_called_by(
+def test_tool_does_not_connect_to_the_host_of_the_request(
     server: str, bystander: socket.socket, number_in_base64: str
 ) -> None:
-    """A tool works in the server itself, whatever the Host header says."""
+    """A tool runs in the server itself, whatever the Host header is."""
     call = {"name": "read_picture", "arguments": {"image": number_in_base64}}
     body = {"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": call}
     headers = MCP_HEADERS | {"Host": _address(bystander), "X-Forwarded-Host": _address(bystander)}
@@ -83,7 +85,7 @@ def test_tool_does_not_connect_to_the_host_that_it_is_called_by(
 def test_files_and_addresses_are_closed(
     server: str, bystander: socket.socket, method: str, path: str
 ) -> None:
-    """Gradio's routes that keep or read files, or fetch an address, are not there."""
+    """Gradio's routes that keep or read files, or fetch an address, respond with 404."""
     url = f"{server}/gradio_api/{path.format(address=_address(bystander))}"
     assert httpx2.request(method, url).status_code == 404
     with pytest.raises(BlockingIOError):

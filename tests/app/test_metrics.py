@@ -1,4 +1,4 @@
-"""What operators see: Prometheus' metrics, and a log that never holds a drawing."""
+"""Prometheus metrics and the access log."""
 
 import json
 
@@ -31,7 +31,7 @@ def _scrape(client: TestClient) -> Samples:
 
 @pytest.fixture(scope="module")
 def samples(digits: Digits) -> Samples:
-    """The metrics of an app that was asked for three readings, one of nothing, and something wrong."""
+    """The metrics after three readings, one of them empty, and three refused requests."""
     with TestClient(create_app(Settings(ui=False, max_body_bytes=2**16))) as client:
         for image in digits.images[:2]:
             assert client.post("/api/predict", json=as_json(encode(image), expect="digit")).status_code == 200
@@ -43,38 +43,39 @@ def samples(digits: Digits) -> Samples:
 
 
 def test_requests_are_counted_by_route_and_status(samples: Samples) -> None:
-    """Each answer counts once, under the route as declared; paths that visitors invent are one."""
+    """Each response counts once, under the route as declared; all unknown paths are one route."""
     assert samples["digits_requests_total", ("POST", "/api/predict", "200")] == 3
     assert samples["digits_requests_total", ("POST", "/api/predict", "422")] == 1
     assert samples["digits_requests_total", ("POST", "none", "413")] == 1
     assert samples["digits_requests_total", ("GET", "none", "404")] == 1
     assert samples["digits_request_seconds_count", ("/api/predict",)] == 4
-    assert samples["digits_requests_in_flight", ()] == 1  # the one that asks
+    assert samples["digits_requests_in_flight", ()] == 1  # this request
 
 
 def test_refusals_are_counted_by_reason(samples: Samples) -> None:
-    """A request that came no further than the gateway is counted with the reason."""
+    """A request that a middleware refuses is counted with the reason."""
     assert samples["digits_refused_total", ("too_large",)] == 1
 
 
 def test_readings_are_counted(samples: Samples) -> None:
-    """Pictures, digits and how sure they are make up the metrics of the model."""
+    """Pictures, digits and their confidence are counted."""
     assert samples["digits_readings_total", ()] == 3
     assert samples["digits_empty_readings_total", ()] == 1
     assert samples["digits_read_total", ("true",)] == 2
     assert samples["digits_confidence_count", ()] == 2
 
 
-def test_model_is_told(samples: Samples) -> None:
-    """The model that is served is one sample, labelled with where it comes from and what it is."""
+def test_model_is_a_metric(samples: Samples) -> None:
+    """The model is one sample, labelled with its origin and its hash."""
     [labels] = [labels for name, labels in samples if name == "digits_model"]
     assert labels[2:] == (open_release(BUNDLED_RELEASE).reader_sha256, "bundled")
     assert samples["digits_model_swaps_total", ()] == 0
     assert samples["digits_ready", ()] == 1
 
 
-def test_log_has_an_id_for_each_request_and_no_drawing(digits: Digits) -> None:
-    """As JSON, each request is one line with the id that the client got, or gave; its body is not in it."""
+@pytest.mark.slow
+def test_log_has_an_id_for_each_request_and_no_picture(digits: Digits) -> None:
+    """A JSON log has a line for each request with its id, the client's own or a new one, and no body."""
     given = "0123456789abcdef0123456789abcdef"
     body = as_json(encode(digits.images[0]))
     with serve({}, log_format="json", log_level="info") as served:
@@ -90,8 +91,9 @@ def test_log_has_an_id_for_each_request_and_no_drawing(digits: Digits) -> None:
     assert body["image"][:40] not in served.log
 
 
-def test_path_makes_no_line_of_the_log_of_its_own() -> None:
-    """The end of a line in a path is logged encoded, so that nobody writes lines into the log."""
+@pytest.mark.slow
+def test_line_break_in_a_path_is_quoted() -> None:
+    """A client cannot write lines into the log."""
     with serve({}, log_level="info") as served:
         assert httpx2.get(f"{served.url}/api/x%0AERROR%20forged").status_code == 404
     assert "/api/x%0AERROR%20forged 404" in served.log

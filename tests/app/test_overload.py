@@ -1,23 +1,24 @@
-"""More work than can be done, and clients that are slow: most are served, some refused, none forgotten."""
+"""Overload and slow clients: load shedding, limits of heads and bodies."""
 
 import asyncio
 import signal
 import socket
 import time
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, TypeVar
 
 import httpx2
 import pytest
+from starlette.responses import Response
 from starlette.testclient import TestClient
-from starlette.types import Message, Receive, Scope
+from starlette.types import Message
 
-import app.serving.http_protocol
-from app.api.counters import Counters
-from app.api.middleware import admission, bodies, refusal
-from app.api.middleware.body_limit import WholeBody
+from app.api.metrics import Counters
+from app.api.middleware import refusal, request_limits
+from app.api.middleware.request_limits import RequestLimits
 from app.application import create_app
+from app.serving import http_protocol
 from app.settings import Settings
 from tests.app.served import serve, serve_in_thread
 from tests.conftest import Digits
@@ -25,11 +26,12 @@ from tests.pictures import encode
 
 Result = TypeVar("Result")
 
-SCOPE: Scope = {"type": "http", "method": "POST", "path": "/api/predict", "headers": []}
+MAX_BYTES = 1000
 
 
-def test_more_requests_at_once_than_allowed_are_refused_at_once(digits: Digits) -> None:
-    """Of many that come at once some wait for their turn; the others get 503, as their pages see."""
+@pytest.mark.slow
+def test_requests_beyond_the_limit_are_refused_at_once(digits: Digits) -> None:
+    """Of twelve requests at once three are read; the others get 503 with CORS headers, and are counted."""
     picture = encode(digits.images[0])
     head = f"POST /api/predict?expect=digit HTTP/1.1\r\nHost: x\r\nContent-Length: {len(picture)}\r\n"
     page = "https://example.org"
@@ -39,8 +41,8 @@ def test_more_requests_at_once_than_allowed_are_refused_at_once(digits: Digits) 
     with serve({}, max_concurrency=3, cors_origins=f"https://example.com,{page}") as served:
         address = (httpx2.URL(served.url).host, httpx2.URL(served.url).port)
         sockets = [socket.create_connection(address, timeout=20) for _ in range(12)]
-        time.sleep(0.2)  # until the server has taken them all
-        served.send_signal(signal.SIGSTOP)  # so that all requests are there when it goes on
+        time.sleep(0.2)  # until the server has accepted them
+        served.send_signal(signal.SIGSTOP)  # so that it finds all requests when it continues
         for each in sockets:
             each.sendall(request)
         served.send_signal(signal.SIGCONT)
@@ -56,122 +58,107 @@ def test_more_requests_at_once_than_allowed_are_refused_at_once(digits: Digits) 
         assert counted in httpx2.get(f"{served.url}/metrics").text
 
 
-def _run(work: Coroutine[Any, Any, Result]) -> Result:
-    """Run it in a thread of its own: the browser's driver has an event loop in this one."""
-    with ThreadPoolExecutor(1) as pool:
-        return pool.submit(asyncio.run, work).result()
-
-
 def _receive_all(connection: socket.socket) -> bytes:
     with connection:
         return b"".join(iter(lambda: connection.recv(65536), b""))
 
 
-def test_crowds_without_a_pause_are_kept_small(monkeypatch: pytest.MonkeyPatch) -> None:
-    """As many as allowed are let in as often as they come; of more few are, until few come, or none."""
-    seconds = 0.0
-    monkeypatch.setattr(admission, "monotonic", lambda: seconds)
-
-    async def ask_again_and_again() -> list[int]:
-        nonlocal seconds
-        gate = admission.Admission(most=16, counters=Counters())
-
-        async def ask(times: int) -> int:
-            nonlocal seconds
-            let_in = sum(gate.lets_in() for _ in range(times))
-            await asyncio.sleep(0)  # until the event loop comes round
-            for _ in range(let_in):
-                seconds += 0.01
-                gate.note_answer()
-            return let_in
-
-        assert [await ask(16) for _ in range(5)] == [16] * 5
-        served = [await ask(times) for times in (20, 4, 1, 4, *[1] * 10, 4, 20, 20)]
-        seconds += 0.1
-        return [*served, await ask(20)]
-
-    assert _run(ask_again_and_again()) == [16, 1, 1, 1, *[1] * 10, 4, 16, 1, 16]
+def _run(work: Coroutine[Any, Any, Result]) -> Result:
+    """Run it in a thread: Playwright has an event loop in this one."""
+    with ThreadPoolExecutor(1) as pool:
+        return pool.submit(asyncio.run, work).result()
 
 
-def test_body_that_dribbles_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A client that does not send its body in time gets 408, and its connection is closed."""
-    monkeypatch.setattr(bodies, "_SECONDS", 0.05)
-    monkeypatch.setattr(refusal, "_REST_SECONDS", 0.05)
-    sent: list[Message] = []
-
-    async def app_that_is_not_reached(*_: object) -> None:
-        pytest.fail("a request without its body was handed on")
+async def _request(app: RequestLimits, chunks: Sequence[bytes], *, address: str = "192.0.2.1") -> int:
+    """Send a body in chunks, where b"" is a pause of 0.1 seconds; return the status, 0 for none."""
+    parts, statuses = list(chunks), [0]
 
     async def receive() -> Message:
-        await asyncio.sleep(0.02)
-        return {"type": "http.request", "body": b"x", "more_body": True}
-
-    async def send(message: Message) -> None:
-        sent.append(message)
-
-    _run(WholeBody(app_that_is_not_reached, max_bytes=1000, counters=Counters())(SCOPE, receive, send))
-    assert sent[0]["status"] == 408
-    assert (b"connection", b"close") in sent[0]["headers"]
-    assert b'"code":"too_slow"' in sent[1]["body"]
-
-
-def test_bodies_on_their_way_are_held_up_to_a_limit_together() -> None:
-    """Nine bodies that never end do not hold nine times the largest body's bytes."""
-    statuses: list[int] = []
-
-    async def app_that_is_not_reached(*_: object) -> None:
-        pytest.fail("a request without its body was handed on")
+        while parts and not parts[0]:
+            parts.pop(0)
+            await asyncio.sleep(0.1)
+        if not parts:
+            return {"type": "http.disconnect"}
+        return {"type": "http.request", "body": parts.pop(0), "more_body": bool(parts)}
 
     async def send(message: Message) -> None:
         if message["type"] == "http.response.start":
-            statuses.append(message["status"])
+            statuses[0] = message["status"]
 
-    async def send_all() -> None:
-        whole_body = WholeBody(app_that_is_not_reached, max_bytes=1000, counters=Counters())
-
-        def dribble() -> Receive:
-            parts = iter([b"x" * 990])
-
-            async def receive() -> Message:
-                if (part := next(parts, None)) is not None:
-                    return {"type": "http.request", "body": part, "more_body": True}
-                await asyncio.sleep(0.2)
-                return {"type": "http.disconnect"}
-
-            return receive
-
-        await asyncio.gather(*(whole_body(SCOPE, dribble(), send) for _ in range(9)))
-
-    _run(send_all())
-    assert statuses == [503]
+    scope = {"type": "http", "method": "POST", "path": "/api/predict", "headers": [], "client": (address, 1)}
+    await app(scope, receive, send)
+    return statuses[0]
 
 
-def test_request_whose_head_does_not_come_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A connection over which no whole head of a request comes is closed; the others are served."""
-    monkeypatch.setattr(app.serving.http_protocol, "_HEADERS_SECONDS", 0.3)
-    with (
-        serve_in_thread(create_app(Settings(ui=False))) as port,
-        socket.create_connection(("127.0.0.1", port), timeout=20) as slow,
-    ):
-        slow.sendall(b"GET /health/live HTTP/1.1\r\nHost:")
+def _limit(*, max_concurrency: int = 64) -> RequestLimits:
+    return RequestLimits(
+        Response(), max_concurrency=max_concurrency, max_bytes=MAX_BYTES, counters=Counters()
+    )
+
+
+def test_slow_body_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A client that does not send its body in time gets 408."""
+    monkeypatch.setattr(request_limits, "_BODY_SECONDS", 0.05)
+    monkeypatch.setattr(refusal, "_REST_SECONDS", 0.05)
+    assert _run(_request(_limit(), [b"x", b"", b"x"])) == 408
+
+
+@pytest.mark.parametrize(
+    "addresses", [["192.0.2.1"], ["2001:db8::1", "2001:db8::2"], ["192.0.2.1", "192.0.2.3"]]
+)
+def test_stalled_bodies_are_limited_for_each_client(addresses: list[str]) -> None:
+    """Stalled bodies are held up to a limit; those of one or two clients refuse no request of another."""
+    stalled = [b"x" * (MAX_BYTES - 10), b"", b"", b""]
+
+    async def send_all() -> tuple[list[int], int]:
+        app = _limit()
+        requests = [_request(app, stalled, address=addresses[place % len(addresses)]) for place in range(24)]
+        tasks = [asyncio.create_task(request) for request in requests]
+        await asyncio.sleep(0.1)
+        small = await _request(app, [b"x" * 5, b"x"], address="192.0.2.2")
+        return await asyncio.gather(*tasks), small
+
+    statuses, small = _run(send_all())
+    assert statuses.count(0) <= 9 * len(addresses)
+    assert statuses.count(503) == 24 - statuses.count(0)
+    assert small == 200
+
+
+def test_stalled_body_takes_no_place_of_another_request() -> None:
+    """Only requests whose body is complete count as in flight."""
+
+    async def send_both() -> int:
+        app = _limit(max_concurrency=1)
+        stalled = asyncio.create_task(_request(app, [b"x", b"", b"", b""]))
+        await asyncio.sleep(0.05)
+        status = await _request(app, [b"x"])
+        await stalled
+        return status
+
+    assert _run(send_both()) == 200
+
+
+def test_connection_without_a_request_is_closed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A head that does not end in time closes its connection, be it the first or a later one."""
+    monkeypatch.setattr(http_protocol, "_HEAD_SECONDS", 0.5)
+    whole = b"GET /health/live HTTP/1.1\r\nHost: x\r\n\r\n"
+    with serve_in_thread(create_app(Settings(ui=False))) as port:
+        slow = [socket.create_connection(("127.0.0.1", port), timeout=20) for _ in range(3)]
+        for connection, sent in zip(slow, (b"", whole[:-2], whole + b"\r\nGET /"), strict=True):
+            connection.sendall(sent)
         assert httpx2.get(f"http://127.0.0.1:{port}/health/live").status_code == 200
-        assert slow.recv(100) == b""
+        answers = [_receive_all(connection) for connection in slow]
+    assert [answer[:12] for answer in answers] == [b"", b"", b"HTTP/1.1 200"]
 
 
-def test_json_that_would_fill_the_memory_is_not_parsed(client: TestClient) -> None:
-    """Lists upon lists take far more memory parsed than sent, and no picture is made of them."""
-    for path, name in (
-        ("/api/predict", "pixels"),
-        ("/api/explain", "pixels"),
-        ("/api/predict/batch", "images"),
-    ):
-        answer = client.post(path, json={name: [[]] * 30_000})
-        assert (answer.status_code, answer.json()["error"]["code"]) == (400, "undecodable")
-
-
-@pytest.mark.parametrize("path", ["/api/predict", "/api/explain", "/api/predict/batch"])
-def test_many_unknown_fields_are_one_fault(client: TestClient, path: str) -> None:
-    """JSON of nothing but unknown fields has the wrong shape; they are not looked at one by one."""
+@pytest.mark.parametrize(
+    ("path", "name"),
+    [("/api/predict", "pixels"), ("/api/explain", "pixels"), ("/api/predict/batch", "images")],
+)
+def test_json_that_would_fill_the_memory_is_not_parsed(client: TestClient, path: str, name: str) -> None:
+    """Nested lists take far more memory parsed than sent, and many unknown fields as many errors."""
+    answer = client.post(path, json={name: [[]] * 30_000})
+    assert (answer.status_code, answer.json()["error"]["code"]) == (400, "undecodable")
     answer = client.post(path, json=dict.fromkeys(map(str, range(3000)), 0))
     assert (answer.status_code, answer.json()["error"]["code"]) == (422, "wrong_shape")
     assert "2,000 keys" in answer.json()["error"]["message"]

@@ -1,29 +1,36 @@
-"""What every request passes before it reaches a route, those of the page included."""
+"""The middleware that every request passes before it reaches a route, including the requests of the page."""
 
 from asgi_correlation_id import CorrelationIdMiddleware
 from fastapi import FastAPI
 from starlette.middleware.cors import CORSMiddleware
 
-from app.api.counters import Counters
 from app.api.inference.responses import JSON_LENGTH
-from app.api.middleware.access_log import Watch
-from app.api.middleware.api_key import ApiKey
-from app.api.middleware.body_limit import WholeBody
-from app.api.middleware.rate_limit import RateLimit
+from app.api.metrics import Counters
+from app.api.middleware.access import Access
+from app.api.middleware.access_log import AccessLog
+from app.api.middleware.request_limits import RequestLimits
 from app.api.middleware.security_headers import SecurityHeaders
+from app.api.middleware.stopping import Stopping
 from app.settings import Settings
 
-REQUEST_ID = "X-Request-ID"  # a client's own, if it is a UUID, or one made here
+REQUEST_ID = "X-Request-ID"  # the client's own, if it is a UUID, otherwise a new one
 
 
-def add_gateway(app: FastAPI, settings: Settings, counters: Counters) -> None:
-    """Put the gateway before the routes of `app`."""
-    # What is added last comes first: what costs nothing refuses before a body is read.
-    app.add_middleware(WholeBody, max_bytes=settings.max_body_bytes, counters=counters)
-    if settings.rate_limit:
-        app.add_middleware(RateLimit, limit=settings.rate_limit, counters=counters)
-    if settings.api_key:
-        app.add_middleware(ApiKey, key=settings.api_key.get_secret_value(), counters=counters)
+def add_middleware(app: FastAPI, settings: Settings, counters: Counters) -> None:
+    """Add the middleware, and the state that it shares with the server and the health checks."""
+    app.state.stopping = False
+    app.state.streams = set()  # tasks of the event streams that are open
+    # The last one added comes first. What costs least refuses first, before a body is received.
+    app.add_middleware(
+        RequestLimits,
+        max_concurrency=settings.max_concurrency,
+        max_bytes=settings.max_body_bytes,
+        counters=counters,
+    )
+    if settings.api_key or settings.rate_limit:
+        api_key = settings.api_key.get_secret_value() if settings.api_key else None
+        app.add_middleware(Access, api_key=api_key, rate_limit=settings.rate_limit, counters=counters)
+    app.add_middleware(Stopping)
     if settings.cors_origins:
         app.add_middleware(
             CORSMiddleware,
@@ -33,5 +40,5 @@ def add_gateway(app: FastAPI, settings: Settings, counters: Counters) -> None:
             expose_headers=[REQUEST_ID, "Retry-After", JSON_LENGTH],
         )
     app.add_middleware(SecurityHeaders)
-    app.add_middleware(Watch, counters=counters)
+    app.add_middleware(AccessLog, counters=counters)
     app.add_middleware(CorrelationIdMiddleware, header_name=REQUEST_ID)

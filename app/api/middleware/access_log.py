@@ -1,4 +1,4 @@
-"""Counts, times and logs each request, under an id of its own. No drawing is ever logged."""
+"""Count, time and log each request. No picture is logged."""
 
 import logging
 from time import perf_counter
@@ -6,15 +6,15 @@ from urllib.parse import quote
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from app.api.counters import Counters
+from app.api.metrics import Counters
 
-_LONGEST_PATH = 200  # characters of a logged path
+_MAX_PATH = 200  # characters of a logged path
 
 _logger = logging.getLogger(__name__)
 
 
-class Watch:
-    """Watches what is answered."""
+class AccessLog:
+    """Counts, times and logs each request."""
 
     def __init__(self, app: ASGIApp, *, counters: Counters) -> None:
         self._app = app
@@ -25,41 +25,38 @@ class Watch:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        state = scope["app"].state  # taken now: the page, an application of its own, puts itself in place
         start = perf_counter()
-        status = 500  # of what ends in an error that nobody answered yet
+        status = 500  # for a request that ends in an error without a response
 
-        async def send_watched(message: Message) -> None:
+        async def send_noting(message: Message) -> None:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
-                if state.stopping:  # the next request is better sent elsewhere
-                    message["headers"] = [*message["headers"], (b"connection", b"close")]
             await send(message)
 
         self._counters.in_flight.inc()
         try:
-            await self._app(scope, receive, send_watched)
+            await self._app(scope, receive, send_noting)
         finally:
             self._counters.in_flight.dec()
             self._report(scope, status=status, seconds=perf_counter() - start)
 
     def _report(self, scope: Scope, *, status: int, seconds: float) -> None:
-        route = _name_route(scope)
+        route = _find_route(scope)
         self._counters.requests.labels(route, scope["method"], status).inc()
         self._counters.seconds.labels(route).observe(seconds)
         if _logger.isEnabledFor(logging.INFO):
             fields = {
                 "method": scope["method"],
-                # Encoded again: it may hold the end of a line, and what looks like the next.
-                "path": quote(scope["path"][:_LONGEST_PATH]),
+                # Quoted: it may hold a line break followed by something that looks like a log line.
+                "path": quote(scope["path"][:_MAX_PATH]),
                 "status": status,
                 "milliseconds": round(1000 * seconds, 2),
             }
             _logger.info("%(method)s %(path)s %(status)s %(milliseconds)s ms", fields, extra=fields)
 
 
-def _name_route(scope: Scope) -> str:
-    """Return the path as declared, of which there are few; what visitors choose would grow without end."""
+def _find_route(scope: Scope) -> str:
+    """Return the path as declared: labels must not be chosen by clients, or their number would grow."""
     path = getattr(scope.get("route"), "path", None)
     return path if isinstance(path, str) else "page" if "endpoint" in scope else "none"

@@ -1,4 +1,4 @@
-"""Answers a request that does not come past the gateway, and counts it."""
+"""Refuse a request before it reaches a route, and count it."""
 
 import asyncio
 from collections.abc import Mapping
@@ -8,11 +8,11 @@ from fastapi.responses import JSONResponse
 from starlette.datastructures import Headers
 from starlette.types import Message, Receive, Scope, Send
 
-from app.api.counters import Counters
 from app.api.errors import CODES, make_error_response
 from app.api.inference import errors as inference
+from app.api.metrics import Counters
 
-# So much of a body is still received, and thrown away, after the answer.
+# Limits on the rest of a body, which is received and discarded after the response.
 _REST_SECONDS = 5.0
 _REST_BYTES = 64 * 2**20
 
@@ -28,32 +28,32 @@ async def refuse(
     code: str | None = None,
     headers: Mapping[str, str] | None = None,
 ) -> None:
-    """Answer with an error; its `code` is that of the status when not given.
+    """Respond with an error; `code` defaults to that of the status.
 
-    A client that is still sending when its connection is closed never sees the answer: the rest of the body
-    is received first, within limits.
+    A client that is still sending when its connection is closed does not see the response: the rest of the
+    body is received first, within limits.
     """
     scope, receive, send = connection
     code = code or CODES[status]
     counters.refused.labels(code).inc()
-    answer = answer_refusal(scope["path"], status, message, code=code, headers=headers)
+    response = make_refusal(scope["path"], status, message, code=code, headers=headers)
 
     async def send_and_receive_rest(part: Message) -> None:
         if part["type"] != "http.response.body":
             await send(part)
             return
         await send({**part, "more_body": True})
-        if "expect" not in Headers(scope=scope):  # otherwise none comes, for none was asked for
+        if "expect" not in Headers(scope=scope):  # otherwise the client waits for 100 and sends no body
             await _receive_rest(receive)
         await send({"type": "http.response.body"})
 
-    await answer(scope, receive, send_and_receive_rest)
+    await response(scope, receive, send_and_receive_rest)
 
 
-def answer_refusal(
+def make_refusal(
     path: str, status: int, message: str, *, code: str, headers: Mapping[str, str] | None = None
 ) -> JSONResponse:
-    """Return the answer in the shape that is usual at a path."""
+    """Return an error response in the shape of the protocol to which the path belongs."""
     if inference.is_inference(path):
         return inference.make_error_response(status, message, headers=headers)
     return make_error_response(status, message, code=code, headers=headers)

@@ -1,10 +1,10 @@
-"""Tells the browser what a page of this server may do: load from here alone, and be framed by few."""
+"""Security headers: a page of this server loads from this server only and is framed by few."""
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-# A Space's page is shown in a frame of the Hub.
+# The Hub shows a Space in a frame.
 _FRAMES = "frame-ancestors 'self' https://huggingface.co"
-# Gradio writes scripts and styles into its page, and makes functions of text.
+# Gradio's page has inline scripts and styles, and compiles text to functions.
 _POLICY = "; ".join(
     (
         "default-src 'self'",
@@ -30,7 +30,7 @@ _HEADERS = [
 
 
 class SecurityHeaders:
-    """Adds the headers to every answer."""
+    """Adds the headers to every response."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
