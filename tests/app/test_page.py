@@ -46,7 +46,7 @@ def test_bars_show_ten_labelled_percentages(page: Page, pen: Pen) -> None:
 def test_what_was_seen_is_shown_crisply(page: Page, pen: Pen) -> None:
     """The 28 x 28 pixels that the reader saw are shown as squares, not blurred."""
     pen.draw(DIGITS["0"])
-    seen = page.get_by_alt_text("The digit as the reader saw it")
+    seen = page.get_by_alt_text("The digit as normalised")
     expect(seen).to_have_css("image-rendering", "pixelated")
     assert seen.evaluate("image => [image.naturalWidth, image.naturalHeight]") == [28, 28]
 
@@ -128,7 +128,7 @@ def test_page_tells_screen_readers_what_is_what(page: Page) -> None:
 def test_footer_names_the_model(page: Page) -> None:
     """The footer says which model reads, that nothing is kept, and where the API is described."""
     expect(page.locator("#model")).not_to_have_text("")
-    expect(page.get_by_text("Nothing you draw is kept.")).to_be_visible()
+    expect(page.get_by_text("Drawings are not stored.")).to_be_visible()
     page.get_by_role("link", name="API").click()
     expect(page).to_have_url(re.compile("/docs$"))
 
@@ -182,5 +182,5 @@ def test_no_file_can_be_left_on_the_server(server: str) -> None:
 def _question(server: str, sent: object) -> dict[str, object]:
     """What the pad asks of the server when its drawing is `sent`."""
     config = httpx2.get(f"{server}/config").json()
-    [desk] = [each for each in config["components"] if each["props"].get("elem_id") == "desk"]
-    return {"session_hash": "test", "component_id": desk["id"], "fn_name": "read_drawing", "data": sent}
+    [workspace] = [each for each in config["components"] if each["props"].get("elem_id") == "workspace"]
+    return {"session_hash": "test", "component_id": workspace["id"], "fn_name": "read_drawing", "data": sent}

@@ -42,7 +42,7 @@ def test_reading_has_no_barriers(themed: Page) -> None:
     """With a digit that is read, and explained."""
     Pen(themed).draw(DIGITS["7"])
     themed.get_by_role("button", name="Why?").click()
-    expect(themed.locator(".why p")).to_have_count(3)
+    expect(themed.locator(".explanation p")).to_have_count(3)
     assert _find_barriers(themed) == []
 
 
@@ -72,7 +72,7 @@ def test_photograph_has_no_barriers(themed: Page) -> None:
 def test_about_has_no_barriers(themed: Page) -> None:
     """With About open."""
     themed.get_by_text("About", exact=True).click()
-    expect(themed.get_by_role("heading", name="What is kept")).to_be_visible()
+    expect(themed.get_by_role("heading", name="Privacy")).to_be_visible()
     assert _find_barriers(themed) == []
 
 
@@ -97,7 +97,7 @@ def test_bars_are_seen_in_the_systems_own_colours(open_page: OpenPage) -> None:
 
 def test_barriers_would_be_found(page: Page) -> None:
     """The checks above do not pass for want of an axe: a button without a name is found."""
-    page.evaluate("document.querySelector('.desk').append(document.createElement('button'))")
+    page.evaluate("document.querySelector('.workspace').append(document.createElement('button'))")
     assert any(barrier.startswith("button-name") for barrier in _find_barriers(page))
 
 
@@ -111,7 +111,7 @@ def test_everything_is_done_by_keyboard_alone(page: Page) -> None:
     expect(page.locator(".reading-bars figcaption")).to_contain_text("digit 2 of 2")
     page.get_by_role("button", name="Why?").focus()
     page.keyboard.press("Enter")
-    expect(page.locator(".why p").first).to_contain_text("a 2")
+    expect(page.locator(".explanation p").first).to_contain_text("a 2")
     page.keyboard.press("Control+z")
     expect(page.locator("#answer")).to_have_text("")
     page.keyboard.press("Control+Shift+Z")

@@ -146,7 +146,7 @@ def test_least_sure_digit_is_chosen_first(page: Page, pen: Pen) -> None:
     page.route(READING_URL, lambda route: route.fulfill(json=present_reading(Reading("123", digits))))
     pen.draw(DIGITS["2"])
     expect(_handle(page, 2)).to_have_attribute("aria-pressed", "true")
-    expect(page.locator(".reading-bars figcaption")).to_contain_text("digit 2 of 3, the least sure")
+    expect(page.locator(".reading-bars figcaption")).to_contain_text("digit 2 of 3, the lowest")
 
 
 def test_what_is_no_digit_has_a_dashed_box(page: Page, pen: Pen) -> None:
@@ -156,7 +156,7 @@ def test_what_is_no_digit_has_a_dashed_box(page: Page, pen: Pen) -> None:
     pen.draw(DIGITS["1"])
     expect(_boxes(page).nth(0)).to_have_css("border-style", "solid")
     expect(_boxes(page).nth(1)).to_have_css("border-style", "dashed")
-    expect(_handle(page, 2)).to_have_accessible_name("Digit 2 of 2: no digit, most like an 8")
+    expect(_handle(page, 2)).to_have_accessible_name("Digit 2 of 2: not a digit, closest to an 8")
 
 
 def test_boxes_are_hidden_while_the_pen_is_down(number: Page, pen: Pen) -> None:

@@ -19,7 +19,7 @@ def test_failed_reading_is_said_quietly_and_asked_again(page: Page, pen: Pen, fa
 
     page.route(READING_URL, fail)
     pen.draw(DIGITS["7"])
-    expect(page.locator(".reading-verdict")).to_contain_text("No answer just now")
+    expect(page.locator(".reading-verdict")).to_contain_text("No answer. Retrying")
     assert page.locator(".toast-body").count() == 0
     page.unroute(READING_URL)
     expect(page.locator("#answer")).to_have_text("7")
@@ -33,7 +33,7 @@ def test_hanging_server_is_said_quietly_and_asked_again(page: Page, pen: Pen) ->
     held: list[Route] = []
     page.route(READING_URL, lambda route: held.append(route))
     pen.draw([[(0.5, 0.5)]])
-    expect(page.locator(".reading-verdict")).to_contain_text("No answer just now")
+    expect(page.locator(".reading-verdict")).to_contain_text("No answer. Retrying")
     expect(page.locator("#answer")).to_have_text("")
     page.unroute(READING_URL)
     expect(page.locator("#answer")).to_have_text("7")

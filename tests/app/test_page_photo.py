@@ -52,7 +52,7 @@ def test_chosen_picture_is_read(page: Page, kind: str) -> None:
     data = photograph("408", kind=kind)
     chooser.value.set_files(FilePayload(name="picture", mimeType=f"image/{kind.lower()}", buffer=data))
     expect(page.locator("#answer")).to_have_text("408")
-    expect(page.get_by_alt_text("The picture that is read")).to_be_visible()
+    expect(page.get_by_alt_text("The picture being read")).to_be_visible()
     expect(page.locator(".digit-box")).to_have_count(3)
 
 
@@ -114,7 +114,7 @@ def test_picture_keeps_its_colours_in_the_dark(open_page: OpenPage) -> None:
     """Dark paper turns the ink of drawings light, but never a photograph."""
     page = open_page(color_scheme="dark")
     _choose(page, photograph("27"))
-    picture = page.get_by_alt_text("The picture that is read")
+    picture = page.get_by_alt_text("The picture being read")
     expect(picture).to_be_visible()
     expect(picture).to_have_css("filter", "none")
 
@@ -124,7 +124,7 @@ def test_light_ink_on_nothing_is_seen_and_read(page: Page, kind: str) -> None:
     """A transparent picture stays transparent on its way, and lies on a ground of its own."""
     _choose(page, cut_out("27", kind=kind), kind=f"image/{kind.lower()}")
     expect(page.locator("#answer")).to_have_text("27")
-    expect(page.get_by_alt_text("The picture that is read")).to_have_css(
+    expect(page.get_by_alt_text("The picture being read")).to_have_css(
         "background-image", re.compile("gradient")
     )
 
@@ -138,7 +138,7 @@ def test_undo_brings_the_drawing_back(page: Page, pen: Pen) -> None:
     expect_ink(page, some=False)
     page.keyboard.press("Control+z")
     expect(page.locator("#answer")).to_have_text("7")
-    expect(page.get_by_alt_text("The picture that is read")).to_be_hidden()
+    expect(page.get_by_alt_text("The picture being read")).to_be_hidden()
     page.keyboard.press("Control+y")
     expect(page.locator("#answer")).to_have_text("408")
 
@@ -157,7 +157,7 @@ def test_newer_input_wins_over_a_picture_being_opened(page: Page, pen: Pen) -> N
     pen.draw(DIGITS["7"])
     page.evaluate("() => opened[0]()")
     expect(page.locator("#answer")).to_have_text("7")
-    expect(page.get_by_alt_text("The picture that is read")).to_be_hidden()
+    expect(page.get_by_alt_text("The picture being read")).to_be_hidden()
     for count, number in ((2, "35"), (3, "27")):
         _choose(page, photograph(number))
         page.wait_for_function(f"opened.length === {count}")
@@ -173,7 +173,7 @@ def test_pen_on_a_picture_starts_a_drawing(page: Page, pen: Pen) -> None:
     expect(page.locator("#answer")).to_have_text("408")
     pen.draw(DIGITS["7"])
     expect(page.locator("#answer")).to_have_text("7")
-    expect(page.get_by_alt_text("The picture that is read")).to_be_hidden()
+    expect(page.get_by_alt_text("The picture being read")).to_be_hidden()
 
 
 def test_file_that_is_no_picture_is_refused_quietly(page: Page, pen: Pen) -> None:
@@ -181,7 +181,7 @@ def test_file_that_is_no_picture_is_refused_quietly(page: Page, pen: Pen) -> Non
     pen.draw(DIGITS["7"])
     expect(page.locator("#answer")).to_have_text("7")
     _choose(page, b"no picture")
-    expect(page.locator(".notice")).to_have_text("This is no picture that can be opened here.")
+    expect(page.locator(".notice")).to_have_text("This file can't be opened. Use PNG, JPEG, WebP, GIF or BMP.")
     expect(page.locator("#answer")).to_have_text("7")
     expect_ink(page, some=True)
 
@@ -239,10 +239,10 @@ def test_server_reads_no_more_pixels_than_the_page_sends(server: str) -> None:
     """A picture of too many pixels, sent past the page's own shrinking, is refused by its size."""
     huge = encode(Image.new("1", (4000, 4000)))
     config = httpx2.get(f"{server}/config").json()
-    [desk] = [each for each in config["components"] if each["props"].get("elem_id") == "desk"]
+    [workspace] = [each for each in config["components"] if each["props"].get("elem_id") == "workspace"]
     question = {
         "session_hash": "test",
-        "component_id": desk["id"],
+        "component_id": workspace["id"],
         "fn_name": "read_drawing",
         "data": f"data:image/png;base64,{b64encode(huge).decode()}",
     }

@@ -27,7 +27,7 @@ _BROKEN = [
 def _share(page: Page) -> str:
     """The link that the page's button copies."""
     page.get_by_role("button", name="Share").click()
-    expect(page.locator(".notice")).to_have_text("Link copied. It holds the drawing itself.")
+    expect(page.locator(".notice")).to_have_text("Link copied. It contains the drawing.")
     return str(page.evaluate("navigator.clipboard.readText()"))
 
 
@@ -110,7 +110,7 @@ def test_broken_link_is_a_quiet_hint(open_page: OpenPage, fragment: str) -> None
     complaints: list[str] = []
     page.on("pageerror", lambda error: complaints.append(str(error)))
     page.evaluate("fragment => (location.hash = fragment)", fragment)
-    expect(page.locator(".notice")).to_have_text("This link holds no drawing that can be opened.")
+    expect(page.locator(".notice")).to_have_text("This link does not contain a valid drawing.")
     Pen(page).draw(DIGITS["7"])
     expect(page.locator("#answer")).to_have_text("7")
     assert complaints == []

@@ -58,7 +58,7 @@ def test_long_number_is_broken_into_lines(page: Page, pen: Pen) -> None:
     pen.draw(DIGITS["4"])
     expect(page.locator("#answer")).to_have_text("4" * 48)
     expect(page.locator("#answer")).to_have_css("font-size", "24px")
-    for part in page.locator(".reading-said > *").all():
+    for part in page.locator(".reading-summary > *").all():
         assert part.evaluate("part => part.scrollWidth <= part.clientWidth + 1")
 
 

@@ -8,7 +8,7 @@ from playwright.sync_api import Page, expect
 from tests.app.conftest import READING_URL
 from tests.app.pen import DIGITS, Finger, Pen, side_by_side
 
-_HEAT = "Where its ink speaks for the answer"
+_HEAT = "Heat map"
 
 
 def _ask_why(page: Page) -> None:
@@ -20,10 +20,10 @@ def test_answer_is_explained(page: Page, pen: Pen) -> None:
     pen.draw(DIGITS["7"])
     expect(page.locator("#answer")).to_have_text("7")
     _ask_why(page)
-    sentences = page.locator(".why p")
+    sentences = page.locator(".explanation p")
     expect(sentences).to_have_count(3)
     expect(sentences.nth(0)).to_contain_text("a 7")
-    expect(sentences.nth(1)).to_have_text(re.compile(r"^Next comes an? \d, with .*%\.$"))
+    expect(sentences.nth(1)).to_have_text(re.compile(r"^Second choice: an? \d, .*%\.$"))
     expect(sentences.nth(2)).not_to_be_empty()
     heat = page.get_by_alt_text(_HEAT)
     expect(heat).to_be_visible()
@@ -38,7 +38,7 @@ def test_nothing_is_explained_unasked(page: Page, pen: Pen) -> None:
     expect(page.locator("#answer")).to_have_text("7")
     assert any("read_drawing" in data for data in asked)
     assert not any("explain_digit" in data for data in asked)
-    expect(page.locator(".why")).to_be_hidden()
+    expect(page.locator(".explanation")).to_be_hidden()
 
 
 def test_chosen_digit_is_the_one_explained(page: Page, pen: Pen) -> None:
@@ -48,17 +48,17 @@ def test_chosen_digit_is_the_one_explained(page: Page, pen: Pen) -> None:
     _ask_why(page)
     for name, said in (("Digit 1 of 2", "a 4"), ("Digit 2 of 2", "a 2")):
         page.get_by_role("button", name=name).click()
-        expect(page.locator(".why p").first).to_contain_text(said)
+        expect(page.locator(".explanation p").first).to_contain_text(said)
 
 
 def test_explanation_follows_the_drawing(phone: Page, finger: Finger) -> None:
     """Left open, it explains what is drawn next, and nothing once the pad is empty."""
     phone.get_by_role("button", name="Why?").tap()
-    expect(phone.locator(".why")).to_have_text("There is nothing to explain yet.")
+    expect(phone.locator(".explanation")).to_have_text("There is nothing to explain yet.")
     finger.draw(DIGITS["7"])
-    expect(phone.locator(".why p").first).to_contain_text("a 7")
+    expect(phone.locator(".explanation p").first).to_contain_text("a 7")
     phone.get_by_role("button", name="Clear").tap()
-    expect(phone.locator(".why")).to_have_text("There is nothing to explain yet.")
+    expect(phone.locator(".explanation")).to_have_text("There is nothing to explain yet.")
     expect(phone.get_by_alt_text(_HEAT)).to_be_hidden()
 
 
@@ -72,7 +72,7 @@ def test_explanation_goes_with_its_drawing(page: Page, pen: Pen) -> None:
     for step in range(20):
         pen.move((0.8, 0.8 - step / 100))
     expect(page.get_by_alt_text(_HEAT)).to_be_hidden()
-    expect(page.locator(".why")).to_be_empty()
+    expect(page.locator(".explanation")).to_be_empty()
     pen.lift()
     expect(page.get_by_alt_text(_HEAT)).to_be_visible()
 
@@ -84,7 +84,7 @@ def test_explanation_can_be_closed(page: Page, pen: Pen) -> None:
     expect(page.get_by_alt_text(_HEAT)).to_be_visible()
     expect(page.get_by_role("button", name="Why?")).to_have_attribute("aria-expanded", "true")
     _ask_why(page)
-    expect(page.locator(".why")).to_be_hidden()
+    expect(page.locator(".explanation")).to_be_hidden()
     expect(page.get_by_alt_text(_HEAT)).to_be_hidden()
 
 
@@ -99,7 +99,7 @@ def test_missing_explanation_is_said_quietly(page: Page, pen: Pen) -> None:
         ),
     )
     _ask_why(page)
-    expect(page.locator(".why")).to_have_text("No explanation just now.")
+    expect(page.locator(".explanation")).to_have_text("No explanation available.")
     assert page.locator(".toast-body").count() == 0
 
 
@@ -111,5 +111,5 @@ def test_open_explanation_does_not_jump(page: Page, pen: Pen, width: int) -> Non
     empty = page.locator("footer").bounding_box()
     pen.draw(DIGITS["7"])
     expect(page.get_by_alt_text(_HEAT)).to_be_visible()
-    expect(page.locator(".why p").first).to_contain_text("a 7")
+    expect(page.locator(".explanation p").first).to_contain_text("a 7")
     assert page.locator("footer").bounding_box() == empty

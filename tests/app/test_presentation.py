@@ -7,8 +7,8 @@ from playwright.sync_api import Page, expect
 from app.recognition.explanation import Explanation
 from app.recognition.picture import PictureError
 from app.recognition.reading import Reading
-from app.ui.data_url import LONGEST_DATA_URL, picture_bytes
 from app.ui.presentation import present_explanation, present_reading
+from app.ui.workspace import MAX_DATA_URL_LENGTH, decode_data_url
 from tests.app.conftest import READING_URL
 from tests.app.pen import DIGITS, Pen
 from tests.app.readings import make_digit
@@ -44,7 +44,7 @@ def test_sentence_says_how_sure_the_reader_is(reading: Reading, state: str, sent
 
 @pytest.mark.parametrize(
     ("confidence", "rival"),
-    [(0.7, "Next comes an 8, with 30 %."), (0.999, "Next comes an 8, with less than 1 %.")],
+    [(0.7, "Second choice: an 8, 30 %."), (0.999, "Second choice: an 8, less than 1 %.")],
 )
 def test_runner_up_is_named_with_its_share(confidence: float, rival: str) -> None:
     """An explanation says in words which digit comes next, and how probable it is."""
@@ -52,7 +52,7 @@ def test_runner_up_is_named_with_its_share(confidence: float, rival: str) -> Non
     heat = np.zeros((28, 28), np.float32)
     explanation = Explanation(digit, 8, 1 - confidence, heat, sentence="Surely.", change="Nothing.")
     shown = present_explanation(explanation)
-    assert (shown["sentence"], shown["rival"], shown["change"]) == ("Surely.", rival, "Nothing.")
+    assert (shown["sentence"], shown["runner_up"], shown["change"]) == ("Surely.", rival, "Nothing.")
 
 
 def test_hostile_text_stays_text(page: Page, pen: Pen) -> None:
@@ -69,4 +69,4 @@ def test_hostile_text_stays_text(page: Page, pen: Pen) -> None:
 def test_overlong_picture_is_refused_before_it_is_decoded() -> None:
     """A picture longer than any that the page sends is refused by its length."""
     with pytest.raises(PictureError, match="4000022 characters"):
-        picture_bytes("data:image/png;base64," + "A" * LONGEST_DATA_URL)
+        decode_data_url("data:image/png;base64," + "A" * MAX_DATA_URL_LENGTH)

@@ -141,7 +141,7 @@ def test_argument_of_another_kind_is_told(
     """Whatever is sent in place of an argument is refused for it."""
     with pytest.raises(AssertionError, match="refused: ") as error:
         call("explain_digit", **{"image": number_in_base64} | arguments)
-    assert "mistake" not in str(error.value)
+    assert "internal" not in str(error.value)
 
 
 def test_too_large_a_picture_is_refused(server: str, call: Call) -> None:
@@ -168,5 +168,5 @@ def test_fault_of_the_server_is_told_without_internals(tool: str, caplog: pytest
     call = getattr(Tools(read, explain), tool)
     with start_blocking_portal() as portal, caplog.at_level(logging.ERROR), pytest.raises(ToolError) as error:
         portal.call(call, "AAAA")
-    assert str(error.value) == "The server made a mistake; it has been logged."
+    assert str(error.value) == "Internal server error; it has been logged."
     assert "a secret of the code" in caplog.text

@@ -1,0 +1,82 @@
+"""The pad and the reading as one Gradio component, with the functions that its scripts call on the server."""
+
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+
+import gradio as gr
+
+from app.recognition.base64_text import decode_base64
+from app.recognition.explanation import Explanation, NoSuchDigitError
+from app.recognition.picture import PictureError, TooManyPixelsError
+from app.recognition.reading import Expect, Reading
+from app.ui.presentation import (
+    ShownExplanation,
+    ShownReading,
+    present_explanation,
+    present_failure,
+    present_reading,
+)
+
+ASSETS = Path(__file__).parent / "assets"
+
+# In characters: the limit of assets/picture_input.js. A pad full of ink has fewer than 30,000.
+MAX_DATA_URL_LENGTH = 4_000_000
+
+Read = Callable[[bytes, Expect], Awaitable[Reading]]
+Explain = Callable[[bytes, Expect, int], Awaitable[Explanation]]
+
+
+def build_workspace(read: Read, *, explain: Explain, elem_id: str) -> gr.HTML:
+    """Return the component.
+
+    It uses server functions, not Gradio's event listeners: the scripts then notice failed requests, decide
+    which drawing is read next (assets/live_reading.js), and show a reading without rebuilding the component.
+    Not a subclass of gr.HTML: Gradio writes a .pyi file for each subclass.
+    """
+
+    async def read_drawing(data_url: object) -> ShownReading:
+        return await _read_drawing(data_url, read=read)
+
+    async def explain_digit(request: object) -> ShownExplanation | None:
+        return await _explain_digit(request, explain=explain)
+
+    return gr.HTML(
+        html_template=(ASSETS / "workspace.html").read_text(encoding="utf-8"),
+        js_on_load=(ASSETS / "gradio_glue.js").read_text(encoding="utf-8"),
+        apply_default_css=False,
+        elem_id=elem_id,
+        server_functions=[read_drawing, explain_digit],
+    )
+
+
+async def _read_drawing(data_url: object, *, read: Read) -> ShownReading:
+    try:
+        return present_reading(await read(decode_data_url(data_url), "auto"))
+    except TooManyPixelsError:
+        return present_failure("This picture has too many pixels.")
+    except PictureError:
+        return present_failure("This picture could not be read.")
+
+
+async def _explain_digit(request: object, *, explain: Explain) -> ShownExplanation | None:
+    """Explain the digit that `request`, a data URL and an index, names; return None if that is impossible."""
+    match request:
+        case [data_url, int(index)]:
+            try:
+                return present_explanation(await explain(decode_data_url(data_url), "auto", index))
+            except (PictureError, NoSuchDigitError):
+                return None
+    return None
+
+
+def decode_data_url(data_url: object) -> bytes:
+    """Return the bytes of the picture in a data URL. The browser may send anything in its place.
+
+    Raises:
+        PictureError: it is not a data URL of a picture, or too long.
+    """
+    if not isinstance(data_url, str) or not data_url.startswith("data:image/"):
+        raise PictureError("the picture is not a data URL of a picture")
+    if len(data_url) > MAX_DATA_URL_LENGTH:
+        raise PictureError(f"the picture has {len(data_url)} characters, more than {MAX_DATA_URL_LENGTH}")
+    return decode_base64(data_url)
