@@ -1,6 +1,7 @@
 """The pad and the reading as one Gradio component, with the functions that its scripts call on the server."""
 
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from pathlib import Path
 
 import gradio as gr
@@ -35,10 +36,19 @@ def build_workspace(read: Read, *, explain: Explain, elem_id: str) -> gr.HTML:
     """
 
     async def read_drawing(data_url: object) -> ShownReading:
-        return await _read_drawing(data_url, read=read)
+        try:
+            return present_reading(await read(decode_data_url(data_url), "auto"))
+        except TooManyPixelsError:
+            return present_failure("This picture has too many pixels.")
+        except PictureError:
+            return present_failure("This picture could not be read.")
 
     async def explain_digit(request: object) -> ShownExplanation | None:
-        return await _explain_digit(request, explain=explain)
+        match request:
+            case [data_url, int(index)]:
+                with suppress(PictureError, NoSuchDigitError):
+                    return present_explanation(await explain(decode_data_url(data_url), "auto", index))
+        return None
 
     return gr.HTML(
         html_template=(ASSETS / "workspace.html").read_text(encoding="utf-8"),
@@ -47,26 +57,6 @@ def build_workspace(read: Read, *, explain: Explain, elem_id: str) -> gr.HTML:
         elem_id=elem_id,
         server_functions=[read_drawing, explain_digit],
     )
-
-
-async def _read_drawing(data_url: object, *, read: Read) -> ShownReading:
-    try:
-        return present_reading(await read(decode_data_url(data_url), "auto"))
-    except TooManyPixelsError:
-        return present_failure("This picture has too many pixels.")
-    except PictureError:
-        return present_failure("This picture could not be read.")
-
-
-async def _explain_digit(request: object, *, explain: Explain) -> ShownExplanation | None:
-    """Explain the digit that `request`, a data URL and an index, names; return None if that is impossible."""
-    match request:
-        case [data_url, int(index)]:
-            try:
-                return present_explanation(await explain(decode_data_url(data_url), "auto", index))
-            except (PictureError, NoSuchDigitError):
-                return None
-    return None
 
 
 def decode_data_url(data_url: object) -> bytes:

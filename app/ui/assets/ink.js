@@ -27,7 +27,6 @@ export const FRAME = {
 /** The ink on the pad's canvas: drawn in the screen's resolution, at most once per frame. */
 export class Ink {
   /** @type {Stroke[]} */ #strokes = [];
-  /** Caches the paths of finished strokes. @type {WeakMap<Stroke, Path2D>} */ #paths = new WeakMap();
   #frame = 0;
 
   /** @param {HTMLCanvasElement} canvas */
@@ -36,10 +35,9 @@ export class Ink {
     new ResizeObserver(() => this.#resize()).observe(canvas);
   }
 
-  /** @param {Stroke[]} strokes of which the last may have grown */
+  /** @param {Stroke[]} strokes */
   show(strokes) {
     this.#strokes = strokes;
-    if (strokes.length > 0) this.#paths.delete(strokes.at(-1));
     if (this.#frame === 0) this.#frame = requestAnimationFrame(() => this.#redraw());
   }
 
@@ -52,7 +50,7 @@ export class Ink {
   toDataURL(side) {
     const canvas = document.createElement("canvas");
     canvas.width = canvas.height = side;
-    fillSheet(canvas.getContext("2d"), this.#tracePaths());
+    fillSheet(canvas.getContext("2d"), this.#strokes.map(tracePath));
     return canvas.toDataURL("image/png");
   }
 
@@ -68,14 +66,7 @@ export class Ink {
     const context = this.canvas.getContext("2d");
     context.setTransform(1, 0, 0, 1, 0, 0);
     context.clearRect(0, 0, this.canvas.width, this.canvas.height);
-    drawPaths(context, this.#tracePaths());
-  }
-
-  #tracePaths() {
-    return this.#strokes.map((stroke) => {
-      if (!this.#paths.has(stroke)) this.#paths.set(stroke, tracePath(stroke));
-      return this.#paths.get(stroke);
-    });
+    drawPaths(context, this.#strokes.map(tracePath));
   }
 }
 
@@ -92,10 +83,7 @@ export function tracePath(stroke) {
   return path;
 }
 
-/**
- * Draw strokes over a square canvas except its margin, in the context's colour.
- * @param {CanvasRenderingContext2D} context @param {Iterable<Path2D>} paths @param {number} margin in pixels
- */
+/** Draw strokes over a square canvas except its margin, in pixels. @param {Iterable<Path2D>} paths */
 export function drawPaths(context, paths, margin = 0) {
   const side = context.canvas.width - 2 * margin;
   context.setTransform(side, 0, 0, side, margin, margin);
@@ -103,10 +91,7 @@ export function drawPaths(context, paths, margin = 0) {
   for (const path of paths) context.stroke(path);
 }
 
-/**
- * Draw strokes, black on white, over a square canvas with blank paper around the pad.
- * @param {CanvasRenderingContext2D | OffscreenCanvasRenderingContext2D} context @param {Iterable<Path2D>} paths
- */
+/** Draw strokes, black on white, over a square canvas with blank paper around the pad. @param {Iterable<Path2D>} paths */
 export function fillSheet(context, paths) {
   const side = context.canvas.width;
   context.save();

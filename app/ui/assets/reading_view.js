@@ -50,10 +50,8 @@ export class ReadingView {
     if (digit) this.image.src = `data:image/png;base64,${digit.seen}`;
     this.bars.forEach((bar, value) => fillBar(bar, value, digit));
     const lowest = index === this.leastSure ? ", the lowest" : "";
-    setText(
-      this.caption,
-      digits.length < 2 ? "Confidence, in percent" : `Confidence: digit ${index + 1} of ${digits.length}${lowest}`,
-    );
+    const ofNumber = `Confidence: digit ${index + 1} of ${digits.length}${lowest}`;
+    setText(this.caption, digits.length < 2 ? "Confidence, in percent" : ofNumber);
   }
 }
 
@@ -78,6 +76,5 @@ function fillBar(bar, value, digit) {
   share.textContent = digit ? Math.round(100 * probability) : "\u00a0";
   column.style.setProperty("--share", probability.toFixed(3));
   bar.toggleAttribute("data-best", value === digit?.digit);
-  if (digit) bar.setAttribute("aria-label", `${value}: ${share.textContent} percent`);
-  else bar.removeAttribute("aria-label");
+  bar.ariaLabel = digit ? `${value}: ${share.textContent} percent` : null;
 }

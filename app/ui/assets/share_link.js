@@ -11,8 +11,6 @@ const KEY = "drawing=";
 const STEPS = 1000;
 /** Minimum distance between two points of a stroke, in steps. */
 const SPACING = 6;
-/** How far a stroke may run over the pad's edge, in steps. */
-const OVERSHOOT = 250;
 /** Limits of a drawing, in bytes. Some programs cut off links of more than 8,000 letters. */
 const MAX_COMPRESSED = 6000;
 const MAX_JSON = 100_000;
@@ -21,11 +19,10 @@ const OLD_VERSION = 1;
 
 /** Return the fragment of a link, without "#". @param {import("./ink.js").Stroke[]} strokes */
 export async function packDrawing(strokes) {
-  const steps = (share) => Math.min(STEPS + OVERSHOOT, Math.max(-OVERSHOOT, Math.round(share * STEPS)));
   let [x, y] = [0, 0];
   const packed = strokes.map((stroke) =>
     stroke.flatMap((point, index) => {
-      const [dx, dy] = [steps(point[0]) - x, steps(point[1]) - y];
+      const [dx, dy] = [Math.round(point[0] * STEPS) - x, Math.round(point[1] * STEPS) - y];
       const isEnd = index === 0 || index === stroke.length - 1;
       if (!isEnd && Math.hypot(dx, dy) < SPACING) return [];
       [x, y] = [x + dx, y + dy];
@@ -68,12 +65,11 @@ function convert(data, stream) {
 /** @param {number[][]} packed */
 function toStrokes(packed) {
   let [x, y] = [0, 0];
-  const isOnPad = (steps) => Number.isInteger(steps) && steps >= -OVERSHOOT && steps <= STEPS + OVERSHOOT;
   const strokes = packed.map((differences) => {
     const stroke = [];
     for (let index = 0; index < differences.length; index += 2) {
       [x, y] = [x + differences[index], y + differences[index + 1]];
-      if (!isOnPad(x) || !isOnPad(y)) throw new RangeError("A point is outside of the pad.");
+      if (!Number.isFinite(x) || !Number.isFinite(y)) throw new RangeError("A point is not a pair of numbers.");
       stroke.push([x / STEPS, y / STEPS]);
     }
     if (stroke.length === 0) throw new RangeError("A stroke has no points.");
