@@ -16,8 +16,6 @@ from app.recognition.wording import say_reading, with_article
 
 _DECIMALS = 5  # of probabilities: keeps responses short
 
-State = Literal["read", "doubtful", "empty", "failed"]
-
 
 @dataclass(frozen=True)
 class ShownDigit:
@@ -38,7 +36,7 @@ class ShownReading(TypedDict):
     """
 
     text: str
-    state: State
+    state: Literal["read", "doubtful", "empty", "failed"]
     sentence: str
     digits: list[dict[str, Any]]
 
