@@ -89,10 +89,3 @@ def test_example_is_drawn_and_read(page: Page, name: str, answer: str) -> None:
     expect_ink(page, some=True)
     page.keyboard.press("Control+z")
     expect_ink(page, some=False)
-
-
-def test_letter_is_refused(phone: Page) -> None:
-    """The letter among the examples gets no answer."""
-    phone.get_by_role("button", name="Example: a letter").tap()
-    expect(phone.locator(".reading")).to_have_attribute("data-state", "doubtful")
-    expect(phone.locator("#answer")).to_have_text("")

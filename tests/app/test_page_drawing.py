@@ -6,15 +6,11 @@ from playwright.sync_api import Page, Route, expect
 from tests.app.conftest import READING_URL, next_frame
 from tests.app.handwriting import write_strokes
 from tests.app.paper import count_ink, expect_ink
-from tests.app.pen import DIGITS, Finger, Pen, Point, Stroke
+from tests.app.pen import DIGITS, Finger, Pen, Point
 
 pytestmark = pytest.mark.slow
 
 _SCRIBBLE = [[(0.2, 0.2), (0.8, 0.8), (0.2, 0.8), (0.8, 0.2)]]
-
-
-def _scale(stroke: Stroke, *, down: float) -> Stroke:
-    return [(0.5 + (x - 0.5) * 0.7, 0.5 + (y - 0.5) * 0.7 + down) for x, y in stroke]
 
 
 @pytest.mark.parametrize("number", [*DIGITS, "25", "83", "96", "318", "520"])
@@ -29,13 +25,6 @@ def test_drawing_with_a_finger_is_read(phone: Page, finger: Finger, number: str)
     """A digit or number drawn with a finger on a phone is the text of the answer."""
     finger.draw(DIGITS.get(number) or write_strokes(number, seed=int(number)))
     expect(phone.locator("#answer")).to_have_text(number)
-
-
-def test_lines_are_read_from_top_to_bottom(page: Page, pen: Pen) -> None:
-    """Of two lines, the upper one is read first."""
-    for number, down in (("42", -0.25), ("17", 0.25)):
-        pen.draw(_scale(stroke, down=down) for stroke in write_strokes(number, seed=7))
-    expect(page.locator("#answer")).to_have_text("4217")
 
 
 def test_answer_changes_before_the_pen_is_lifted(page: Page, pen: Pen) -> None:

@@ -1,9 +1,8 @@
 """The explanation of a digit, which the button "Why?" opens."""
 
 import pytest
-from playwright.sync_api import Page, Route, expect
+from playwright.sync_api import Page, expect
 
-from tests.app.conftest import READING_URL
 from tests.app.pen import DIGITS, Finger, Pen, side_by_side
 
 pytestmark = pytest.mark.slow
@@ -78,23 +77,6 @@ def test_explanation_is_hidden_while_drawing(page: Page, pen: Pen) -> None:
     expect(page.locator(".explanation")).to_be_empty()
     pen.lift()
     expect(page.locator(_HEAT_MAP)).to_be_visible()
-
-
-def test_failed_explanation_request_is_reported(page: Page, pen: Pen) -> None:
-    """When the server gives no explanation, a sentence reports it without an error box."""
-
-    def fail(route: Route) -> None:
-        if "explain_digit" in (route.request.post_data or ""):
-            route.abort()
-        else:
-            route.continue_()
-
-    page.route(READING_URL, fail)
-    pen.draw(DIGITS["7"])
-    expect(page.locator("#answer")).to_have_text("7")
-    _toggle(page)
-    expect(page.locator(".explanation")).to_have_text("No explanation available.")
-    assert page.locator(".toast-body").count() == 0
 
 
 @pytest.mark.parametrize("width", [320, 390, 820, 1280])

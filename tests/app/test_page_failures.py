@@ -5,8 +5,11 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, Route, expect
 
+from app.recognition.reading import Reading
+from app.ui.presentation import present_reading
 from tests.app.conftest import READING_URL
 from tests.app.pen import DIGITS, Pen
+from tests.app.readings import make_digit
 
 pytestmark = pytest.mark.slow
 
@@ -25,22 +28,6 @@ _OPEN_FAULTY_WORKSPACE = """async ([faulty, reading]) => {
         explain: async () => fail(),
     });
 }"""
-_READING = {
-    "text": "7",
-    "state": "read",
-    "sentence": "A 7.",
-    "digits": [
-        {
-            "digit": 7,
-            "confidence": 1,
-            "digit_score": 1,
-            "accepted": True,
-            "probabilities": [0, 0, 0, 0, 0, 0, 0, 1, 0, 0],
-            "box": [100, 100, 50, 50],
-            "seen": "",
-        }
-    ],
-}
 
 
 @pytest.mark.parametrize(
@@ -64,7 +51,7 @@ def test_failed_request_is_reported_and_repeated(
 @pytest.mark.parametrize("faulty", ["reject", "throw", "take"])
 def test_reading_goes_on_after_an_exception(page: Page, faulty: str) -> None:
     """A read that rejects, throws, or cannot take its input is repeated, and later drawings are read."""
-    page.evaluate(_OPEN_FAULTY_WORKSPACE, [faulty, _READING])
+    page.evaluate(_OPEN_FAULTY_WORKSPACE, [faulty, present_reading(Reading("7", (make_digit(7),)))])
     pen = Pen(page)
     pen.draw([[(0.5, 0.5)]])
     expect(page.locator(".reading")).to_have_attribute("data-state", "failed")
@@ -77,7 +64,7 @@ def test_reading_goes_on_after_an_exception(page: Page, faulty: str) -> None:
 
 def test_failed_explanation_is_reported(page: Page) -> None:
     """An explanation that rejects is reported by a sentence."""
-    page.evaluate(_OPEN_FAULTY_WORKSPACE, ["", _READING])
+    page.evaluate(_OPEN_FAULTY_WORKSPACE, ["", present_reading(Reading("7", (make_digit(7),)))])
     Pen(page).draw([[(0.5, 0.5)]])
     expect(page.locator("#answer")).to_have_text("7")
     page.get_by_role("button", name="Why?").click()
