@@ -58,7 +58,7 @@ def present_reading(reading: Reading) -> ShownReading:
         state=("read" if accepted else "doubtful") if reading.digits else "empty",
         sentence=say_reading(reading),
         digits=[
-            asdict(present_digit(digit)) | {"seen": _encode_base64(_draw_ink(digit.seen))}
+            asdict(present_digit(digit)) | {"seen": b64encode(_draw_ink(digit.seen)).decode()}
             for digit in reading.digits
         ],
     )
@@ -77,7 +77,7 @@ def present_explanation(explanation: Explanation) -> ShownExplanation:
         sentence=explanation.sentence,
         runner_up=f"Second choice: {with_article(explanation.runner_up)}, {share}.",
         change=explanation.change,
-        heat=_encode_base64(draw_heat_map(explanation.digit.seen, explanation.heat)),
+        heat=b64encode(draw_heat_map(explanation.digit.seen, explanation.heat)).decode(),
     )
 
 
@@ -99,7 +99,3 @@ def _draw_ink(image: NDArray[np.float32]) -> bytes:
     png = io.BytesIO()
     Image.fromarray(np.dstack([np.zeros_like(ink), ink])).save(png, format="PNG")
     return png.getvalue()
-
-
-def _encode_base64(data: bytes) -> str:
-    return b64encode(data).decode("ascii")

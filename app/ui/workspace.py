@@ -20,9 +20,6 @@ from app.ui.presentation import (
 
 ASSETS = Path(__file__).parent / "assets"
 
-# In characters: the limit of assets/picture_input.js. A pad full of ink has fewer than 30,000.
-MAX_DATA_URL_LENGTH = 4_000_000
-
 Read = Callable[[bytes, Expect], Awaitable[Reading]]
 Explain = Callable[[bytes, Expect, int], Awaitable[Explanation]]
 
@@ -37,7 +34,7 @@ def build_workspace(read: Read, *, explain: Explain, elem_id: str) -> gr.HTML:
 
     async def read_drawing(data_url: object) -> ShownReading:
         try:
-            return present_reading(await read(decode_data_url(data_url), "auto"))
+            return present_reading(await read(_decode_data_url(data_url), "auto"))
         except TooManyPixelsError:
             return present_failure("This picture has too many pixels.")
         except PictureError:
@@ -47,7 +44,7 @@ def build_workspace(read: Read, *, explain: Explain, elem_id: str) -> gr.HTML:
         match request:
             case [data_url, int(index)]:
                 with suppress(PictureError, NoSuchDigitError):
-                    return present_explanation(await explain(decode_data_url(data_url), "auto", index))
+                    return present_explanation(await explain(_decode_data_url(data_url), "auto", index))
         return None
 
     return gr.HTML(
@@ -59,14 +56,12 @@ def build_workspace(read: Read, *, explain: Explain, elem_id: str) -> gr.HTML:
     )
 
 
-def decode_data_url(data_url: object) -> bytes:
-    """Return the bytes of the picture in a data URL. The browser may send anything in its place.
+def _decode_data_url(data_url: object) -> bytes:
+    """Return the bytes of the picture in a data URL, in whose place a client may send anything.
 
     Raises:
-        PictureError: it is not a data URL of a picture, or too long.
+        PictureError: it is not a data URL of a picture.
     """
     if not isinstance(data_url, str) or not data_url.startswith("data:image/"):
         raise PictureError("the picture is not a data URL of a picture")
-    if len(data_url) > MAX_DATA_URL_LENGTH:
-        raise PictureError(f"the picture has {len(data_url)} characters, more than {MAX_DATA_URL_LENGTH}")
     return decode_base64(data_url)

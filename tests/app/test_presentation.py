@@ -1,14 +1,12 @@
-"""Readings and explanations as values for the page, and the data URLs that it sends."""
+"""Readings and explanations as values for the page."""
 
 import numpy as np
 import pytest
 
 from app.recognition.explanation import Explanation
-from app.recognition.picture import PictureError
 from app.recognition.reading import Reading
 from app.recognition.wording import say_reading
 from app.ui.presentation import present_explanation, present_reading
-from app.ui.workspace import MAX_DATA_URL_LENGTH, decode_data_url
 from tests.app.readings import make_digit
 
 
@@ -37,9 +35,3 @@ def test_runner_up_is_named_with_its_share(confidence: float, share: str) -> Non
     assert (shown["sentence"], shown["change"]) == ("A 3.", "Nothing.")
     assert "an 8" in shown["runner_up"]
     assert share in shown["runner_up"]
-
-
-def test_overlong_picture_is_refused_before_it_is_decoded() -> None:
-    """A data URL longer than any that the page sends is refused by its length."""
-    with pytest.raises(PictureError, match="4000022 characters"):
-        decode_data_url("data:image/png;base64," + "A" * MAX_DATA_URL_LENGTH)

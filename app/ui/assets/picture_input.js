@@ -4,7 +4,7 @@ import { UserError } from "./notice.js";
 /** Longer side of the picture to read, in pixels: enough for a page full of numbers. */
 const MAX_SIDE = 1600;
 const JPEG_QUALITY = 0.9;
-/** Longest data URL, in characters. The server has the same limit (app/ui/workspace.py). */
+/** Longest data URL, in characters: the server's limit for a body is four times as large. */
 const MAX_URL_LENGTH = 4_000_000;
 /** Largest file, in bytes: larger than any camera's, and small enough for the memory. */
 const MAX_FILE_SIZE = 60_000_000;
