@@ -19,10 +19,9 @@ from app.model.hub import HubModel
 from app.model.loading import LoadedModel, load_model
 from app.model.refreshing import refresh_model
 from app.model.release import BUNDLED_RELEASE
-from app.service import PictureInput, ReadingService
+from app.service import ReadingService
 from app.settings import Settings, load_settings
 
-_PAGE_MAX_PIXELS = 3_000_000  # the page shrinks its pictures below this
 _DESCRIPTION = "Reads handwritten digits and recognises what is not a digit."
 
 
@@ -67,7 +66,11 @@ def create_app(
         unknown.router,
     ):
         app.include_router(router)
-    return _mount_page(app, service) if settings.ui else app
+    if settings.ui:
+        from app.ui import mount_page  # Gradio takes seconds and 100 MB to import
+
+        mount_page(app, service)
+    return app
 
 
 @asynccontextmanager
@@ -87,38 +90,6 @@ async def _run_service(
     if refresh:
         refresh.cancel()
     current.loaded = None
-
-
-def _mount_page(app: FastAPI, service: ReadingService) -> FastAPI:
-    from app.ui import (  # Gradio takes seconds and 100 MB to import: only when there is a page
-        ServedModel,
-        Tools,
-        mount_page,
-    )
-    from app.ui.desk import Explain, Read
-
-    def make_read(max_pixels: int) -> Read:
-        async def read(data, expect):  # type: ignore[no-untyped-def]
-            parse = partial(PictureInput, data, expect)
-            return (await service.read(parse, size=len(data), max_pixels=max_pixels)).value
-
-        return read
-
-    def make_explain(max_pixels: int) -> Explain:
-        async def explain(data, expect, index):  # type: ignore[no-untyped-def]
-            parse = partial(PictureInput, data, expect, index)
-            return (await service.explain(parse, max_pixels=max_pixels)).value
-
-        return explain
-
-    page_pixels = min(service.max_pixels, _PAGE_MAX_PIXELS)
-    return mount_page(
-        app,
-        read=make_read(page_pixels),
-        explain=make_explain(page_pixels),
-        describe_model=lambda: ServedModel(service.model.release, service.model.origin),
-        tools=Tools(make_read(service.max_pixels), make_explain(service.max_pixels)),
-    )
 
 
 def _find_version() -> str:

@@ -1,4 +1,4 @@
-"""The real Chromium that the tests of all pages share."""
+"""The Chromium that all browser tests of a process share."""
 
 from collections.abc import Iterator
 
@@ -7,7 +7,7 @@ from playwright.sync_api import Browser, sync_playwright
 
 from tests.chromium import find_chromium
 
-# Nothing of the browser's own must reach for the network, and containers have no sandbox to offer.
+# Chromium makes no network requests of its own, and containers have no sandbox.
 CHROMIUM_ARGUMENTS = (
     "--no-sandbox",
     "--disable-gpu",
@@ -21,7 +21,6 @@ CHROMIUM_ARGUMENTS = (
 
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
-    """One browser for all tests of a process: Playwright opens no second one in a thread."""
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=find_chromium(), args=CHROMIUM_ARGUMENTS)
         yield browser

@@ -1,4 +1,4 @@
-"""Finds a Chromium for the browser tests; `python -m tests.chromium` installs one where there is none."""
+"""Finds a Chromium for the browser tests; `python -m tests.chromium` installs one if there is none."""
 
 import os
 import shutil
@@ -10,18 +10,11 @@ _NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable
 
 
 def find_chromium() -> str | None:
-    """Path of a Chromium: DIGITS_TEST_CHROMIUM, else the system's own, else Playwright's, else None."""
+    """Return the path of Chromium: DIGITS_TEST_CHROMIUM, the system's, Playwright's, or None."""
     named = os.environ.get("DIGITS_TEST_CHROMIUM")
-    if named:
-        return named
-    for name in _NAMES:
-        path = shutil.which(name)
-        if path:
-            return path
-    return _playwrights_own()
-
-
-def _playwrights_own() -> str | None:
+    found = named or next((path for name in _NAMES if (path := shutil.which(name))), None)
+    if found:
+        return found
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as playwright:
@@ -29,33 +22,31 @@ def _playwrights_own() -> str | None:
     return path if Path(path).is_file() else None
 
 
-def _install_playwrights() -> bool:
-    command = [sys.executable, "-m", "playwright", "install", "chromium"]
-    return subprocess.run(command, capture_output=True, timeout=300, check=False).returncode == 0
+def _list_install_commands() -> list[list[list[str]]]:
+    """Return alternatives, each a list of commands to run in order."""
+    sudo = [] if os.geteuid() == 0 else ["sudo", "--non-interactive"]
+    apt = [*sudo, "apt-get"]
+    return [
+        [[sys.executable, "-m", "playwright", "install", "chromium"]],
+        [[*apt, "update"], [*apt, "install", "--yes", "--no-install-recommends", "chromium"]],
+    ]
 
 
-def _install_debians() -> bool:
-    apt = shutil.which("apt-get")
-    if apt is None:
-        return False
-    may = [] if os.geteuid() == 0 else ["sudo", "--non-interactive"]
-    if may and not shutil.which("sudo"):
-        return False
-    steps = ([apt, "update"], [apt, "install", "--yes", "--no-install-recommends", "chromium"])
+def _succeeds(command: list[str]) -> bool:
     environment = os.environ | {"DEBIAN_FRONTEND": "noninteractive"}
-    return all(
-        subprocess.run([*may, *step], env=environment, capture_output=True, check=False).returncode == 0
-        for step in steps
-    )
+    try:
+        return subprocess.run(command, env=environment, capture_output=True, timeout=600).returncode == 0
+    except (OSError, subprocess.TimeoutExpired):  # such as no apt-get or sudo
+        return False
 
 
 def main() -> int:
-    """Makes sure that there is a Chromium; returns the exit code."""
+    """Install a Chromium if there is none; return the exit code."""
     if find_chromium():
         return 0
     print("No Chromium found; installing one for the browser tests...")
-    for install in (_install_playwrights, _install_debians):
-        if install() and find_chromium():
+    for commands in _list_install_commands():
+        if all(map(_succeeds, commands)) and find_chromium():
             return 0
     print(
         "error: the browser tests need Chromium, and neither Playwright nor apt-get could install it; "

@@ -10,7 +10,6 @@ from app.api.errors import document_errors
 from app.api.requests import (
     JSON_TYPE,
     MAX_INDEX,
-    PICTURE_TYPES,
     ExpectQuery,
     ExplainRequest,
     describe_body,
@@ -18,6 +17,7 @@ from app.api.requests import (
 )
 from app.api.responses import ExplainResponse, describe_explanation
 from app.recognition.explanation.heat_map import draw_heat_map
+from app.recognition.image.formats import MEDIA_TYPES
 from app.service import ReadingService
 
 _PNG = "image/png"
@@ -41,7 +41,7 @@ router = APIRouter(prefix="/api", tags=["Reading"])
     response_model=ExplainResponse,
     responses=document_errors(400, 401, 408, 413, 415, 422, 429, 503)
     | {200: {"content": {_PNG: {"schema": {"type": "string", "format": "binary"}}}}},
-    openapi_extra=describe_body(ExplainRequest.model_json_schema(), picture_types=PICTURE_TYPES),
+    openapi_extra=describe_body(ExplainRequest.model_json_schema(), picture_types=MEDIA_TYPES),
 )
 async def explain(
     request: Request,

@@ -7,7 +7,6 @@ from fastapi import APIRouter, Request
 
 from app.api.errors import document_errors
 from app.api.requests import (
-    PICTURE_TYPES,
     BatchRequest,
     ExpectQuery,
     PredictRequest,
@@ -16,6 +15,7 @@ from app.api.requests import (
     parse_picture,
 )
 from app.api.responses import BatchResponse, PredictResponse, describe_digit, describe_reading, identify
+from app.recognition.image.formats import MEDIA_TYPES
 from app.service import ReadingService
 
 router = APIRouter(prefix="/api", tags=["Reading"])
@@ -25,7 +25,7 @@ router = APIRouter(prefix="/api", tags=["Reading"])
     "/predict",
     summary="Read a picture",
     responses=document_errors(400, 401, 408, 413, 415, 422, 429, 503),
-    openapi_extra=describe_body(PredictRequest.model_json_schema(), picture_types=PICTURE_TYPES),
+    openapi_extra=describe_body(PredictRequest.model_json_schema(), picture_types=MEDIA_TYPES),
 )
 async def predict(request: Request, expect: ExpectQuery = None) -> PredictResponse:
     """Read the digits of one picture: JSON with `image` or `pixels`, or a PNG, JPEG or WebP as the body."""

@@ -9,12 +9,13 @@ from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel, ConfigDict, Field, JsonValue, ValidationError, model_validator
 
 from app.api.errors import UnsupportedTypeError
+from app.recognition.image.formats import FORMAT_NAMES, MEDIA_TYPES
 from app.recognition.image.picture import PictureError, check_size, decode_base64, picture_of_pixels
 from app.recognition.reading import Expect
 from app.service import PictureInput, name_place
 
 JSON_TYPE = "application/json"
-PICTURE_TYPES = ("image/png", "image/jpeg", "image/webp")
+
 MAX_IMAGES = 1000  # in one batch
 MAX_INDEX = 9999  # of a digit in one picture; the recogniser finds fewer
 # An empty list takes thirty times the memory of its text; an unknown key makes an error with a text.
@@ -28,7 +29,7 @@ EXAMPLE_PNG = (
 )
 
 Base64Picture = Annotated[
-    str, Field(description="A PNG, JPEG or WebP in base64, plain or as a data: URL.", examples=[EXAMPLE_PNG])
+    str, Field(description=f"A {FORMAT_NAMES} in base64, plain or as a data: URL.", examples=[EXAMPLE_PNG])
 ]
 ExpectField = Annotated[
     Expect | None,
@@ -152,8 +153,8 @@ def parse_picture(
         TooManyPixelsError: there are more than `max_pixels`.
     """
     source: Any = body
-    if content_type.partition(";")[0].strip().lower() not in PICTURE_TYPES:
-        request = _parse_json(body, content_type, schema=schema, accepted=(JSON_TYPE, *PICTURE_TYPES))
+    if content_type.partition(";")[0].strip().lower() not in MEDIA_TYPES:
+        request = _parse_json(body, content_type, schema=schema, accepted=(JSON_TYPE, *MEDIA_TYPES))
         expect = request.expect or expect
         if isinstance(request, ExplainRequest) and request.index is not None:
             index = request.index

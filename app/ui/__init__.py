@@ -1,37 +1,50 @@
-"""The page that people draw on: Gradio, mounted on the application that also serves the JSON API."""
-
-from collections.abc import Callable
+"""The Gradio page and the tools for programs, mounted on the application that also serves the JSON API."""
 
 import gradio as gr
-from fastapi import FastAPI
+from fastapi import FastAPI, HTTPException
 from fastapi.staticfiles import StaticFiles
+from mcp import types
 
-from app.ui.about import ServedModel
-from app.ui.closed import close_mcp_beside_tools, close_routes
-from app.ui.desk import ASSETS, Explain, Read
+from app.service import ReadingService
 from app.ui.page import build_page, build_theme
 from app.ui.tools import Tools
+from app.ui.workspace import ASSETS
 
-__all__ = ["ServedModel", "Tools", "mount_page"]
+# Gradio's routes that write uploads to the disk, and those that read files or fetch addresses for a client.
+_CLOSED_ROUTES = (
+    "upload",
+    "process_recording",
+    "deep_link",
+    "file={path:path}",
+    "file/{path:path}",
+    "proxy={path:path}",
+    "stream/{path:path}",
+)
+# For these requests Gradio's MCP server connects to the address in the client's Host header.
+_CLOSED_MCP_REQUESTS = (
+    types.GetPromptRequest,
+    types.ListPromptsRequest,
+    types.ListResourcesRequest,
+    types.ListResourceTemplatesRequest,
+    types.ReadResourceRequest,
+)
 
 
-def mount_page(
-    app: FastAPI, *, read: Read, explain: Explain, describe_model: Callable[[], ServedModel], tools: Tools
-) -> FastAPI:
-    """Mounts the page at `/` and its scripts and styles at `/ui`. Call it after all other routes are there.
+def mount_page(app: FastAPI, service: ReadingService) -> FastAPI:
+    """Mount the page at `/` and its scripts and styles at `/ui`. Call it after all other routes are added.
 
     Args:
-        app: its lifespan goes on to be run.
-        read: reads one encoded picture; raises PictureError for one that cannot be read.
-        explain: reads one and explains the digit at an index; raises NoSuchDigitError, too.
-        describe_model: what is served, asked at each page load.
-        tools: what programs may call, through Gradio's client and through MCP.
+        app: its lifespan stays in effect.
+        service: reads the pictures of the page and of the tools.
     """
     app.mount("/ui", StaticFiles(directory=ASSETS), name="ui")
-    close_routes(app)
-    page = build_page(read=read, explain=explain, describe_model=describe_model)
+    for path in _CLOSED_ROUTES:  # a route that is added first is used in place of Gradio's
+        app.add_api_route(
+            f"/gradio_api/{path}", _refuse, methods=["GET", "HEAD", "POST"], include_in_schema=False
+        )
+    page = build_page(service)
     with page:
-        tools.offer()
+        Tools(service).add_endpoints()
     gr.mount_gradio_app(
         app,
         page,
@@ -45,5 +58,12 @@ def mount_page(
         ssr_mode=False,
         mcp_server=True,
     )
-    close_mcp_beside_tools(page)
+    if page.mcp_server_obj is None:
+        raise RuntimeError(f"the MCP server did not start: {page.mcp_error}")
+    for request in _CLOSED_MCP_REQUESTS:
+        del page.mcp_server_obj.mcp_server.request_handlers[request]
     return app
+
+
+async def _refuse() -> None:
+    raise HTTPException(404, "uploads, files and addresses are not available")

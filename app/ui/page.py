@@ -1,27 +1,33 @@
-"""The page: what people draw on, what is read of it, and below it what there is to know of the model."""
+"""The page: header, workspace, and a footer that describes the model."""
 
-from collections.abc import Callable
+from html import escape
 
 import gradio as gr
 
-from app.ui.about import ServedModel, present_model
-from app.ui.desk import ASSETS, Explain, Read, desk
+from app.model.loading import LoadedModel
+from app.model.release import Metric
+from app.service import ReadingService
+from app.ui.workspace import ASSETS, build_workspace
 
 TITLE = "Handwritten digits"
 
+# The metrics that the page shows, and what each is a share of.
+_SHARES = {"accuracy": "read correctly", "refused": "correctly refused as not digits"}
 
-def build_page(*, read: Read, explain: Explain, describe_model: Callable[[], ServedModel]) -> gr.Blocks:
-    """The page as Gradio blocks; `describe_model` is asked anew for each visitor."""
+
+def build_page(service: ReadingService) -> gr.Blocks:
+    """Return the page as Gradio blocks."""
     page = gr.Blocks(title=TITLE, analytics_enabled=False)
     with page:
-        _plain_html("header.html")
-        desk(read, explain=explain, elem_id="desk")
-        _build_footer(describe_model)
+        header = (ASSETS / "header.html").read_text(encoding="utf-8")
+        gr.HTML(html_template=header, apply_default_css=False, js_on_load=None)
+        build_workspace(service, elem_id="workspace")
+        _build_footer(service)
     return page
 
 
 def build_theme() -> gr.themes.Base:
-    """System fonts, so that none is fetched, and the colours of the page before its own CSS is there."""
+    """Return a theme with system fonts, which need no download, and the page's own colours."""
     return gr.themes.Base(
         text_size="lg",
         font=["system-ui", "-apple-system", "Segoe UI", "Roboto", "sans-serif"],
@@ -34,11 +40,21 @@ def build_theme() -> gr.themes.Base:
     )
 
 
-def _build_footer(describe_model: Callable[[], ServedModel]) -> gr.HTML:
-    """Return the footer, which a server function fills in: a Gradio event would need an open /gradio_api/run."""
+def present_model(model: LoadedModel) -> dict[str, str]:
+    """Return the markup for the placeholders of assets/footer.html: `name`, `accuracy` and `measured`."""
+    shown = [metric for metric in model.release.metrics if metric.metric in _SHARES]
+    return {
+        "name": _link_model(model),
+        "accuracy": escape(model.release.describe_accuracy()),
+        "measured": "".join(f"<li>{_describe_metric(metric)}</li>" for metric in shown),
+    }
+
+
+def _build_footer(service: ReadingService) -> gr.HTML:
+    """Return the footer. A server function fills it in: a Gradio event needs /gradio_api/run to be open."""
 
     async def load_model_description(_: object) -> dict[str, str]:
-        return present_model(describe_model())
+        return present_model(service.model)
 
     return gr.HTML(
         {"name": "", "accuracy": "", "measured": ""},
@@ -49,6 +65,14 @@ def _build_footer(describe_model: Callable[[], ServedModel]) -> gr.HTML:
     )
 
 
-def _plain_html(name: str) -> gr.HTML:
-    template = (ASSETS / name).read_text(encoding="utf-8")
-    return gr.HTML(html_template=template, apply_default_css=False, js_on_load=None)
+def _link_model(model: LoadedModel) -> str:
+    origin = model.origin
+    if not origin.repo:
+        return f"Bundled release {escape(model.release.name)}"
+    name = escape(f"{origin.repo} at {origin.commit}")
+    return f'<a href="{escape(origin.url)}">{name}</a>' if origin.url else name
+
+
+def _describe_metric(metric: Metric) -> str:
+    share = metric.value if isinstance(metric.value, float) else metric.value[0]
+    return escape(f"{metric.dataset}: {100 * share:.4g} % of {metric.size:,} {_SHARES[metric.metric]}")

@@ -1,8 +1,9 @@
-"""What the page is told of a reading: the answer, a sentence, and each digit with what the reader saw."""
+"""Readings and explanations as JSON values for the page and the tools."""
 
 import io
 from base64 import b64encode
-from typing import Literal, TypedDict
+from dataclasses import asdict, dataclass
+from typing import Any, Literal, TypedDict
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,93 +14,88 @@ from app.recognition.explanation.heat_map import draw_heat_map
 from app.recognition.explanation.wording import say_reading
 from app.recognition.reading import Digit, Reading
 
-_DECIMALS = 5  # of probabilities: the page shows percents, and the answer shall be short
-
-State = Literal["read", "doubtful", "empty", "failed"]
+_DECIMALS = 5  # of probabilities: keeps responses short
 
 
-class ShownDigit(TypedDict):
-    """A digit as the API gives it, and what was seen as the base64 of a PNG."""
+@dataclass(frozen=True)
+class ShownDigit:
+    """A digit with the fields of POST /api/predict."""
 
     digit: int
     confidence: float
     digit_score: float
     accepted: bool
-    probabilities: list[float]
-    box: list[int]
-    seen: str
+    probabilities: tuple[float, ...]
+    box: tuple[int, ...]
 
 
 class ShownReading(TypedDict):
-    """What assets/reading_view.js shows."""
+    """A reading for assets/reading_view.js.
+
+    `digits` have the fields of ShownDigit and `seen`, the normalised image as base64 of a PNG.
+    """
 
     text: str
-    state: State
+    state: Literal["read", "doubtful", "empty", "failed"]
     sentence: str
-    digits: list[ShownDigit]
+    digits: list[dict[str, Any]]
 
 
 class ShownExplanation(TypedDict):
-    """What assets/why.js shows: sentences, and a heat map as the base64 of a PNG."""
+    """An explanation for assets/explanation.js: sentences, and a heat map as base64 of a PNG."""
 
     sentence: str
-    rival: str
+    runner_up: str
     change: str
     heat: str
 
 
 def present_reading(reading: Reading) -> ShownReading:
-    """Tell the page of a reading."""
+    """Return a reading for the page."""
+    accepted = all(digit.accepted for digit in reading.digits)
     return ShownReading(
         text=reading.text,
-        state=_state(reading),
+        state=("read" if accepted else "doubtful") if reading.digits else "empty",
         sentence=say_reading(reading),
-        digits=[_present_digit(digit) for digit in reading.digits],
+        digits=[
+            asdict(present_digit(digit)) | {"seen": b64encode(_draw_ink(digit.normalised)).decode()}
+            for digit in reading.digits
+        ],
     )
 
 
 def present_failure(sentence: str) -> ShownReading:
-    """Tell the page that there is no reading, in a quiet sentence."""
+    """Return a sentence for the page in place of a reading."""
     return ShownReading(text="", state="failed", sentence=sentence, digits=[])
 
 
 def present_explanation(explanation: Explanation) -> ShownExplanation:
-    """Tell the page why a digit was read."""
+    """Return an explanation for the page."""
     percent = 100 * explanation.runner_up_probability
     share = f"{percent:.0f} %" if percent >= 1 else "less than 1 %"
     return ShownExplanation(
         sentence=explanation.sentence,
-        rival=f"Next comes {explanation.runner_up}, with {share}.",
+        runner_up=f"Second choice: {explanation.runner_up}, {share}.",
         change=explanation.change,
-        heat=_base64(draw_heat_map(explanation.digit.normalised, explanation.heat)),
+        heat=b64encode(draw_heat_map(explanation.digit.normalised, explanation.heat)).decode(),
     )
 
 
-def _state(reading: Reading) -> State:
-    if not reading.digits:
-        return "empty"
-    return "read" if all(digit.accepted for digit in reading.digits) else "doubtful"
-
-
-def _present_digit(digit: Digit) -> ShownDigit:
+def present_digit(digit: Digit) -> ShownDigit:
+    """Return a digit with rounded probabilities."""
     return ShownDigit(
         digit=digit.digit,
         confidence=round(digit.confidence, _DECIMALS),
         digit_score=round(digit.digit_score, _DECIMALS),
         accepted=digit.accepted,
-        probabilities=[round(probability, _DECIMALS) for probability in digit.probabilities],
-        box=[digit.box.x, digit.box.y, digit.box.width, digit.box.height],
-        seen=_base64(_draw_seen(digit.normalised)),
+        probabilities=tuple(round(probability, _DECIMALS) for probability in digit.probabilities),
+        box=(digit.box.x, digit.box.y, digit.box.width, digit.box.height),
     )
 
 
-def _draw_seen(seen: NDArray[np.float32]) -> bytes:
-    """What the network looked at as a PNG: black ink on nothing, so that it suits any paper."""
-    ink = np.rint(255 * np.clip(seen, 0, 1)).astype(np.uint8)
+def _draw_ink(image: NDArray[np.float32]) -> bytes:
+    """Return a normalised image, 0 paper to 1 ink, as a PNG: black ink, transparent paper."""
+    ink = np.rint(255 * np.clip(image, 0, 1)).astype(np.uint8)
     png = io.BytesIO()
     Image.fromarray(np.dstack([np.zeros_like(ink), ink])).save(png, format="PNG")
     return png.getvalue()
-
-
-def _base64(data: bytes) -> str:
-    return b64encode(data).decode("ascii")

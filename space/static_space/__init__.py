@@ -14,7 +14,7 @@ _SITE = Path(__file__).parent / "site"
 # The page of the app, whose scripts and styles this one shares. Files, not the package: nothing of it is run.
 _SHARED = Path(__file__).parents[2] / "app" / "ui" / "assets"
 _SHARED_KINDS = ("*.js", "*.css", "*.png", "*.svg", "examples.json")
-_NOT_SHARED = ("gradio_*", "theme_color.js")  # these tie the app's page to Gradio
+_NOT_SHARED = ("gradio_*",)  # these tie the app's page to Gradio
 
 
 def write_static_space(folder: Path, *, model: PinnedModel, title: str) -> None:
@@ -28,7 +28,7 @@ def write_static_space(folder: Path, *, model: PinnedModel, title: str) -> None:
     write_litert(folder / "litert")
     for name in (READER_FILE, RELEASE_FILE):
         shutil.copyfile(model.folder / name, folder / name)
-    desk = (_SHARED / "desk.html").read_text(encoding="utf-8")
+    desk = (_SHARED / "workspace.html").read_text(encoding="utf-8")
     fill_in_page(folder, model=model, title=title, desk=_without_server(desk))
     fill_in_service_worker(folder)
 

@@ -1,4 +1,4 @@
-"""Fixtures for the browser tests: the page, opened in a real Chromium."""
+"""Fixtures for the browser tests: the page, opened in Chromium."""
 
 from collections import defaultdict
 from collections.abc import Callable, Iterator
@@ -7,17 +7,19 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page, ViewportSize
 
+from app.recognition.reading import Digit, Reading
+from app.ui.presentation import present_reading
 from tests.app.hub_release import REPO, release_files
 from tests.app.pen import Finger, Pen
 from tests.hub.server import Hub
 
-# The pad's script fits the canvas to the screen when it listens to the pen.
+# The pad fits its canvas to the screen before it listens to the pen.
 PAD_IS_READY = """() => {
     const canvas = document.querySelector("#digit-pad canvas");
     return canvas && canvas.width === Math.round(canvas.clientWidth * devicePixelRatio);
 }"""
-# The last thing that Gradio does when it puts the page together: before, it may still move what it shows.
-PAGE_IS_TOGETHER = "() => document.querySelector('#model')?.textContent.includes('MNIST')"
+# The last change that Gradio makes to the page; before it, elements may still move.
+PAGE_IS_COMPLETE = "() => document.querySelector('#model')?.textContent.includes('MNIST')"
 
 DESKTOP: dict[str, Any] = {"viewport": {"width": 1280, "height": 800}}
 PHONE: dict[str, Any] = {
@@ -27,55 +29,44 @@ PHONE: dict[str, Any] = {
     "is_mobile": True,
 }
 
-READING_URL = "**/component_server/**"  # what the desk asks of the server
+READING_URL = "**/component_server/**"  # of the page's requests to the server
 
 OpenPage = Callable[..., Page]
-FreeTabs = defaultdict[str, list[Page]]
 
 
 @pytest.fixture(scope="session")
-def free_tabs() -> FreeTabs:
-    """Tabs that no test has at the moment, by the options of their contexts.
+def free_tabs() -> defaultdict[str, list[Page]]:
+    """Tabs that no test uses, by the options of their contexts.
 
-    A tab is used again because it holds Gradio's scripts compiled: a page opened in it costs a quarter of one
-    in a fresh context. Nothing else of a test is left in it: the page keeps nothing in the browser.
+    A used tab has Gradio's scripts compiled, so a page opens in it in a quarter of the time. The page stores
+    nothing in the browser.
     """
     return defaultdict(list)
 
 
 @pytest.fixture
-def open_page(browser: Browser, server: str, free_tabs: FreeTabs) -> Iterator[OpenPage]:
-    """Opens the page anew, in a tab that nobody else has: `open_page(path="/", **context_options)`."""
+def open_page(browser: Browser, server: str, free_tabs: defaultdict[str, list[Page]]) -> Iterator[OpenPage]:
+    """Open the page in a tab of the test's own: `open_page(path="/", **context_options)`."""
     taken: list[tuple[list[Page], Page]] = []
 
     def open_page(path: str = "/", *, viewport: ViewportSize = DESKTOP["viewport"], **options: Any) -> Page:
         free = free_tabs[str(sorted(options.items()))]
-        page = free.pop() if free else _open_tab(browser, **options)
+        page = free.pop() if free else browser.new_context(**options).new_page()
+        page.context.set_default_timeout(20_000)
         taken.append((free, page))
         page.set_viewport_size(viewport)
         page.goto(server + path)
         page.wait_for_function(PAD_IS_READY)
-        page.wait_for_function(PAGE_IS_TOGETHER)
+        page.wait_for_function(PAGE_IS_COMPLETE)
         return page
 
     yield open_page
     for free, page in taken:
-        _clear_tab(page)
+        page.unroute_all()
+        page.goto("about:blank")
+        page.mouse.up()
+        page.mouse.move(0, 0)
         free.append(page)
-
-
-def _open_tab(browser: Browser, **options: Any) -> Page:
-    context = browser.new_context(**options)
-    context.set_default_timeout(20_000)
-    return context.new_page()
-
-
-def _clear_tab(page: Page) -> None:
-    """Leave a tab as it was before the test: empty, without routes, and the mouse in its corner."""
-    page.unroute_all()
-    page.goto("about:blank")
-    page.mouse.up()
-    page.mouse.move(0, 0)
 
 
 @pytest.fixture
@@ -100,5 +91,14 @@ def finger(phone: Page) -> Finger:
 
 @pytest.fixture
 def commit(hub: Hub) -> str:
-    """A release on the Hub; its full commit."""
+    """Full commit of a release on the Hub."""
     return hub.commit(REPO, release_files())
+
+
+def respond(page: Page, text: str, *digits: Digit) -> None:
+    """Let every request of the page be answered by this reading."""
+    page.route(READING_URL, lambda route: route.fulfill(json=present_reading(Reading(text, digits))))
+
+
+def next_frame(page: Page) -> None:
+    page.evaluate("() => new Promise(requestAnimationFrame)")

@@ -1,4 +1,4 @@
-"""A hand that draws digits on the page's pad, with the mouse or with a finger."""
+"""Draws digits on the page's pad, with the mouse or with a finger."""
 
 from collections.abc import Iterable, Sequence
 from math import cos, hypot, radians, sin
@@ -8,12 +8,12 @@ from playwright.sync_api import FloatRect, Page
 Point = tuple[float, float]
 Stroke = Sequence[Point]
 
-# Distance between two points where a pen reports its place, as a share of the pad's side.
+# Distance between two reported positions of the pen, in shares of the pad's side.
 STEP = 0.05
 
 
 def arc(centre: Point, *, radii: Point, start: float, end: float) -> list[Point]:
-    """Points on an ellipse; angles in degrees, 0 to the right and 90 down, as on the screen."""
+    """Return points on an ellipse; angles in degrees, 0 to the right and 90 down, as on the screen."""
     angles = [radians(start + (end - start) * step / 12) for step in range(13)]
     return [(centre[0] + radii[0] * cos(angle), centre[1] + radii[1] * sin(angle)) for angle in angles]
 
@@ -49,12 +49,12 @@ DIGITS: dict[str, tuple[Stroke, ...]] = {
 }
 
 
-def side_by_side(number: str, *, height: float = 0.6) -> list[Stroke]:
-    """The strokes of a number in the middle of the pad, each digit as wide as there is room for."""
+def side_by_side(number: str) -> list[Stroke]:
+    """Return the strokes of a number in the middle of the pad, each digit as wide as there is room for."""
     width = 0.94 / len(number)
     strokes: list[Stroke] = []
     for index, sign in enumerate(number):
-        left, scale = 0.03 + (index + 0.5) * width, min(width / 0.62, height / 0.66)
+        left, scale = 0.03 + (index + 0.5) * width, min(width / 0.62, 0.6 / 0.66)
         strokes += [
             [(left + (x - 0.5) * scale, 0.5 + (y - 0.5) * scale) for x, y in stroke]
             for stroke in DIGITS[sign]
@@ -71,7 +71,7 @@ class Pen:
         self._pad = FloatRect(x=0, y=0, width=0, height=0)
 
     def draw(self, strokes: Iterable[Stroke]) -> None:
-        """Draws each stroke from pen-down to pen-up."""
+        """Draw each stroke from pen-down to pen-up."""
         for stroke in strokes:
             self.press(stroke[0])
             for point in stroke[1:]:
@@ -79,7 +79,7 @@ class Pen:
             self.lift()
 
     def press(self, point: Point) -> None:
-        """Puts the pen down; only here is the pad looked for, so it must not move while one draws."""
+        """Put the pen down. The pad must not move until it is lifted."""
         area = self._page.locator("#digit-pad canvas").bounding_box()
         if area is None:
             raise RuntimeError("the page has no digit pad")
@@ -88,7 +88,7 @@ class Pen:
         self._press_at(point)
 
     def move(self, point: Point) -> None:
-        """Moves in a straight line, reporting the places between as a pen does."""
+        """Move in a straight line, with the positions between reported as by a pen."""
         (start_x, start_y), (end_x, end_y) = self._at, point
         count = max(1, round(hypot(end_x - start_x, end_y - start_y) / STEP))
         for step in range(1, count + 1):

@@ -1,186 +1,202 @@
-"""The page around the pad: its looks, its quietness, and what it refuses."""
+"""The page around the pad: its look, the footer, installation, and what its server functions accept."""
 
 import json
-import re
 from base64 import b64encode
+from io import BytesIO
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import urljoin, urlsplit
 
 import httpx2
 import numpy as np
 import pytest
+from PIL import Image
 from playwright.sync_api import Page, expect
 
-from app.recognition.reading import Reading
-from app.ui.presentation import present_failure, present_reading
-from tests.app.conftest import DESKTOP, READING_URL, OpenPage
+from app.model.loading import load_release
+from app.model.release import BUNDLED_RELEASE, Origin, open_release
+from app.ui.page import present_model
+from app.ui.presentation import present_failure
+from tests.app.conftest import DESKTOP, READING_URL, OpenPage, respond
 from tests.app.pen import DIGITS, Pen
 from tests.app.readings import make_digit
 from tests.pictures import encode
 
-# A white picture, in which there is nothing to be explained.
-_WHITE = "data:image/png;base64," + b64encode(encode(np.full((28, 28), 255, np.uint8))).decode()
-_ASK = "/gradio_api/component_server/"
+pytestmark = pytest.mark.slow
+
+_BLANK = "data:image/png;base64," + b64encode(encode(np.full((28, 28), 255, np.uint8))).decode()
+_TOO_LARGE = "data:image/png;base64," + b64encode(encode(Image.new("1", (4000, 4000)))).decode()
 
 
-def test_empty_pad_shows_hint_and_no_answer(page: Page) -> None:
-    """Before anything is drawn there is a friendly hint, and no text of an answer."""
-    expect(page.get_by_text("Draw a digit or a number")).to_be_visible()
+def test_hint_is_shown_until_the_first_stroke(page: Page, pen: Pen) -> None:
+    """An empty pad shows a hint and no answer; a stroke removes the hint."""
+    hint = page.locator(".digit-pad-hint")
+    expect(hint).to_have_css("opacity", "1")
     expect(page.locator("#answer")).to_have_text("")
-
-
-def test_hint_goes_with_the_first_stroke(page: Page, pen: Pen) -> None:
-    """The hint is not in the way of the drawing."""
     pen.draw(DIGITS["1"])
-    expect(page.locator(".digit-pad-hint")).to_have_css("opacity", "0")
+    expect(hint).to_have_css("opacity", "0")
 
 
-def test_bars_show_ten_labelled_percentages(page: Page, pen: Pen) -> None:
-    """Ten bars name their digits and give percentages that make about a hundred."""
+def test_reading_is_shown_in_detail(page: Page, pen: Pen) -> None:
+    """Ten labelled bars show percentages, and the normalised image is shown in sharp pixels."""
+    before = page.locator(".reading").bounding_box()
     pen.draw(DIGITS["0"])
     expect(page.locator("#answer")).to_have_text("0")
     assert page.locator(".reading-digit").all_inner_texts() == list("0123456789")
     assert sum(int(share) for share in page.locator(".reading-share").all_inner_texts()) in range(95, 106)
+    image = page.locator(".normalised-image")
+    expect(image).to_have_css("image-rendering", "pixelated")
+    assert image.evaluate("image => [image.naturalWidth, image.naturalHeight]") == [28, 28]
+    assert page.locator(".reading").bounding_box() == before  # the layout stays in place
 
 
-def test_what_was_seen_is_shown_crisply(page: Page, pen: Pen) -> None:
-    """The 28 x 28 pixels that the reader saw are shown as squares, not blurred."""
-    pen.draw(DIGITS["0"])
-    seen = page.get_by_alt_text("The digit as the reader saw it")
-    expect(seen).to_have_css("image-rendering", "pixelated")
-    assert seen.evaluate("image => [image.naturalWidth, image.naturalHeight]") == [28, 28]
-
-
-def test_what_is_no_digit_is_said_to_be_none(page: Page, pen: Pen) -> None:
-    """A reading that is not accepted gets a calm sentence and no answer."""
-    markup = present_reading(Reading("", (make_digit(3, accepted=False),)))
-    page.route(READING_URL, lambda route: route.fulfill(json=markup))
+def test_refused_digit_gives_no_answer(page: Page, pen: Pen) -> None:
+    """A reading without an accepted digit has a sentence and no answer."""
+    respond(page, "", make_digit(3, accepted=False))
     pen.draw(DIGITS["3"])
-    expect(page.locator(".reading-verdict")).to_have_text(
-        "This does not look like a digit. The closest is a 3."
-    )
+    expect(page.locator(".reading")).to_have_attribute("data-state", "doubtful")
+    expect(page.locator(".reading-verdict")).not_to_be_empty()
     expect(page.locator("#answer")).to_have_text("")
 
 
-def test_nothing_jumps_while_drawing(page: Page, pen: Pen) -> None:
-    """The reading has the same place and size when empty and when full."""
-    empty = page.locator(".reading").bounding_box()
+def test_markup_in_a_reading_is_shown_as_text(page: Page, pen: Pen) -> None:
+    """Text of the server never becomes part of the page's markup."""
+    hostile = "</p><img id=evil src=x onerror=alert(1)>"
+    respond(page, hostile, make_digit(7))
     pen.draw(DIGITS["7"])
-    expect(page.locator("#answer")).to_have_text("7")
-    assert page.locator(".reading").bounding_box() == empty
+    expect(page.locator("#answer")).to_have_text(hostile)
+    expect(page.locator("#evil")).to_have_count(0)
 
 
-def test_no_request_leaves_the_server(open_page: OpenPage, server: str) -> None:
-    """Opening the page and drawing asks nothing of any other host, and leaves no error in the console."""
+def test_page_contacts_no_other_host(open_page: OpenPage, server: str) -> None:
+    """Opening the page and drawing makes no request to another host and leaves no message in the console."""
     page = open_page(**DESKTOP)
     urls: set[str] = set()
-    complaints: list[str] = []
+    messages: list[str] = []
     page.on("request", lambda request: urls.add(request.url))
-    page.on("pageerror", lambda error: complaints.append(str(error)))
-    page.on("console", lambda message: complaints.append(f"{message.type}: {message.text}"))
+    page.on("pageerror", lambda error: messages.append(str(error)))
+    page.on("console", lambda message: messages.append(f"{message.type}: {message.text}"))
     page.reload(wait_until="networkidle")
     Pen(page).draw(DIGITS["7"])
     expect(page.locator("#answer")).to_have_text("7")
     hosts = {urlsplit(url).netloc for url in urls if not url.startswith(("data:", "blob:"))}
     assert hosts == {urlsplit(server).netloc}
-    assert complaints == []
+    assert messages == []
 
 
-def test_dark_theme_by_link_and_by_preference(open_page: OpenPage) -> None:
-    """Gradio's ?__theme=dark and a dark system both give dark paper; otherwise the paper is white."""
+@pytest.mark.parametrize(
+    ("path", "scheme", "page_colour", "paper_colour"),
+    [
+        ("/", "light", "#faf8f4", "rgb(255, 255, 255)"),
+        ("/", "dark", "#15161a", "rgb(29, 31, 36)"),
+        ("/?__theme=dark", "light", "#15161a", "rgb(29, 31, 36)"),
+    ],
+)
+def test_theme_follows_link_and_preference(
+    open_page: OpenPage, path: str, scheme: str, page_colour: str, paper_colour: str
+) -> None:
+    """Gradio's ?__theme=dark and a dark system both give dark paper and a dark browser frame."""
+    page = open_page(path, color_scheme=scheme)
+    expect(page.locator("meta[name=theme-color]")).to_have_attribute("content", page_colour)
+    expect(page.locator(".digit-pad-paper")).to_have_css("background-color", paper_colour)
 
-    def paper(path: str, **options: Any) -> str:
-        page = open_page(path, **DESKTOP, **options)
-        return str(
-            page.locator(".digit-pad-paper").evaluate("paper => getComputedStyle(paper).backgroundColor")
-        )
 
-    assert paper("/") == "rgb(255, 255, 255)"
-    dark = paper("/?__theme=dark")
-    assert dark == paper("/", color_scheme="dark")
-    assert dark != "rgb(255, 255, 255)"
-
-
-def test_picture_to_be_read_depends_on_strokes_alone(open_page: OpenPage) -> None:
+def test_picture_that_is_sent_depends_on_strokes_alone(open_page: OpenPage) -> None:
     """Neither the theme nor the screen's density changes the picture that is sent."""
 
-    def picture(**options: Any) -> str:
-        page = open_page(**options)
+    def draw(**options: Any) -> str:
+        page = open_page(**DESKTOP, **options)
         with page.expect_request(READING_URL) as request:
             Pen(page).draw([[(0.5, 0.5)]])
         return str(json.loads(request.value.post_data or "{}")["data"])
 
-    light = picture(**DESKTOP)
+    light = draw()
     assert light.startswith("data:image/png;base64,")
-    assert picture(**DESKTOP, color_scheme="dark", device_scale_factor=2) == light
+    assert draw(color_scheme="dark", device_scale_factor=2) == light
 
 
-def test_page_tells_screen_readers_what_is_what(page: Page) -> None:
-    """The pad has a name and can be reached by keyboard, and the answer is announced."""
-    pad = page.get_by_role("img", name="Drawing pad")
-    pad.focus()
-    expect(pad).to_be_focused()
-    live = page.locator("[aria-live=polite]")
-    expect(live.locator("#answer")).to_have_count(1)
-    expect(page).to_have_title("Handwritten digits")
-
-
-def test_footer_names_the_model(page: Page) -> None:
-    """The footer says which model reads, that nothing is kept, and where the API is described."""
-    expect(page.locator("#model")).not_to_have_text("")
-    expect(page.get_by_text("Nothing you draw is kept.")).to_be_visible()
+def test_about_describes_model_limits_and_privacy(open_page: OpenPage) -> None:
+    """About is closed at first; opened, it fits the narrowest phone and shows the model's measurements."""
+    page = open_page(viewport={"width": 320, "height": 640})
+    about = page.locator(".about-text")
+    expect(about).to_be_hidden()
+    page.get_by_text("About", exact=True).click()
+    expect(about).to_contain_text("Bundled release residual")
+    expect(about.get_by_role("listitem").filter(has_text="MNIST test")).to_contain_text("10,000")
+    expect(about.get_by_role("heading")).to_have_count(4)
+    assert page.evaluate("document.documentElement.scrollWidth") == 320
     page.get_by_role("link", name="API").click()
-    expect(page).to_have_url(re.compile("/docs$"))
+    page.wait_for_url("**/docs")
 
 
-def test_listeners_of_the_page_are_no_public_api(server: str) -> None:
-    """Gradio's own API lists the two tools for programs, and none of the page's inner workings."""
-    described = httpx2.get(f"{server}/gradio_api/info").json()
-    assert described["named_endpoints"].keys() == {"/read_picture", "/explain_digit"}
-    assert described["unnamed_endpoints"] == {}
+def test_model_from_the_hub_is_linked() -> None:
+    """A model of the Hub is named with its full commit and a link; nothing in either becomes markup."""
+    origin = Origin("hub", "ann/digits", "abc123", url='https://hub.example/ann/digits/tree/abc"><script>')
+    shown = present_model(load_release(open_release(BUNDLED_RELEASE), origin))
+    assert ">ann/digits at abc123</a>" in shown["name"]
+    assert shown["name"].startswith('<a href="https://hub.example/ann/digits/tree/abc&quot;&gt;&lt;script')
+
+
+def test_browser_can_install_the_page(page: Page, server: str) -> None:
+    """Chromium accepts the manifest, whose scope is the page, and its icons have the sizes that it names."""
+    devtools = page.context.new_cdp_session(page)
+    assert devtools.send("Page.getAppManifest")["errors"] == []
+    errors = devtools.send("Page.getInstallabilityErrors")["installabilityErrors"]
+    # Playwright's contexts are private windows, in which nothing can be installed.
+    assert {error["errorId"] for error in errors} <= {"in-incognito"}
+    url = f"{server}/ui/manifest.webmanifest"
+    response = httpx2.get(url)
+    assert response.headers["content-type"] == "application/manifest+json"
+    manifest = response.json()
+    assert {urljoin(url, manifest[key]) for key in ("start_url", "scope", "id")} == {f"{server}/"}
+    icons = [icon for icon in manifest["icons"] if icon["type"] == "image/png"]
+    assert {icon["sizes"] for icon in icons} == {"192x192", "512x512"}
+    assert any(icon.get("purpose") == "maskable" for icon in icons)
+    for icon in icons:
+        picture = Image.open(BytesIO(httpx2.get(urljoin(url, icon["src"])).content))
+        assert "{}x{}".format(*picture.size) == icon["sizes"]
 
 
 @pytest.mark.parametrize(
-    "sent",
-    [None, 7, [], {"image": "x"}, "", "<script>", "data:image/png;base64,????", "data:image/png;base64,AAAA"],
+    "data",
+    [
+        *(None, 7, [], {"image": "x"}, "", "<script>"),
+        *("data:image/png;base64,????", "data:image/png;base64,AAAA", _TOO_LARGE),
+    ],
 )
-def test_anything_but_a_picture_is_refused_calmly(server: str, sent: object) -> None:
-    """Whatever is sent in the pad's place gets a plain sentence in answer, without its own words in it."""
-    answer = httpx2.post(f"{server}{_ASK}", json=_question(server, sent))
-    assert answer.status_code == 200
-    assert answer.json() == present_failure("This picture could not be read.")
-    assert "<script>" not in answer.text
+def test_invalid_picture_gets_a_failed_reading(server: str, data: object) -> None:
+    """Whatever is sent in place of a drawing gets a sentence that repeats nothing of it."""
+    response = _call(server, "read_drawing", data)
+    assert response.status_code == 200
+    assert response.json() == present_failure(response.json()["sentence"])
+    assert "<script>" not in response.text
 
 
 @pytest.mark.parametrize(
-    "sent",
-    [None, 7, [], {}, "x", [None, 0], ["x", 0], [_WHITE, "0"], [_WHITE, 7], [_WHITE, -1], [_WHITE, 0, 0]],
+    "data",
+    [None, 7, [], {}, "x", [None, 0], ["x", 0], [_BLANK, "0"], [_BLANK, 7], [_BLANK, -1], [_BLANK, 0, 0]],
 )
-def test_what_cannot_be_explained_gets_no_explanation(server: str, sent: object) -> None:
-    """Whatever is sent in a question's place is answered by nothing, calmly."""
-    question = _question(server, sent) | {"fn_name": "explain_digit"}
-    answer = httpx2.post(f"{server}{_ASK}", json=question)
-    assert (answer.status_code, answer.json()) == (200, None)
+def test_invalid_explanation_request_gets_no_explanation(server: str, data: object) -> None:
+    """Whatever is sent in place of a picture and an index is answered by null."""
+    response = _call(server, "explain_digit", data)
+    assert (response.status_code, response.json()) == (200, None)
 
 
-def test_page_takes_no_larger_body_than_the_api(server: str) -> None:
-    """A question that is answered is refused once 17 MB of blanks follow it, declared or in chunks."""
-    question = json.dumps(_question(server, "")).encode()
+def test_body_limit_holds_for_the_page(server: str) -> None:
+    """A valid request is refused once 17 MB of blanks follow it, with a declared length or in chunks."""
+    request = json.dumps(_make_request(server, "read_drawing", "")).encode()
+    url, headers = f"{server}/gradio_api/component_server/", {"Content-Type": "application/json"}
     padding = [b" " * 2**20] * 17
-    headers = {"Content-Type": "application/json"}
-    assert httpx2.post(f"{server}{_ASK}", content=question, headers=headers).status_code == 200
-    for body in (b"".join([question, *padding]), iter([question, *padding])):
-        assert httpx2.post(f"{server}{_ASK}", content=body, headers=headers).status_code in (400, 413)
+    assert httpx2.post(url, content=request, headers=headers).status_code == 200
+    for body in (b"".join([request, *padding]), iter([request, *padding])):
+        assert httpx2.post(url, content=body, headers=headers).status_code in (400, 413)
 
 
-def test_no_file_can_be_left_on_the_server(server: str) -> None:
-    """Gradio's route for uploads, which would keep what anyone sends, is closed."""
-    answer = httpx2.post(f"{server}/gradio_api/upload", files={"files": b"something"})
-    assert answer.status_code == 404
+def _call(server: str, function: str, data: object) -> httpx2.Response:
+    request = _make_request(server, function, data)
+    return httpx2.post(f"{server}/gradio_api/component_server/", json=request)
 
 
-def _question(server: str, sent: object) -> dict[str, object]:
-    """What the pad asks of the server when its drawing is `sent`."""
+def _make_request(server: str, function: str, data: object) -> dict[str, object]:
     config = httpx2.get(f"{server}/config").json()
-    [desk] = [each for each in config["components"] if each["props"].get("elem_id") == "desk"]
-    return {"session_hash": "test", "component_id": desk["id"], "fn_name": "read_drawing", "data": sent}
+    [workspace] = [each for each in config["components"] if each["props"].get("elem_id") == "workspace"]
+    return {"session_hash": "test", "component_id": workspace["id"], "fn_name": function, "data": data}

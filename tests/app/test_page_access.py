@@ -1,6 +1,7 @@
-"""The page for everyone: no barriers that axe-core finds, and every way without a mouse."""
+"""Accessibility of the page: no barriers that axe-core finds, and everything by keyboard."""
 
 import re
+from collections.abc import Callable
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -10,12 +11,14 @@ from tests.app.conftest import DESKTOP, PHONE, OpenPage
 from tests.app.pen import DIGITS, Pen, side_by_side
 from tests.app.photographs import photograph
 
+pytestmark = pytest.mark.slow
+
 _SEVERE = {"serious", "critical"}
 
 
 def _find_barriers(page: Page) -> list[str]:
-    """What axe-core holds against the page, as far as it is serious."""
-    page.wait_for_timeout(400)  # until nothing fades any more: axe measures contrast as it is just now
+    """Return the serious violations that axe-core finds."""
+    page.wait_for_timeout(400)  # axe measures contrast, so nothing may fade any more
     violations = Axe().run(page).response["violations"]
     return [
         f"{violation['id']}: {node['html']} ({node['failureSummary']})"
@@ -25,67 +28,62 @@ def _find_barriers(page: Page) -> list[str]:
     ]
 
 
-@pytest.fixture(params=["light", "dark"])
-def themed(request: pytest.FixtureRequest, open_page: OpenPage) -> Page:
-    """The page in the light and in the dark."""
-    return open_page(**DESKTOP, color_scheme=request.param)
+def _explain_digit(page: Page) -> None:
+    Pen(page).draw(DIGITS["7"])
+    page.get_by_role("button", name="Why?").click()
+    expect(page.locator(".explanation p")).to_have_count(3)
 
 
-def test_empty_page_has_no_barriers(themed: Page) -> None:
-    """As it is opened."""
-    expect(themed.get_by_role("button", name="Example: 42")).to_be_visible()
-    expect(themed.locator("#model")).to_contain_text("release")
-    assert _find_barriers(themed) == []
+def _draw_number(page: Page) -> None:
+    Pen(page).draw(side_by_side("42"))
+    expect(page.get_by_role("button", name="Digit 2 of 2")).to_be_visible()
 
 
-def test_reading_has_no_barriers(themed: Page) -> None:
-    """With a digit that is read, and explained."""
-    Pen(themed).draw(DIGITS["7"])
-    themed.get_by_role("button", name="Why?").click()
-    expect(themed.locator(".why p")).to_have_count(3)
-    assert _find_barriers(themed) == []
+def _draw_letter(page: Page) -> None:
+    page.get_by_role("button", name="Example: a letter").click()
+    expect(page.locator(".reading")).to_have_attribute("data-state", "doubtful")
 
 
-def test_number_has_no_barriers(themed: Page) -> None:
-    """With boxes on the pad."""
-    Pen(themed).draw(side_by_side("42"))
-    expect(themed.get_by_role("button", name="Digit 2 of 2")).to_be_visible()
-    assert _find_barriers(themed) == []
-
-
-def test_refusal_has_no_barriers(themed: Page) -> None:
-    """With something that is no digit."""
-    themed.get_by_role("button", name="Example: a letter").click()
-    expect(themed.locator(".reading-verdict")).to_contain_text("does not look like")
-    assert _find_barriers(themed) == []
-
-
-def test_photograph_has_no_barriers(themed: Page) -> None:
-    """With a picture on the pad."""
-    themed.locator("input[type=file]").set_input_files(
+def _open_photograph(page: Page) -> None:
+    page.locator("input[type=file]").set_input_files(
         {"name": "picture", "mimeType": "image/jpeg", "buffer": photograph("27")}
     )
-    expect(themed.get_by_role("button", name="Digit 2 of 2")).to_be_visible()
-    assert _find_barriers(themed) == []
+    expect(page.get_by_role("button", name="Digit 2 of 2")).to_be_visible()
 
 
-def test_about_has_no_barriers(themed: Page) -> None:
-    """With About open."""
-    themed.get_by_text("About", exact=True).click()
-    expect(themed.get_by_role("heading", name="What is kept")).to_be_visible()
-    assert _find_barriers(themed) == []
+def _open_about(page: Page) -> None:
+    page.get_by_text("About", exact=True).click()
+    expect(page.locator(".about-text")).to_be_visible()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize(
+    "prepare", [_explain_digit, _draw_number, _draw_letter, _open_photograph, _open_about]
+)
+def test_page_has_no_barriers(open_page: OpenPage, scheme: str, prepare: Callable[[Page], None]) -> None:
+    """In every state and both themes axe-core finds nothing serious."""
+    page = open_page(**DESKTOP, color_scheme=scheme)
+    prepare(page)
+    assert _find_barriers(page) == []
 
 
 def test_phone_has_no_barriers(open_page: OpenPage) -> None:
-    """On a phone, with a number read."""
+    """On a phone axe-core finds nothing serious, with an empty pad and with a number."""
     page = open_page(**PHONE)
+    assert _find_barriers(page) == []
     page.get_by_role("button", name="Example: 2026").tap()
     expect(page.locator("#answer")).to_have_text("2026")
     assert _find_barriers(page) == []
 
 
-def test_bars_are_seen_in_the_systems_own_colours(open_page: OpenPage) -> None:
-    """Where someone has chosen the colours of everything, the bars are not of the paper's colour."""
+def test_barriers_would_be_found(page: Page) -> None:
+    """The check finds a button without a name."""
+    page.evaluate("document.querySelector('.workspace').append(document.createElement('button'))")
+    assert any(barrier.startswith("button-name") for barrier in _find_barriers(page))
+
+
+def test_bars_are_visible_in_forced_colours(open_page: OpenPage) -> None:
+    """With forced colours, the bars differ from the page and the best from the others."""
     page = open_page(**DESKTOP, forced_colors="active")
     Pen(page).draw(DIGITS["7"])
     expect(page.locator("#answer")).to_have_text("7")
@@ -95,35 +93,28 @@ def test_bars_are_seen_in_the_systems_own_colours(open_page: OpenPage) -> None:
     assert page.evaluate("getComputedStyle(document.body).backgroundColor") not in colours
 
 
-def test_barriers_would_be_found(page: Page) -> None:
-    """The checks above do not pass for want of an axe: a button without a name is found."""
-    page.evaluate("document.querySelector('.desk').append(document.createElement('button'))")
-    assert any(barrier.startswith("button-name") for barrier in _find_barriers(page))
-
-
-def test_everything_is_done_by_keyboard_alone(page: Page) -> None:
-    """From opening the page: an example, its digits, why, undo and redo, without a mouse."""
-    page.get_by_role("button", name="Example: 42").focus()
-    page.keyboard.press("Enter")
+def test_everything_works_by_keyboard(page: Page) -> None:
+    """An example is drawn, its digits chosen and explained, and undone and redone by keyboard."""
+    page.get_by_role("button", name="Example: 42").press("Enter")
     expect(page.locator("#answer")).to_have_text("42")
-    page.get_by_role("button", name="Digit 2 of 2").focus()
-    page.keyboard.press("Space")
+    page.get_by_role("button", name="Digit 2 of 2").press("Space")
     expect(page.locator(".reading-bars figcaption")).to_contain_text("digit 2 of 2")
-    page.get_by_role("button", name="Why?").focus()
-    page.keyboard.press("Enter")
-    expect(page.locator(".why p").first).to_contain_text("a 2")
+    page.get_by_role("button", name="Why?").press("Enter")
+    expect(page.locator(".explanation p").first).to_contain_text("2")
     page.keyboard.press("Control+z")
     expect(page.locator("#answer")).to_have_text("")
     page.keyboard.press("Control+Shift+Z")
     expect(page.locator("#answer")).to_have_text("42")
 
 
-def test_tabulator_reaches_every_button(page: Page) -> None:
-    """Going on with Tab comes by all that can be pressed, and shows where it is."""
+def test_tab_reaches_every_control(page: Page) -> None:
+    """Tab goes from the pad to its boxes and to every button, each with a visible focus."""
     page.get_by_role("button", name="Example: 42").click()
     expect(page.get_by_role("button", name="Digit 2 of 2")).to_be_visible()
     names: list[str] = []
-    page.locator("#digit-pad canvas").focus()
+    pad = page.get_by_role("img", name="Drawing pad")
+    pad.focus()
+    expect(pad).to_be_focused()
     for _ in range(40):
         page.keyboard.press("Tab")
         focused = page.locator(":focus")
@@ -131,11 +122,14 @@ def test_tabulator_reaches_every_button(page: Page) -> None:
             break
         names.append(str(focused.evaluate("element => element.ariaLabel ?? element.textContent.trim()")))
         assert focused.evaluate("element => getComputedStyle(element).outlineStyle") != "none", names[-1]
+    assert [name[:12] for name in names[:2]] == ["Digit 1 of 2", "Digit 2 of 2"]
     wanted = ["Undo", "Eraser", "Clear", "Photo", "Why?", "Copy", "Share", "Example: 2026", "About", "API"]
     assert [name for name in wanted if name not in names] == []
 
 
-def test_bars_are_read_aloud_with_their_digits(page: Page, pen: Pen) -> None:
-    """Each bar says which digit it stands for, and how many percent."""
+def test_screen_reader_announces_reading_and_bars(page: Page, pen: Pen) -> None:
+    """The answer is in a live region, and each bar is named with its digit and percentage."""
     pen.draw(DIGITS["7"])
+    expect(page.locator("[aria-live=polite] #answer")).to_have_text("7")
     expect(page.locator(".reading-bars li").nth(7)).to_have_accessible_name(re.compile(r"^7: \d+ percent$"))
+    expect(page).to_have_title("Handwritten digits")

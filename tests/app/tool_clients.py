@@ -1,4 +1,4 @@
-"""The tools' two clients, the real ones, as fixtures."""
+"""Fixtures for the two real clients of the tools."""
 
 import json
 from collections.abc import Awaitable, Callable
@@ -10,7 +10,7 @@ from gradio_client import Client
 from gradio_client.exceptions import AppError
 from mcp import ClientSession
 from mcp.client.streamable_http import streamable_http_client
-from mcp.types import CallToolResult, TextContent
+from mcp.types import TextContent
 
 from tests.conftest import Digits
 from tests.pictures import as_json, beside, encode
@@ -20,13 +20,12 @@ MCP_HEADERS = {"Content-Type": "application/json", "Accept": "application/json, 
 TOOLS = {"read_picture", "explain_digit"}
 
 Result = TypeVar("Result")
-# What both clients are asked to call: a tool's name, then its arguments.
-Call = Callable[..., Any]
+Call = Callable[..., Any]  # with a tool's name, then its arguments
 
 
 @pytest.fixture
 def number_in_base64(digits: Digits) -> str:
-    """7 2 1 0 4 beside each other, in base64."""
+    """A picture of the number 72104 in base64."""
     text: str = as_json(encode(beside(*digits.images[:5], gap=4)))["image"]
     return text
 
@@ -38,7 +37,7 @@ def gradio_client(server: str) -> Client:
 
 @pytest.fixture(params=["gradio_client", "mcp"])
 def call(request: pytest.FixtureRequest, server: str, gradio_client: Client) -> Call:
-    """Calls a tool through one of the two clients; an error that it answers is an AssertionError."""
+    """Call a tool through one of the clients; raise AssertionError if it answers with an error."""
 
     def call_with_gradio(tool: str, **arguments: object) -> Any:
         try:
@@ -47,15 +46,18 @@ def call(request: pytest.FixtureRequest, server: str, gradio_client: Client) -> 
             raise AssertionError(f"refused: {error}") from error
 
     def call_with_mcp(tool: str, **arguments: object) -> Any:
-        answer = ask_mcp(server, lambda session: session.call_tool(tool, arguments))
-        text = _text(answer)
-        assert not answer.isError, f"refused: {text}"
-        return json.loads(text)
+        result = ask_mcp(server, lambda session: session.call_tool(tool, arguments))
+        [content] = result.content
+        assert isinstance(content, TextContent)
+        assert not result.isError, f"refused: {content.text}"
+        return json.loads(content.text)
 
     return call_with_gradio if request.param == "gradio_client" else call_with_mcp
 
 
 def ask_mcp(server: str, ask: Callable[[ClientSession], Awaitable[Result]]) -> Result:
+    """Return the result of `ask` with a session of the MCP client."""
+
     async def run() -> Result:
         async with (
             streamable_http_client(server + MCP) as (receive, send, _),
@@ -66,9 +68,3 @@ def ask_mcp(server: str, ask: Callable[[ClientSession], Awaitable[Result]]) -> R
 
     with start_blocking_portal() as portal:  # in a thread: the browser tests leave a loop running in this one
         return portal.call(run)
-
-
-def _text(answer: CallToolResult) -> str:
-    [content] = answer.content
-    assert isinstance(content, TextContent)
-    return content.text

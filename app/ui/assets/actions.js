@@ -1,42 +1,40 @@
 /**
- * What can be done with a reading: copy it, share the drawing by a link, download both.
+ * The actions on a reading: copy it, share the drawing as a link, download both.
  *
- * @typedef {import("./desk.js").Reading} Reading
- * @typedef {import("./ink.js").Frame} Frame
- * @typedef {import("./digit_pad.js").DigitPad} DigitPad
- * @typedef {import("./notice.js").Notice} Notice
+ * @typedef {import("./workspace.js").Reading} Reading
+ * @typedef {import("./ink.js").Frame} Frame where the pad lies in the picture that was read
  */
-import { LinkError, packDrawing } from "./share_link.js";
+import { packDrawing } from "./share_link.js";
 
 export class Actions {
   /** @type {Reading | null} */ #reading = null;
-  /** Where the pad lies in what was read. @type {Frame | null} */ #frame = null;
+  /** @type {Frame | null} */ #frame = null;
 
-  /** @param {HTMLElement} root @param {DigitPad} pad @param {Notice} notice */
+  /** @param {HTMLElement} root of the reading @param {DigitPad} pad @param {Notice} notice */
   constructor(root, pad, notice) {
     Object.assign(this, { root, pad, notice });
     this.link = root.querySelector(".share-link");
     const actions = {
       copy: () => this.#copy(),
-      share: () => this.#share(),
-      "save-picture": () => save(this.pad.toDataURL(), "digits.png"),
-      "save-reading": () => save(describe(this.#reading, this.#frame), "reading.json"),
+      share: () => notice.guard(() => this.#share()),
+      "save-picture": () => download(pad.toDataURL(), "digits.png"),
+      "save-reading": () => download(encodeReading(this.#reading, this.#frame), "reading.json"),
     };
     for (const [name, act] of Object.entries(actions)) this.#button(name).addEventListener("click", act);
   }
 
-  /** Offers what can be done with what lies on the pad, read or not. */
-  offerDrawing() {
+  /** Enable the actions on what is on the pad, whether it has been read or not. */
+  updateDrawing() {
     const { isEmpty, hasPhoto } = this.pad;
-    this.link.hidden = true; // it held what was there before
+    this.link.hidden = true; // it contains an earlier drawing
     this.#button("save-picture").disabled = isEmpty;
     const share = this.#button("share");
     share.disabled = isEmpty || hasPhoto;
-    share.title = hasPhoto ? "A picture is too large for a link; only drawings can be shared" : "A link that holds this drawing";
+    share.title = hasPhoto ? "A picture is too large for a link; only drawings can be shared" : "Link to this drawing";
   }
 
-  /** Offers what can be done with a reading. @param {Reading} reading @param {Frame | null} frame */
-  offerReading(reading, frame) {
+  /** Enable the actions on a reading. @param {Reading} reading @param {Frame | null} frame */
+  updateReading(reading, frame) {
     this.#reading = reading;
     this.#frame = frame;
     this.#button("copy").disabled = reading.text === "";
@@ -45,27 +43,18 @@ export class Actions {
 
   async #copy() {
     const { text } = this.#reading;
-    if (await copy(text)) return this.notice.say(`Copied ${text}.`);
+    if (await copy(text)) return this.notice.show(`Copied ${text}.`);
     getSelection().selectAllChildren(this.root.querySelector("#answer"));
-    this.notice.say("The number is selected and can be copied now.");
+    this.notice.show("The number is selected. You can copy it now.");
   }
 
+  /** Share a link with the system's dialog; else copy it; else show it, selected. */
   async #share() {
-    try {
-      const link = new URL(location.pathname, location.href);
-      link.hash = packDrawing(this.pad.strokes);
-      await this.#hand(link.href);
-    } catch (error) {
-      if (!(error instanceof LinkError)) throw error;
-      this.notice.say(error.message);
-    }
-  }
-
-  /** Gives the link away in the best way that there is here. @param {string} url */
-  async #hand(url) {
-    if (navigator.share && (await offerSheet(url))) return;
-    if (await copy(url)) return this.notice.say("Link copied. It holds the drawing itself.");
-    this.link.value = url;
+    const link = new URL(location.pathname, location.href);
+    link.hash = await packDrawing(this.pad.strokes);
+    if (navigator.share && (await openShareDialog(link.href))) return;
+    if (await copy(link.href)) return this.notice.show("Link copied. It contains the drawing.");
+    this.link.value = link.href;
     this.link.hidden = false;
     this.link.select();
   }
@@ -75,21 +64,17 @@ export class Actions {
   }
 }
 
-/**
- * Whether the system's own sheet was there, if only to be closed again: a page within another's frame may not
- * open it.
- * @param {string} url
- */
-async function offerSheet(url) {
+/** Return whether the dialog was shown: a page in another page's frame may not open it. */
+async function openShareDialog(url) {
   try {
     await navigator.share({ title: document.title, url });
     return true;
   } catch (error) {
-    return error.name === "AbortError"; // they thought better of it
+    return error.name === "AbortError"; // the user closed it
   }
 }
 
-/** Whether it could be copied: browsers allow it on safe pages only, and may ask. @param {string} text */
+/** Return whether `text` was copied: browsers allow it only on secure pages, and may ask first. */
 async function copy(text) {
   try {
     await navigator.clipboard.writeText(text);
@@ -99,20 +84,14 @@ async function copy(text) {
   }
 }
 
-/**
- * The reading as /api/predict gives it, and the size of the picture in whose pixels its boxes are.
- * @param {Reading} reading @param {Frame} frame
- */
-function describe({ text, digits }, { left, top, span }) {
-  const described = {
-    text,
-    digits: digits.map(({ seen, ...digit }) => digit),
-    picture: { width: span + 2 * left, height: span + 2 * top }, // the pad lies in its middle
-  };
-  return `data:application/json,${encodeURIComponent(JSON.stringify(described, null, 2))}`;
+/** Return a reading as a data URL of JSON: as in /api/predict, and the size of the picture in which the boxes are. */
+function encodeReading(reading, { left, top, span }) {
+  const digits = reading.digits.map(({ seen, ...digit }) => digit);
+  const picture = { width: span + 2 * left, height: span + 2 * top }; // the pad lies in its middle
+  const json = JSON.stringify({ text: reading.text, digits, picture }, null, 2);
+  return `data:application/json,${encodeURIComponent(json)}`;
 }
 
-/** @param {string} url @param {string} name of the file */
-function save(url, name) {
+function download(url, name) {
   Object.assign(document.createElement("a"), { href: url, download: name }).click();
 }

@@ -1,12 +1,14 @@
 /**
- * The boxes of the digits that were found, over the drawing or picture, each with a button beside it that chooses
- * its digit. The pen draws through all but the buttons, and a pen that moves on a button draws as well (pen.js).
+ * Boxes around the digits of a reading, over the drawing or picture, each with a button that chooses its digit. The
+ * pen draws through the boxes, and a pen that moves on a button draws as well (pen.js).
  *
- * @typedef {import("./desk.js").Digit} Digit
- * @typedef {import("./ink.js").Frame} Frame
- * @typedef {import("./label_place.js").Area} Area
+ * @typedef {{ left: number, top: number, width: number, height: number }} Area in shares of the pad's side
  */
-import { placeLabel } from "./label_place.js";
+
+/** Side of the largest label with the space around it, on the smallest pad, in shares of the pad's side. */
+const LARGEST_LABEL = 0.085;
+/** Side of the smallest legible label. */
+const SMALLEST_LABEL = 0.028;
 
 /** Fires "choose" with the digit's index when its button is pressed. */
 export class DigitBoxes extends EventTarget {
@@ -19,15 +21,18 @@ export class DigitBoxes extends EventTarget {
     this.canvas = canvas;
   }
 
-  /** @param {Digit[]} digits @param {Frame | null} frame in whose pixels their boxes are */
+  /** @param {import("./workspace.js").Digit[]} digits @param {import("./ink.js").Frame | null} frame of their boxes */
   show(digits, frame) {
-    // Boxes are kept from one reading to the next, so that the keyboard does not lose its place.
+    // Boxes are reused, so that a button keeps the keyboard focus.
     while (this.#boxes.length > digits.length) this.#removeLast();
     while (this.#boxes.length < digits.length) this.#add(this.#boxes.length);
-    const areas = digits.map(({ box }) => toShares(box, frame));
+    const areas = digits.map(({ box }) => toArea(box, frame));
     digits.forEach((digit, index) => {
-      placeBox(this.#boxes[index], areas[index], areas);
-      fillBox(this.#boxes[index], digit, describe(digit, index, digits.length));
+      const box = this.#boxes[index];
+      placeBox(box, areas[index], areas);
+      box.toggleAttribute("data-refused", !digit.accepted);
+      box.firstElementChild.textContent = digit.accepted ? digit.digit : "?";
+      box.firstElementChild.setAttribute("aria-label", describe(digit, index, digits.length));
     });
   }
 
@@ -56,30 +61,54 @@ export class DigitBoxes extends EventTarget {
   }
 }
 
-/** @param {Digit["box"]} box @param {Frame} frame @returns {Area} */
-function toShares([x, y, width, height], { left, top, span }) {
+/** Convert from pixels of the picture. @returns {Area} */
+function toArea([x, y, width, height], { left, top, span }) {
   return { left: (x - left) / span, top: (y - top) / span, width: width / span, height: height / span };
 }
 
-/** @param {HTMLElement} box @param {Area} area @param {Area[]} others */
-function placeBox(box, area, others) {
+/** @param {HTMLElement} box @param {Area} area @param {Area[]} all */
+function placeBox(box, area, all) {
   for (const [side, share] of Object.entries(area)) box.style[side] = `${(100 * share).toFixed(2)}%`;
-  const { place, room } = placeLabel(area, others);
+  const { place, room } = placeLabel(area, all);
   box.dataset.label = place;
   box.style.setProperty("--room", room.toFixed(4));
 }
 
-/** @param {HTMLElement} box @param {Digit} digit @param {string} label */
-function fillBox(box, digit, label) {
-  box.toggleAttribute("data-refused", !digit.accepted);
-  const button = box.firstElementChild;
-  button.textContent = digit.accepted ? digit.digit : "?";
-  button.setAttribute("aria-label", label);
+/**
+ * Place a label where it covers no other digit or label: above its box, else below it, else in its corner.
+ * @param {Area} area of the box @param {Area[]} all boxes, with this one
+ * @returns {{ place: "above" | "below" | "corner", room: number }} with the room for the label's side
+ */
+function placeLabel(area, all) {
+  const [x] = middleOf(area);
+  const inLine = all.filter((other) => other !== area && isSameLine(other, area));
+  const inColumn = all.filter((other) => isSameColumn(other, area));
+  const higher = inColumn.filter((other) => middleOf(other)[1] < area.top);
+  const lower = inColumn.some((other) => middleOf(other)[1] > area.top + area.height);
+  const room = Math.min(LARGEST_LABEL, ...inLine.map((other) => Math.abs(middleOf(other)[0] - x)));
+  const above = area.top - Math.max(0, ...higher.map((other) => other.top + other.height));
+  const below = lower ? 0 : 1 - area.top - area.height; // the lines below have their labels there
+  if (above >= SMALLEST_LABEL) return { place: "above", room: Math.min(room, above) };
+  if (below >= SMALLEST_LABEL) return { place: "below", room: Math.min(room, below) };
+  return { place: "corner", room: SMALLEST_LABEL };
 }
 
-/** @param {Digit} digit */
+function middleOf({ left, top, width, height }) {
+  return [left + width / 2, top + height / 2];
+}
+
+function isSameLine(one, other) {
+  return Math.abs(middleOf(one)[1] - middleOf(other)[1]) < Math.max(one.height, other.height) / 2;
+}
+
+/** A label may be wider than its box. */
+function isSameColumn(one, other) {
+  const reach = (one.width + Math.max(LARGEST_LABEL, other.width)) / 2;
+  return Math.abs(middleOf(one)[0] - middleOf(other)[0]) < reach;
+}
+
 function describe({ digit, confidence, accepted }, index, count) {
   const name = `${digit === 8 ? "an" : "a"} ${digit}`;
-  const said = accepted ? `${name}, ${Math.round(100 * confidence)} %` : `no digit, most like ${name}`;
-  return `Digit ${index + 1} of ${count}: ${said}`;
+  const reading = accepted ? `${name}, ${Math.round(100 * confidence)} %` : `not a digit, closest to ${name}`;
+  return `Digit ${index + 1} of ${count}: ${reading}`;
 }

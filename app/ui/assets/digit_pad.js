@@ -1,32 +1,28 @@
 /**
- * A pad to draw digits on with mouse, finger or pen, or to lay a picture on.
+ * A pad for a drawing, made with mouse, finger or pen, or for a picture. Independent of the page around it: its root
+ * holds the parts of #digit-pad in workspace.html.
  *
- * Knows nothing of the page around it: give it an element with the parts of #digit-pad in desk.html, listen to "change",
- * and ask it for its strokes or for a picture of them.
- */
-import { History } from "./history.js";
-import { SMALLEST_STEP, fillWay, passesNear } from "./ink.js";
-import { Paper } from "./paper.js";
-import { Pen } from "./pen.js";
-
-/**
- * @typedef {import("./ink.js").Point} Point
  * @typedef {import("./ink.js").Stroke} Stroke
  * @typedef {import("./ink.js").Picture} Picture
- * @typedef {{ strokes: Stroke[], photo: Picture | null }} Sheet what lies on the pad: a drawing or a picture
+ * @typedef {{ strokes: Stroke[], photo: Picture | null }} Sheet what is on the pad: a drawing or a picture
  */
+import { Ink, SMALLEST_STEP, interpolate, passesNear } from "./ink.js";
+import { Pen } from "./pen.js";
 
-/** Side of the picture to keep, in pixels. */
-const KEPT_SIDE = 1024;
-
-/** What has a use of its own for the pad's keys. */
+/** Side of the PNG that can be downloaded, in pixels. */
+const DOWNLOAD_SIDE = 1024;
+/** Number of steps that can be undone, which bounds the memory of a page that stays open. */
+const MAX_UNDO = 200;
+/** Elements that handle the pad's keys themselves. */
 const OWN_KEYS = "input, textarea, select, [contenteditable], dialog, [role=dialog]";
 
-/** Fires "change" whenever something else lies on the pad, and "pen" when the pen is put down or lifted. */
+/** Fires "change" when the drawing or picture changes. */
 export class DigitPad extends EventTarget {
-  /** @type {History<Sheet>} */ #history = new History({ strokes: [], photo: null });
+  /** @type {Sheet} */ #sheet = { strokes: [], photo: null };
+  /** @type {Sheet[]} */ #past = [];
+  /** @type {Sheet[]} */ #future = [];
   #erasing = false;
-  /** Where the eraser was last. @type {Point} */ #erasedAt = [0, 0];
+  /** The eraser's last position. */ #erasedAt = [0, 0];
 
   /** @param {HTMLElement} root */
   constructor(root) {
@@ -34,7 +30,7 @@ export class DigitPad extends EventTarget {
     this.root = root;
     this.canvas = root.querySelector("canvas");
     this.photo = root.querySelector(".digit-pad-photo");
-    this.paper = new Paper(this.canvas);
+    this.ink = new Ink(this.canvas);
     this.pen = new Pen(this.canvas, this.canvas.parentElement, {
       press: (point) => this.#press(point),
       move: (points) => (this.#erasing ? this.#erase(points) : this.#extend(points)),
@@ -53,7 +49,6 @@ export class DigitPad extends EventTarget {
     return structuredClone(this.#sheet.strokes);
   }
 
-  /** Whether a picture lies on the pad, not a drawing. */
   get hasPhoto() {
     return this.#sheet.photo !== null;
   }
@@ -63,108 +58,104 @@ export class DigitPad extends EventTarget {
   }
 
   undo() {
-    if (!this.#history.canUndo) return;
-    this.#endStroke();
-    this.#history.undo();
-    this.#changed();
+    this.#restore(this.#past, this.#future);
   }
 
   redo() {
-    if (!this.#history.canRedo) return;
-    this.#endStroke();
-    this.#history.redo();
-    this.#changed();
+    this.#restore(this.#future, this.#past);
   }
 
-  /** Takes the eraser, which removes the strokes that it touches, or lays it down. */
+  /** Switch the eraser, which removes the strokes that it touches, on or off. */
   erase() {
     this.#erasing = !this.#erasing && this.#sheet.strokes.length > 0;
-    this.#showTools();
+    this.#update();
   }
 
-  /** Empties the pad; undo brings back what was there. */
   clear() {
     if (!this.isEmpty) this.#replace({ strokes: [], photo: null });
   }
 
-  /** Puts a drawing in the place of what is there. @param {Stroke[]} strokes */
+  /** Replace what is on the pad by a drawing. @param {Stroke[]} strokes */
   load(strokes) {
     this.#replace({ strokes: structuredClone(strokes), photo: null });
   }
 
-  /** Lays a picture in the place of what is there. @param {Picture} photo */
+  /** Replace what is on the pad by a picture. @param {Picture} photo */
   layPhoto(photo) {
     this.#replace({ strokes: [], photo });
   }
 
-  /** What is to be read. @returns {Picture} */
+  /** Return the picture to read. @returns {Picture} */
   takePicture() {
-    return this.#sheet.photo ?? this.paper.takePicture();
+    return this.#sheet.photo ?? this.ink.takePicture();
   }
 
-  /** What is to be kept, as the data URL of a PNG. */
+  /** Return the drawing or picture for download, as the data URL of a PNG. */
   toDataURL() {
-    const canvas = this.hasPhoto ? copyImage(this.photo) : this.paper.drawSheet(KEPT_SIDE);
+    if (!this.hasPhoto) return this.ink.toDataURL(DOWNLOAD_SIDE);
+    const canvas = document.createElement("canvas");
+    Object.assign(canvas, { width: this.photo.naturalWidth, height: this.photo.naturalHeight });
+    canvas.getContext("2d").drawImage(this.photo, 0, 0);
     return canvas.toDataURL("image/png");
   }
 
-  get #sheet() {
-    return this.#history.present;
+  #restore(from, to) {
+    if (from.length === 0) return;
+    this.#endStroke();
+    to.push(this.#sheet);
+    this.#sheet = from.pop();
+    this.#changed();
   }
 
-  /** @param {Sheet} sheet */
   #replace(sheet) {
     this.#endStroke();
     this.#erasing = false;
     this.#change(sheet);
   }
 
-  /** @param {Sheet} sheet */
+  /** Add a step that can be undone. @param {Sheet} sheet */
   #change(sheet) {
-    this.#history.change(sheet);
+    this.#past.push(this.#sheet);
+    if (this.#past.length > MAX_UNDO) this.#past.shift();
+    this.#future.length = 0;
+    this.#sheet = sheet;
     this.#changed();
   }
 
   #changed() {
     const { strokes, photo } = this.#sheet;
     if (strokes.length === 0) this.#erasing = false;
-    this.paper.show(strokes);
-    if (this.photo.hidden !== !photo || (photo && this.photo.src !== photo.url)) this.#showPhoto(photo);
-    this.#showTools();
+    this.ink.show(strokes);
+    if (photo) this.photo.src = photo.url;
+    else this.photo.removeAttribute("src");
+    this.photo.hidden = !photo;
+    this.photo.toggleAttribute("data-transparent", photo?.transparent === true);
+    this.#update();
     this.dispatchEvent(new Event("change"));
   }
 
-  /** @param {Picture | null} photo */
-  #showPhoto(photo) {
-    this.photo.hidden = !photo;
-    this.photo.toggleAttribute("data-transparent", photo?.transparent === true);
-    if (photo) this.photo.src = photo.url;
-    else this.photo.removeAttribute("src");
-  }
-
-  #showTools() {
+  #update() {
     const { undo, redo, erase, clear } = this.buttons;
     this.root.toggleAttribute("data-empty", this.isEmpty);
     this.root.toggleAttribute("data-erasing", this.#erasing);
     const focused = document.activeElement;
-    undo.disabled = !this.#history.canUndo;
-    redo.disabled = !this.#history.canRedo;
+    undo.disabled = this.#past.length === 0;
+    redo.disabled = this.#future.length === 0;
     erase.disabled = this.#sheet.strokes.length === 0;
     erase.setAttribute("aria-pressed", this.#erasing);
     clear.disabled = this.isEmpty;
-    // A button that is disabled would lose the keyboard's place on the page.
+    // A disabled button would lose the keyboard focus.
     if (this.root.contains(focused) && focused.disabled) this.canvas.focus({ preventScroll: true });
   }
 
-  /** @param {Point} point */
   #press(point) {
     this.#setPen(true);
     this.#erasedAt = point;
     if (this.#erasing) this.#erase([point]);
-    else this.#change({ strokes: [...this.#sheet.strokes, [point]], photo: null }); // over a picture: anew
+    else this.#change({ strokes: [...this.#sheet.strokes, [point]], photo: null }); // replaces a picture
   }
 
-  /** @param {Point[]} points that the pen has moved through. */
+  /** Add points to the last stroke. */
   #extend(points) {
     const stroke = this.#sheet.strokes.at(-1);
     const before = stroke.length;
@@ -175,14 +166,14 @@ export class DigitPad extends EventTarget {
     if (stroke.length > before) this.#changed();
   }
 
-  /** @param {Point[]} points that the eraser has moved through. */
+  /** Remove the strokes between the last position and `points`. */
   #erase(points) {
     const { strokes } = this.#sheet;
-    const way = points.flatMap((point, index) => fillWay(points[index - 1] ?? this.#erasedAt, point));
+    const path = points.flatMap((point, index) => interpolate(points[index - 1] ?? this.#erasedAt, point));
     this.#erasedAt = points.at(-1);
-    const left = strokes.filter((stroke) => !way.some((point) => passesNear(stroke, point)));
+    const left = strokes.filter((stroke) => !path.some((point) => passesNear(stroke, point)));
     if (left.length < strokes.length) this.#change({ strokes: left, photo: null });
-    if (left.length === 0) this.#endStroke(); // the next one draws
+    if (left.length === 0) this.#endStroke(); // the next stroke draws
   }
 
   #endStroke() {
@@ -204,12 +195,4 @@ export class DigitPad extends EventTarget {
     else return;
     event.preventDefault();
   }
-}
-
-/** @param {HTMLImageElement} image */
-function copyImage(image) {
-  const canvas = document.createElement("canvas");
-  Object.assign(canvas, { width: image.naturalWidth, height: image.naturalHeight });
-  canvas.getContext("2d").drawImage(image, 0, 0);
-  return canvas;
 }

@@ -1,33 +1,27 @@
-/** A row of drawings to try, each a button with a small picture of it. */
+/** A row of example drawings, each a button with a small picture of it. */
 import { drawPaths, tracePath } from "./ink.js";
 
 /** Side of a small picture, in pixels of a dense screen. */
 const SIDE = 128;
+/** examples.json has integers: thousandths of the pad's side. */
+const SCALE = 1 / 1000;
 
-/**
- * @param {HTMLElement} row
- * @param {(strokes: import("./ink.js").Stroke[]) => void} load
- */
+/** @param {HTMLElement} row @param {(strokes: import("./ink.js").Stroke[]) => void} load */
 export async function showExamples(row, load) {
-  const answer = await fetch(new URL("examples.json", import.meta.url));
-  const examples = await answer.json();
-  row.replaceChildren(...examples.map(({ name, strokes }) => makeButton(name, fromThousandths(strokes), load)));
+  const response = await fetch(new URL("examples.json", import.meta.url));
+  for (const { name, strokes } of await response.json()) {
+    const scaled = strokes.map((stroke) => stroke.map(([x, y]) => [x * SCALE, y * SCALE]));
+    row.append(makeButton(name, scaled, () => load(scaled)));
+  }
 }
 
-/** The file has thousandths of the pad's side, which are shorter. */
-function fromThousandths(strokes) {
-  return strokes.map((stroke) => stroke.map((point) => point.map((coordinate) => coordinate / 1000)));
-}
-
-function makeButton(name, strokes, load) {
-  const button = document.createElement("button");
-  button.type = "button";
-  button.setAttribute("aria-label", `Example: ${name}`);
-  button.title = name;
+function makeButton(title, strokes, load) {
+  const button = Object.assign(document.createElement("button"), { type: "button", title });
+  button.setAttribute("aria-label", `Example: ${title}`);
   const canvas = document.createElement("canvas");
   canvas.width = canvas.height = SIDE;
   drawPaths(canvas.getContext("2d"), strokes.map(tracePath));
   button.append(canvas);
-  button.addEventListener("click", () => load(strokes));
+  button.addEventListener("click", load);
   return button;
 }

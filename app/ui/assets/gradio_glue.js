@@ -1,15 +1,19 @@
 /**
- * What Gradio runs when it has put the desk on the page (`js_on_load` of desk.py): ties the desk, which knows no
- * Gradio, to the component. Gradio hands in `element` and `server`, whose functions give undefined when the
- * server is gone or has failed.
+ * The `js_on_load` of the Gradio component (app/ui/workspace.py): connects the workspace to Gradio. Gradio provides
+ * `element` and `server`, whose functions resolve to undefined when the server fails or cannot be reached.
  */
-const load = (name) => import(new URL(`ui/${name}`, document.baseURI)); // the base holds where the app is mounted
-
-load("theme_color.js").then(({ followTheme }) => followTheme());
-load("desk.js").then(({ openDesk }) => {
-  openDesk(element.querySelector(".desk"), {
+import(new URL("ui/workspace.js", document.baseURI)).then(({ openWorkspace }) => {
+  openWorkspace(element.querySelector(".workspace"), {
     take: (pad) => pad.takePicture(),
     read: ({ url }) => server.read_drawing(url),
     explain: ({ url }, index) => server.explain_digit([url, index]),
   });
 });
+
+// Two <meta> elements with a media query each would not do: Gradio keeps only one of each name.
+const themeColor = document.querySelector("meta[name=theme-color]");
+const followTheme = () => {
+  themeColor.content = getComputedStyle(document.body).getPropertyValue("--body-background-fill");
+};
+new MutationObserver(followTheme).observe(document.body, { attributes: true, attributeFilter: ["class"] });
+followTheme();

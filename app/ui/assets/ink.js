@@ -1,34 +1,76 @@
 /**
- * Strokes as ink: how a drawing looks on the pad, and the picture of it that is read.
+ * Draws strokes as ink: on the pad, and in the picture that is read.
  *
- * @typedef {[x: number, y: number]} Point in shares of the pad's side: 0, 0 is the upper left corner.
+ * @typedef {[x: number, y: number]} Point in shares of the pad's side: 0, 0 is the upper left corner
  * @typedef {Point[]} Stroke
- * @typedef {{ left: number, top: number, span: number }} Frame where the pad lies in what is read: its upper left
- *   corner and its side, in pixels of that.
- * @typedef {Frame & { url: string, transparent?: boolean }} Picture what is read, as a data URL, and whether anything
- *   shows through it.
+ * @typedef {{ left: number, top: number, span: number }} Frame the pad's upper left corner and side, in pixels of the
+ *   picture that is read
+ * @typedef {Frame & { url: string, transparent?: boolean }} Picture to read, as a data URL
  */
 
-/** Width of the pen as a share of the pad's side: a tenth of a digit's height, as MNIST's pens are, where two or
- * three digits share the pad. */
+/** Width of the pen in shares of the pad's side: a tenth of the height of a digit when two or three share the pad, as
+ * in MNIST. */
 export const PEN_WIDTH = 0.05;
-/** Points closer than this share of the side add nothing to be seen. */
+/** Minimum distance between two points, in shares of the pad's side. */
 export const SMALLEST_STEP = 0.002;
-/** Side of the picture to be read, in pixels, whatever the size and density of the screen. */
+/** Side of the picture to read, in pixels, on every screen. */
 export const PICTURE_SIDE = 256;
-/** Blank paper around the pad, as a share of the picture: ink at a picture's edge may pass for a frame. */
+/** Blank paper around the pad, in shares of the picture's side: ink at the edge could be taken for a border. */
 const MARGIN = 1 / 16;
-/** Where the pad lies in the picture to be read. @type {Frame} */
+/** Where the pad lies in the picture to read. @type {Frame} */
 export const FRAME = {
   left: MARGIN * PICTURE_SIDE,
   top: MARGIN * PICTURE_SIDE,
   span: (1 - 2 * MARGIN) * PICTURE_SIDE,
 };
 
-/**
- * The stroke as a smooth line: quadratic curves between the midpoints of its points.
- * @param {Stroke} stroke
- */
+/** The ink on the pad's canvas: drawn in the screen's resolution, at most once per frame. */
+export class Ink {
+  /** @type {Stroke[]} */ #strokes = [];
+  #frame = 0;
+
+  /** @param {HTMLCanvasElement} canvas */
+  constructor(canvas) {
+    this.canvas = canvas;
+    new ResizeObserver(() => this.#resize()).observe(canvas);
+  }
+
+  /** @param {Stroke[]} strokes */
+  show(strokes) {
+    this.#strokes = strokes;
+    if (this.#frame === 0) this.#frame = requestAnimationFrame(() => this.#redraw());
+  }
+
+  /** @returns {Picture} to read */
+  takePicture() {
+    return { url: this.toDataURL(PICTURE_SIDE), ...FRAME };
+  }
+
+  /** Return the drawing as a PNG, black on white. @param {number} side in pixels */
+  toDataURL(side) {
+    const canvas = document.createElement("canvas");
+    canvas.width = canvas.height = side;
+    fillSheet(canvas.getContext("2d"), this.#strokes.map(tracePath));
+    return canvas.toDataURL("image/png");
+  }
+
+  #resize() {
+    const side = Math.round(this.canvas.clientWidth * window.devicePixelRatio);
+    if (side === 0 || side === this.canvas.width) return;
+    this.canvas.width = this.canvas.height = side; // which clears it
+    this.#redraw();
+  }
+
+  #redraw() {
+    this.#frame = 0;
+    const context = this.canvas.getContext("2d");
+    context.setTransform(1, 0, 0, 1, 0, 0);
+    context.clearRect(0, 0, this.canvas.width, this.canvas.height);
+    drawPaths(context, this.#strokes.map(tracePath));
+  }
+}
+
+/** Return a stroke as a smooth line: quadratic curves between the midpoints of its points. @param {Stroke} stroke */
 export function tracePath(stroke) {
   const path = new Path2D();
   const [first, ...rest] = stroke;
@@ -41,12 +83,7 @@ export function tracePath(stroke) {
   return path;
 }
 
-/**
- * Draws strokes over a whole square canvas but its margin, in the context's own colour.
- * @param {CanvasRenderingContext2D} context
- * @param {Iterable<Path2D>} paths
- * @param {number} margin in pixels
- */
+/** Draw strokes over a square canvas except its margin, in pixels. @param {Iterable<Path2D>} paths */
 export function drawPaths(context, paths, margin = 0) {
   const side = context.canvas.width - 2 * margin;
   context.setTransform(side, 0, 0, side, margin, margin);
@@ -54,23 +91,7 @@ export function drawPaths(context, paths, margin = 0) {
   for (const path of paths) context.stroke(path);
 }
 
-/**
- * A drawing, black on white, with blank paper around the pad.
- * @param {Iterable<Path2D>} paths
- * @param {number} side in pixels
- */
-export function drawSheet(paths, side) {
-  const canvas = document.createElement("canvas");
-  canvas.width = canvas.height = side;
-  fillSheet(canvas.getContext("2d"), paths);
-  return canvas;
-}
-
-/**
- * Draws a sheet over the whole of a square canvas.
- * @param {CanvasRenderingContext2D | OffscreenCanvasRenderingContext2D} context
- * @param {Iterable<Path2D>} paths
- */
+/** Draw strokes, black on white, over a square canvas with blank paper around the pad. @param {Iterable<Path2D>} paths */
 export function fillSheet(context, paths) {
   const side = context.canvas.width;
   context.save();
@@ -79,48 +100,30 @@ export function fillSheet(context, paths) {
   const margin = MARGIN * side;
   context.beginPath();
   context.rect(margin, margin, side - 2 * margin, side - 2 * margin);
-  context.clip(); // what went over the pad's edge is not seen on the pad either
+  context.clip(); // ink beyond the pad's edge is not visible on the pad either
   drawPaths(context, paths, margin);
   context.restore();
 }
 
-/**
- * The picture of a drawing that is sent to be read.
- * @param {Iterable<Path2D>} paths
- * @returns {Picture}
- */
-export function takePicture(paths) {
-  return { url: drawSheet(paths, PICTURE_SIDE).toDataURL("image/png"), ...FRAME };
-}
-
-/**
- * Whether a stroke passes within `radius` of a point.
- * @param {Stroke} stroke
- * @param {Point} point
- */
+/** Return whether a stroke passes within `radius` of a point. @param {Stroke} stroke @param {Point} point */
 export function passesNear(stroke, point, radius = PEN_WIDTH / 2) {
   return stroke.some((end, index) => distanceToLine(point, stroke[index - 1] ?? end, end) <= radius);
 }
 
-/**
- * The way from a point to another in steps so small that no stroke fits between two.
- * @param {Point} start @param {Point} end
- * @returns {Point[]} without the start
- */
-export function fillWay([startX, startY], [endX, endY]) {
-  const [alongX, alongY] = [endX - startX, endY - startY];
-  const count = Math.max(1, Math.ceil(Math.hypot(alongX, alongY) / (PEN_WIDTH / 2)));
+/** Return the points from a start to an end, without the start, in steps that skip no stroke. */
+export function interpolate([startX, startY], [endX, endY]) {
+  const [dx, dy] = [endX - startX, endY - startY];
+  const count = Math.max(1, Math.ceil(Math.hypot(dx, dy) / (PEN_WIDTH / 2)));
   return Array.from({ length: count }, (_, step) => {
     const share = (step + 1) / count;
-    return [startX + share * alongX, startY + share * alongY];
+    return [startX + share * dx, startY + share * dy];
   });
 }
 
-/** @param {Point} point @param {Point} start @param {Point} end */
 function distanceToLine([x, y], [startX, startY], [endX, endY]) {
-  const [alongX, alongY] = [endX - startX, endY - startY];
-  const length = alongX ** 2 + alongY ** 2;
-  const share = length && ((x - startX) * alongX + (y - startY) * alongY) / length;
+  const [dx, dy] = [endX - startX, endY - startY];
+  const squaredLength = dx ** 2 + dy ** 2;
+  const share = squaredLength && ((x - startX) * dx + (y - startY) * dy) / squaredLength;
   const nearest = Math.min(1, Math.max(0, share));
-  return Math.hypot(x - startX - nearest * alongX, y - startY - nearest * alongY);
+  return Math.hypot(x - startX - nearest * dx, y - startY - nearest * dy);
 }

@@ -1,72 +1,77 @@
 /**
- * Reads a drawing again and again while it is being drawn.
+ * Reads a drawing continuously while it is being drawn.
  *
- * One question is under way at a time and only the newest drawing waits, so answers come in order, the
- * last one always comes, and a slow reader is never flooded.
+ * Only one request runs at a time, and only the newest drawing waits for it. Readings therefore arrive in order, the
+ * last drawing is always read, and a slow reader is never overloaded.
  */
 
-/** Least time between two questions, in milliseconds: 25 answers a second are as good as all. */
-const SHORTEST_INTERVAL = 40;
-/** How long to wait before asking again when no answer came, in milliseconds. */
+/** Minimum time between two requests, in milliseconds: 25 readings a second look continuous. */
+const MIN_INTERVAL = 40;
+/** Time before a failed request is repeated, in milliseconds. */
 const RETRY_INTERVAL = 1000;
-/** When no answer came for this long, in milliseconds, that is shown; it may still come. */
-const PATIENCE = 5000;
-/** Longest wait for an answer, in milliseconds: a large picture takes that long on a slow line. */
-const LONGEST_WAIT = 20_000;
+/** Time after which a missing reading is reported while the request goes on, in milliseconds. */
+const LATE_AFTER = 5000;
+/** Time after which a request is given up, in milliseconds: a large picture on a slow line takes that long. */
+const TIMEOUT = 20_000;
 
 const sleep = (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds));
 
-/** @template Taken, Answer */
 export class LiveReading {
-  /** Takes what is to be read next, if any is wanted. @type {(() => Taken) | null} */ #wanted = null;
-  #reading = false;
+  /** Returns the input of the next request, if any. @type {(() => object) | null} */ #next = null;
+  #running = false;
+  /** Counts calls of `cancel`: a reading of an earlier round is not shown. */
   #round = 0;
 
   /**
-   * @param {(taken: Taken) => Promise<Answer | undefined>} read gives undefined when no answer came.
-   * @param {(answer: Answer | undefined) => void} show
+   * @param {(input: object) => Promise<object | undefined>} read resolves to undefined, or rejects, on failure
+   * @param {(reading: object | undefined) => void} show receives undefined when there is no reading
    */
   constructor(read, show) {
     this.read = read;
     this.show = show;
   }
 
-  /** @param {() => Taken} take called when its turn has come, so that it shows the newest drawing. */
+  /** @param {() => object} take called when the request starts, so that it returns the newest drawing */
   request(take) {
-    this.#wanted = take;
-    if (!this.#reading) this.#readAll();
+    this.#next = take;
+    if (!this.#running) this.#run();
   }
 
-  /** Forgets what was wanted, and whatever answer is still on its way. */
+  /** Drop the waiting request, and the reading of a running one. */
   cancel() {
-    this.#wanted = null;
+    this.#next = null;
     this.#round += 1;
   }
 
-  async #readAll() {
-    this.#reading = true;
-    while (this.#wanted) {
-      const [take, round, start] = [this.#wanted, this.#round, performance.now()];
-      this.#wanted = null;
-      const answer = await this.#ask(take());
-      if (round === this.#round) this.show(answer);
-      const failed = answer === undefined;
-      if (failed && round === this.#round) this.#wanted ??= take;
-      await sleep((failed ? RETRY_INTERVAL : SHORTEST_INTERVAL) - (performance.now() - start));
+  async #run() {
+    this.#running = true;
+    while (this.#next) {
+      const [take, round, start] = [this.#next, this.#round, performance.now()];
+      this.#next = null;
+      const succeeded = await this.#readOnce(take, round);
+      if (!succeeded && round === this.#round) this.#next ??= take;
+      await sleep((succeeded ? MIN_INTERVAL : RETRY_INTERVAL) - (performance.now() - start));
     }
-    this.#reading = false;
+    this.#running = false;
   }
 
-  /** @param {Taken} taken @returns {Promise<Answer | undefined>} */
-  async #ask(taken) {
+  /** Read and show one drawing; return whether that succeeded. Never rejects, or nothing would be read any more. */
+  async #readOnce(take, round) {
+    try {
+      const reading = await this.#readInTime(take());
+      if (round === this.#round) this.show(reading);
+      return reading !== undefined;
+    } catch (error) {
+      reportError(error);
+      if (round === this.#round) this.show(undefined);
+      return false;
+    }
+  }
+
+  async #readInTime(input) {
     const round = this.#round;
-    const isAwaited = () => round === this.#round || this.#wanted !== null;
-    const late = setTimeout(() => isAwaited() && this.show(undefined), PATIENCE);
-    let end;
-    const tooLong = new Promise((resolve) => (end = setTimeout(resolve, LONGEST_WAIT)));
-    const answer = await Promise.race([this.read(taken), tooLong]);
-    clearTimeout(late);
-    clearTimeout(end);
-    return answer;
+    const isExpected = () => round === this.#round || this.#next !== null;
+    const late = setTimeout(() => isExpected() && this.show(undefined), LATE_AFTER);
+    return Promise.race([this.read(input), sleep(TIMEOUT)]).finally(() => clearTimeout(late));
   }
 }

@@ -1,20 +1,33 @@
-/** A quiet sentence that goes by itself. */
+/** Short messages over the pad. */
 
-/** How long it stays, in milliseconds. */
-const SHOWN_FOR = 6000;
+/** How long a message is shown, in milliseconds. */
+const DURATION = 6000;
+
+/** An error whose message is shown to the user. */
+export class UserError extends Error {}
 
 export class Notice {
   #timer = 0;
 
-  /** @param {HTMLElement} element of role "status", so that it is also spoken */
+  /** @param {HTMLElement} element of role "status", so that screen readers announce it */
   constructor(element) {
     this.element = element;
   }
 
-  /** @param {string} sentence */
-  say(sentence) {
+  /** @param {string} message */
+  show(message) {
     clearTimeout(this.#timer);
-    this.element.textContent = sentence;
-    this.#timer = setTimeout(() => (this.element.textContent = ""), SHOWN_FOR);
+    this.element.textContent = message;
+    this.#timer = setTimeout(() => (this.element.textContent = ""), DURATION);
+  }
+
+  /** Run an action and show the UserError that it throws, if any. @param {() => Promise<void>} action */
+  async guard(action) {
+    try {
+      await action();
+    } catch (error) {
+      if (!(error instanceof UserError)) throw error;
+      this.show(error.message);
+    }
   }
 }

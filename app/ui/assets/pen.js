@@ -1,11 +1,10 @@
 /**
- * Follows one pen, finger or mouse over the paper. One at a time, so that a resting palm does not draw.
+ * Follows one pen, finger or mouse over the paper. Other pointers are ignored, so that a resting palm does not draw.
  *
  * @typedef {import("./ink.js").Point} Point
- * @typedef {{ press(point: Point): void, move(points: Point[]): void, lift(): void }} Hand
  */
 
-/** A pen that is put down on a button and moves less than this, in pixels, presses it; else it draws. */
+/** A pen that is put down on a button and moves less than this, in pixels, clicks it; otherwise it draws. */
 const CLICK_SLACK = 6;
 
 export class Pen {
@@ -14,25 +13,23 @@ export class Pen {
   #drawing = false;
 
   /**
-   * @param {HTMLCanvasElement} canvas
-   * @param {HTMLElement} paper holds the canvas, and the buttons that lie over it
-   * @param {Hand} hand
+   * @param {HTMLCanvasElement} canvas @param {HTMLElement} paper holds the canvas, and the buttons over it
+   * @param {{ press(point: Point): void, move(points: Point[]): void, lift(): void }} handler
    */
-  constructor(canvas, paper, hand) {
+  constructor(canvas, paper, handler) {
     this.canvas = canvas;
-    this.hand = hand;
+    this.handler = handler;
     paper.addEventListener("pointerdown", (event) => this.#press(event));
     paper.addEventListener("pointermove", (event) => this.#move(event));
-    for (const type of ["pointerup", "pointercancel"]) {
-      paper.addEventListener(type, (event) => this.#lift(event));
-    }
+    paper.addEventListener("pointerup", (event) => this.#lift(event));
+    paper.addEventListener("pointercancel", (event) => this.#lift(event));
     canvas.addEventListener("lostpointercapture", (event) => this.#lift(event));
     // A long press would open a menu or a magnifier in the middle of a stroke.
     paper.addEventListener("contextmenu", (event) => event.preventDefault());
     canvas.addEventListener("touchstart", (event) => event.preventDefault(), { passive: false });
   }
 
-  /** Ends a stroke that is under way, though the pen is still down. */
+  /** End the stroke, although the pen may still be down. */
   drop() {
     this.#pointerId = null;
     this.#drawing = false;
@@ -40,7 +37,7 @@ export class Pen {
 
   #press(event) {
     if (event.button !== 0) return;
-    this.#lift(event); // of a pen that was lifted where it could not be heard
+    this.#lift(event); // the pen may have been lifted outside of the window
     if (this.#pointerId !== null) return;
     this.#pointerId = event.pointerId;
     this.#start = event;
@@ -48,11 +45,7 @@ export class Pen {
     if (event.target === this.canvas) this.#begin();
   }
 
-  /**
-   * Has an element hear of the pen wherever it goes. Browsers refuse that for a pen that they do not know, as busy ones do
-   * of one just put down; the stroke then goes on while the pen is over the paper.
-   * @param {Element} element
-   */
+  /** Send the pen's events to `element`. If a busy browser refuses, strokes go on while the pen is over the paper. */
   #capture(element) {
     try {
       element.setPointerCapture(this.#pointerId);
@@ -64,7 +57,7 @@ export class Pen {
   #begin() {
     this.#drawing = true;
     this.#capture(this.canvas);
-    this.hand.press(this.#pointAt(this.#start));
+    this.handler.press(this.#pointAt(this.#start));
   }
 
   #move(event) {
@@ -75,19 +68,18 @@ export class Pen {
       this.#begin();
     }
     const events = event.getCoalescedEvents?.() ?? [];
-    this.hand.move((events.length > 0 ? events : [event]).map((each) => this.#pointAt(each)));
+    this.handler.move((events.length > 0 ? events : [event]).map((each) => this.#pointAt(each)));
   }
 
   #lift(event) {
     if (event.pointerId !== this.#pointerId) return;
     const drawing = this.#drawing;
     this.drop();
-    if (drawing) this.hand.lift();
+    if (drawing) this.handler.lift();
   }
 
-  /** @returns {Point} */
-  #pointAt(event) {
+  #pointAt({ clientX, clientY }) {
     const area = this.canvas.getBoundingClientRect();
-    return [(event.clientX - area.left) / area.width, (event.clientY - area.top) / area.height];
+    return [(clientX - area.left) / area.width, (clientY - area.top) / area.height];
   }
 }

@@ -1,12 +1,23 @@
-/** The ways by which a picture comes to the pad: chosen or photographed, dropped, or pasted. */
+/** Takes pictures from files that are chosen, photographed, dropped or pasted. */
+import { UserError } from "./notice.js";
 
-/**
- * @param {HTMLElement} root holds the button and its input of files, where there are any
- * @param {(file: File) => void} take
- */
+/** Longer side of the picture to read, in pixels: enough for a page full of numbers. */
+const MAX_SIDE = 1600;
+const JPEG_QUALITY = 0.9;
+/** Longest data URL, in characters: the server's limit for a body is four times as large. */
+const MAX_URL_LENGTH = 4_000_000;
+/** Largest file, in bytes: larger than any camera's, and small enough for the memory. */
+const MAX_FILE_SIZE = 60_000_000;
+
+/** Call `take` with each file. @param {HTMLElement} root of the workspace @param {(file: File) => void} take */
 export function listenForPictures(root, take) {
   const input = root.querySelector("input[type=file]");
-  if (input) listenForChoices(input, root.querySelector("[data-action=photo]"), take);
+  root.querySelector("[data-action=photo]")?.addEventListener("click", () => input.click());
+  input?.addEventListener("change", () => {
+    const [file] = input.files;
+    input.value = ""; // the same file can then be chosen again
+    if (file) take(file);
+  });
   document.addEventListener("paste", (event) => {
     const [file] = event.clipboardData.files;
     if (!file) return;
@@ -16,32 +27,67 @@ export function listenForPictures(root, take) {
   listenForDrops(root, take);
 }
 
-/** @param {HTMLInputElement} input @param {HTMLButtonElement} button */
-function listenForChoices(input, button, take) {
-  button.addEventListener("click", () => input.click());
-  input.addEventListener("change", () => {
-    const [file] = input.files;
-    input.value = ""; // so that the same file can be chosen again
+/** Accept drops anywhere on the page: the browser would leave the page for a picture dropped beside the pad. */
+function listenForDrops(root, take) {
+  const setDropping = (event, dropping) => {
+    if (!event.dataTransfer?.types.includes("Files")) return;
+    event.preventDefault();
+    root.toggleAttribute("data-dropping", dropping);
+  };
+  document.addEventListener("dragover", (event) => setDropping(event, true));
+  document.addEventListener("dragleave", (event) => {
+    if (event.relatedTarget === null) setDropping(event, false); // it left the window
+  });
+  document.addEventListener("drop", (event) => {
+    setDropping(event, false);
+    const [file] = event.dataTransfer?.files ?? []; // empty when another program promises a file later
     if (file) take(file);
   });
 }
 
-/** Anywhere on the page: a picture that misses the pad would otherwise be opened in the page's place. */
-function listenForDrops(root, take) {
-  const holdsFiles = (event) => event.dataTransfer?.types.includes("Files");
-  document.addEventListener("dragover", (event) => {
-    if (!holdsFiles(event)) return;
-    event.preventDefault();
-    root.toggleAttribute("data-dropping", true);
-  });
-  document.addEventListener("dragleave", (event) => {
-    if (event.relatedTarget === null) root.toggleAttribute("data-dropping", false); // it left the window
-  });
-  document.addEventListener("drop", (event) => {
-    if (!holdsFiles(event)) return;
-    event.preventDefault();
-    root.toggleAttribute("data-dropping", false);
-    const [file] = event.dataTransfer.files; // none where another program only promises some
-    if (file) take(file);
-  });
+/**
+ * Return the picture in a file, upright and no larger than reading needs; the pad shows all of it.
+ * @param {File} file @returns {Promise<import("./ink.js").Picture>} @throws {UserError} it is too large or no picture
+ */
+export async function openPicture(file) {
+  if (file.size > MAX_FILE_SIZE) throw new UserError("This picture is too large.");
+  const bitmap = await decode(file);
+  const scale = Math.min(1, MAX_SIDE / Math.max(bitmap.width, bitmap.height));
+  const [width, height] = [bitmap.width, bitmap.height].map((side) => Math.max(1, Math.round(side * scale)));
+  const canvas = document.createElement("canvas");
+  Object.assign(canvas, { width, height });
+  const context = canvas.getContext("2d");
+  context.imageSmoothingQuality = "high";
+  context.drawImage(bitmap, 0, 0, width, height);
+  bitmap.close();
+  const transparent = file.type !== "image/jpeg" && isTransparent(context);
+  const url = encode(context, { lossless: transparent || file.type === "image/png" });
+  if (url.length > MAX_URL_LENGTH) throw new UserError("This picture is too large.");
+  const span = Math.max(width, height);
+  return { url, transparent, left: (width - span) / 2, top: (height - span) / 2, span };
+}
+
+async function decode(file) {
+  try {
+    return await createImageBitmap(file, { imageOrientation: "from-image" });
+  } catch (error) {
+    throw new UserError("This file can't be opened. Use PNG, JPEG, WebP, GIF or BMP.", { cause: error });
+  }
+}
+
+function isTransparent(context) {
+  const { data } = context.getImageData(0, 0, context.canvas.width, context.canvas.height);
+  for (let alpha = 3; alpha < data.length; alpha += 4) if (data[alpha] < 255) return true;
+  return false;
+}
+
+/** Return a data URL: a JPEG, or a PNG if lossless and not too long. */
+function encode(context, { lossless }) {
+  const { canvas } = context;
+  const png = lossless ? canvas.toDataURL("image/png") : "";
+  if (png && png.length <= MAX_URL_LENGTH) return png;
+  context.globalCompositeOperation = "destination-over"; // white paper below transparent pixels
+  context.fillStyle = "white";
+  context.fillRect(0, 0, canvas.width, canvas.height);
+  return canvas.toDataURL("image/jpeg", JPEG_QUALITY);
 }

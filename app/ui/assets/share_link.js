@@ -1,132 +1,98 @@
 /**
- * Links that hold a drawing: its strokes, packed, in the part of the address that is never sent to a server.
+ * Links that contain a drawing in their fragment, which browsers do not send to the server.
  *
- * A version byte, then for each stroke the number of its points and each point as its distance from the one
- * before, in steps of the pad's side; numbers as LEB128, signs folded in (zigzag); all of it in base64url.
- *
- * @typedef {import("./ink.js").Stroke} Stroke
+ * The fragment is KEY and the base64url of zlib-compressed JSON: one array [x, y, x, y, ...] per stroke, each point as
+ * its difference from the point before, in steps of the pad's side.
  */
+import { UserError } from "./notice.js";
 
-const VERSION = 1;
 const KEY = "drawing=";
-/** Steps a side: a quarter of a pixel of the picture that is read. */
+/** Steps per side of the pad: a quarter of a pixel of the picture that is read. */
 const STEPS = 1000;
-/** Points nearer to each other than this, in steps, are not worth their two bytes. */
+/** Minimum distance between two points of a stroke, in steps. */
 const SPACING = 6;
-/** How far a stroke may run over the pad's edge, in steps. */
-const OVERSHOOT = 250;
-/** Longest packed drawing, in bytes: links beyond 8,000 letters get lost on their way. */
-const MOST_BYTES = 6000;
+/** Limits of a drawing, in bytes. Some programs cut off links of more than 8,000 letters. */
+const MAX_COMPRESSED = 6000;
+const MAX_JSON = 100_000;
+/** First byte of links made before November 2026; zlib's is 0x78. */
+const OLD_VERSION = 1;
 
-/** A link cannot be made or holds no drawing; the message is for people. */
-export class LinkError extends Error {}
-
-/**
- * The fragment of a link, without "#".
- * @param {Stroke[]} strokes
- */
-export function packDrawing(strokes) {
-  const bytes = [VERSION];
-  let [lastX, lastY] = [0, 0];
-  for (const stroke of strokes) {
-    const points = thinOut(stroke.map((point) => point.map(toSteps)));
-    writeNumber(bytes, points.length);
-    for (const [x, y] of points) {
-      writeSigned(bytes, x - lastX);
-      writeSigned(bytes, y - lastY);
-      [lastX, lastY] = [x, y];
-    }
-  }
-  if (bytes.length > MOST_BYTES) throw new LinkError("This drawing is too long for a link.");
+/** Return the fragment of a link, without "#". @param {import("./ink.js").Stroke[]} strokes */
+export async function packDrawing(strokes) {
+  let [x, y] = [0, 0];
+  const packed = strokes.map((stroke) =>
+    stroke.flatMap((point, index) => {
+      const [dx, dy] = [Math.round(point[0] * STEPS) - x, Math.round(point[1] * STEPS) - y];
+      const isEnd = index === 0 || index === stroke.length - 1;
+      if (!isEnd && Math.hypot(dx, dy) < SPACING) return [];
+      [x, y] = [x + dx, y + dy];
+      return [dx, dy];
+    }),
+  );
+  const json = JSON.stringify(packed);
+  const bytes = new Uint8Array(await convert(json, new CompressionStream("deflate")).arrayBuffer());
+  const isTooLong = json.length > MAX_JSON || bytes.length > MAX_COMPRESSED;
+  if (isTooLong) throw new UserError("This drawing is too long for a link.");
   const base64 = btoa(String.fromCharCode(...bytes));
   return KEY + base64.replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "");
 }
 
 /**
- * The drawing in a link's fragment, or null when the fragment is about something else.
- * @param {string} fragment with or without "#"
- * @returns {Stroke[] | null}
+ * Return the strokes in a fragment, with or without "#", or null when the fragment has another purpose.
+ * @param {string} fragment @throws {UserError} the drawing is invalid
  */
-export function unpackDrawing(fragment) {
+export async function unpackDrawing(fragment) {
   const text = fragment.replace(/^#/, "");
   if (!text.startsWith(KEY)) return null;
   try {
-    return readStrokes(decode(text.slice(KEY.length)));
+    if (text.length > KEY.length + (4 / 3) * MAX_COMPRESSED) throw new RangeError("The link is too long.");
+    const letters = atob(text.slice(KEY.length).replaceAll("-", "+").replaceAll("_", "/"));
+    const bytes = Uint8Array.from(letters, (letter) => letter.charCodeAt(0));
+    if (bytes[0] === OLD_VERSION) return toStrokes(parseOldLink(bytes));
+    const json = await convert(bytes, new DecompressionStream("deflate")).text();
+    if (json.length > MAX_JSON) throw new RangeError("The drawing is too long.");
+    return toStrokes(JSON.parse(json));
   } catch (error) {
-    throw new LinkError("This link holds no drawing that can be opened.", { cause: error });
+    throw new UserError("This link does not contain a valid drawing.", { cause: error });
   }
 }
 
-/** @param {string} text */
-function decode(text) {
-  if (text.length > (4 / 3) * MOST_BYTES) throw new RangeError("the link is too long");
-  const letters = atob(text.replaceAll("-", "+").replaceAll("_", "/"));
-  return Uint8Array.from(letters, (letter) => letter.charCodeAt(0));
+/** @param {string | Uint8Array} data @param {CompressionStream | DecompressionStream} stream */
+function convert(data, stream) {
+  return new Response(new Blob([data]).stream().pipeThrough(stream));
 }
 
-/** @param {Uint8Array} bytes */
-function readStrokes(bytes) {
-  const reader = { bytes, at: 1 };
-  if (bytes[0] !== VERSION) throw new RangeError(`version ${bytes[0]} is not known`);
-  const strokes = [];
+/** @param {number[][]} packed */
+function toStrokes(packed) {
   let [x, y] = [0, 0];
-  while (reader.at < bytes.length) {
+  const strokes = packed.map((differences) => {
     const stroke = [];
-    for (let left = readNumber(reader); left > 0; left -= 1) {
-      x += readSigned(reader);
-      y += readSigned(reader);
-      stroke.push([toShare(x), toShare(y)]);
+    for (let index = 0; index < differences.length; index += 2) {
+      [x, y] = [x + differences[index], y + differences[index + 1]];
+      if (!Number.isFinite(x) || !Number.isFinite(y)) throw new RangeError("A point is not a pair of numbers.");
+      stroke.push([x / STEPS, y / STEPS]);
     }
-    if (stroke.length === 0) throw new RangeError("a stroke has no points");
-    strokes.push(stroke);
-  }
-  if (strokes.length === 0) throw new RangeError("there are no strokes");
+    if (stroke.length === 0) throw new RangeError("A stroke has no points.");
+    return stroke;
+  });
+  if (strokes.length === 0) throw new RangeError("The drawing has no strokes.");
   return strokes;
 }
 
-/** Leaves out points that are very near to the one before, but never the last. */
-function thinOut(points) {
-  const kept = [points[0]];
-  points.slice(1).forEach(([x, y], index) => {
-    const [lastX, lastY] = kept.at(-1);
-    const isLast = index === points.length - 2;
-    if (isLast || Math.hypot(x - lastX, y - lastY) >= SPACING) kept.push([x, y]);
-  });
-  return kept;
-}
-
-function toSteps(share) {
-  return Math.min(STEPS + OVERSHOOT, Math.max(-OVERSHOOT, Math.round(share * STEPS)));
-}
-
-function toShare(steps) {
-  if (steps < -OVERSHOOT || steps > STEPS + OVERSHOOT) throw new RangeError("a point is far off the pad");
-  return steps / STEPS;
-}
-
-/** Seven bits a byte, the lowest first; the eighth says that more follow. */
-function writeNumber(bytes, number) {
-  let left = number;
-  for (; left > 127; left >>>= 7) bytes.push((left & 127) | 128);
-  bytes.push(left);
-}
-
-function writeSigned(bytes, number) {
-  writeNumber(bytes, number < 0 ? -2 * number - 1 : 2 * number);
-}
-
-function readNumber(reader) {
-  let [number, shift] = [0, 0];
-  for (;;) {
-    if (reader.at >= reader.bytes.length || shift > 14) throw new RangeError("the link is cut off");
-    const byte = reader.bytes[reader.at++];
-    number |= (byte & 127) << shift;
-    if (byte < 128) return number;
-    shift += 7;
+/** Parse an old link: per stroke its number of points as LEB128, then their differences as zigzag-encoded LEB128. */
+function parseOldLink(bytes) {
+  let at = 1;
+  function readNumber() {
+    let number = 0;
+    for (let shift = 0; at < bytes.length && shift <= 14; shift += 7) {
+      const byte = bytes[at++];
+      number |= (byte & 127) << shift;
+      if (byte < 128) return number;
+    }
+    throw new RangeError("The link is incomplete.");
   }
-}
-
-function readSigned(reader) {
-  const number = readNumber(reader);
-  return number % 2 ? -(number + 1) / 2 : number / 2;
+  const decodeSign = (number) => (number >>> 1) ^ -(number & 1);
+  const packed = [];
+  while (at < bytes.length) packed.push(Array.from({ length: 2 * readNumber() }, () => decodeSign(readNumber())));
+  return packed;
 }

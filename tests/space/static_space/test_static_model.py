@@ -54,7 +54,7 @@ def test_no_other_file_is_ever_read_with(open_static: OpenStatic, tmp_path: Path
         said = "Nothing can be read: the model is neither to be had from the Hub nor beside this page."
         page = open_static(url=url, status=said)
         page.get_by_role("button", name="Example: 42").click()
-        expect(page.locator(".reading-verdict")).to_contain_text("No answer just now")
+        expect(page.locator(".reading-verdict")).to_contain_text("No answer")
         expect(page.locator("#answer")).to_have_text("")
 
 

@@ -20,7 +20,7 @@ def _load(page: Page, strokes: list[Stroke]) -> None:
     page.evaluate(
         """async (strokes) => {
             const { packDrawing } = await import(new URL("ui/share_link.js", document.baseURI));
-            location.hash = packDrawing(strokes);
+            location.hash = await packDrawing(strokes);
         }""",
         [[list(point) for point in stroke] for stroke in strokes],
     )

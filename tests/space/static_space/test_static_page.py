@@ -37,7 +37,7 @@ def test_digit_is_told_in_full(page: Page) -> None:
     expect(page.locator("#answer")).to_have_text("3")
     expect(page.locator(".reading-verdict")).to_have_text("Surely a 3.")
     assert sum(int(share) for share in page.locator(".reading-share").all_inner_texts()) in range(95, 106)
-    seen = page.get_by_alt_text("The digit as the reader saw it")
+    seen = page.locator(".normalised-image")
     assert seen.evaluate("image => [image.naturalWidth, image.naturalHeight]") == [28, 28]
 
 

@@ -1,6 +1,6 @@
 /** Opens the desk on a page that has no server: what is drawn is read here, in the browser. */
-import { openDesk } from "../ui/desk.js";
 import { FRAME } from "../ui/ink.js";
+import { openWorkspace } from "../ui/workspace.js";
 import { fetchModel } from "./model.js";
 import { keepPage } from "./offline.js";
 import { makeReading } from "./reading.js";
@@ -16,7 +16,7 @@ const ready = fetchModel(pinned).then(async ({ bytes, source }) => {
   return source;
 });
 
-openDesk(document.querySelector(".desk"), {
+openWorkspace(document.querySelector(".workspace"), {
   refusal: "This page reads drawings only. Pictures are read by the app.",
   take: (pad) => ({ ...FRAME, strokes: pad.strokes }),
   async read({ strokes }) {

@@ -1,7 +1,7 @@
 /**
  * What the reader thinks of a digit or a number, in the sentences of app/recognition/wording.py.
  *
- * @typedef {import("../ui/desk.js").Digit} Digit
+ * @typedef {import("../ui/workspace.js").Digit} Digit
  */
 
 /** From these probabilities on a sentence says "surely", or names one digit only. */

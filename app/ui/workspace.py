@@ -1,0 +1,71 @@
+"""The pad and the reading as one Gradio component, with the functions that its scripts call on the server."""
+
+from contextlib import suppress
+from pathlib import Path
+
+import gradio as gr
+
+from app.recognition.explanation.explanation import NoSuchDigitError
+from app.recognition.image.picture import PictureError, TooManyPixelsError, decode_base64
+from app.service import BusyError, NotReadyError, PictureInput, ReadingService
+from app.ui.presentation import (
+    ShownExplanation,
+    ShownReading,
+    present_explanation,
+    present_failure,
+    present_reading,
+)
+
+ASSETS = Path(__file__).parent / "assets"
+
+_MAX_PIXELS = 3_000_000  # the page shrinks its pictures below this
+
+
+def build_workspace(service: ReadingService, *, elem_id: str) -> gr.HTML:
+    """Return the component.
+
+    It uses server functions, not Gradio's event listeners: the scripts then notice failed requests, decide
+    which drawing is read next (assets/live_reading.js), and show a reading without rebuilding the component.
+    Not a subclass of gr.HTML: Gradio writes a .pyi file for each subclass.
+    """
+
+    max_pixels = min(service.max_pixels, _MAX_PIXELS)
+
+    async def read_drawing(data_url: object) -> ShownReading:
+        size = len(data_url) if isinstance(data_url, str) else 0
+        try:
+            result = await service.read(lambda: _parse(data_url), size=size, max_pixels=max_pixels)
+        except TooManyPixelsError:
+            return present_failure("This picture has too many pixels.")
+        except PictureError:
+            return present_failure("This picture could not be read.")
+        except (BusyError, NotReadyError):
+            return present_failure("The server is busy. Try again in a moment.")
+        return present_reading(result.value)
+
+    async def explain_digit(request: object) -> ShownExplanation | None:
+        match request:
+            case [data_url, int(index)]:
+                with suppress(PictureError, NoSuchDigitError, BusyError, NotReadyError):
+                    result = await service.explain(lambda: _parse(data_url, index), max_pixels=max_pixels)
+                    return present_explanation(result.value)
+        return None
+
+    return gr.HTML(
+        html_template=(ASSETS / "workspace.html").read_text(encoding="utf-8"),
+        js_on_load=(ASSETS / "gradio_glue.js").read_text(encoding="utf-8"),
+        apply_default_css=False,
+        elem_id=elem_id,
+        server_functions=[read_drawing, explain_digit],
+    )
+
+
+def _parse(data_url: object, index: int = 0) -> PictureInput:
+    """Return the picture in a data URL, in whose place a client may send anything.
+
+    Raises:
+        PictureError: it is not a data URL of a picture.
+    """
+    if not isinstance(data_url, str) or not data_url.startswith("data:image/"):
+        raise PictureError("the picture is not a data URL of a picture")
+    return PictureInput(decode_base64(data_url), index=index)

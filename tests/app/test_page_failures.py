@@ -1,0 +1,96 @@
+"""The page when readings fail: it reports that, goes on, and reads again."""
+
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page, Route, expect
+
+from app.recognition.reading import Reading
+from app.ui.presentation import present_reading
+from tests.app.conftest import READING_URL
+from tests.app.pen import DIGITS, Pen
+from tests.app.readings import make_digit
+
+pytestmark = pytest.mark.slow
+
+# Connects the page's elements to a reader whose first calls fail; `faulty` names how.
+_OPEN_FAULTY_WORKSPACE = """async ([faulty, reading]) => {
+    const old = document.querySelector(".workspace");
+    const root = old.cloneNode(true);
+    old.replaceWith(root);
+    const { openWorkspace } = await import(new URL("ui/workspace.js", document.baseURI));
+    let calls = 0;
+    const fail = () => { throw new Error("failed on purpose"); };
+    openWorkspace(root, {
+        take: (pad) => (faulty === "take" && calls++ === 0 ? fail() : pad.takePicture()),
+        read: faulty === "throw" ? () => (calls++ === 0 ? fail() : Promise.resolve(reading))
+            : async () => (faulty === "reject" && calls++ === 0 ? fail() : reading),
+        explain: async () => fail(),
+    });
+}"""
+
+
+@pytest.mark.parametrize(
+    "failure",
+    [None, {"status": 500, "body": "Internal Server Error"}, {"body": "<html>"}, {"json": {"text": "7"}}],
+    ids=["connection lost", "server error", "not JSON", "malformed reading"],
+)
+def test_failed_request_is_reported_and_repeated(
+    page: Page, pen: Pen, failure: dict[str, Any] | None
+) -> None:
+    """While requests fail, a sentence reports it without an error box; the reading follows afterwards."""
+    page.route(READING_URL, lambda route: route.fulfill(**failure) if failure else route.abort())
+    pen.draw(DIGITS["7"])
+    expect(page.locator(".reading")).to_have_attribute("data-state", "failed")
+    expect(page.locator(".reading-verdict")).to_contain_text("Retrying")
+    assert page.locator(".toast-body").count() == 0
+    page.unroute(READING_URL)
+    expect(page.locator("#answer")).to_have_text("7")
+
+
+@pytest.mark.parametrize("faulty", ["reject", "throw", "take"])
+def test_reading_goes_on_after_an_exception(page: Page, faulty: str) -> None:
+    """A read that rejects, throws, or cannot take its input is repeated, and later drawings are read."""
+    page.evaluate(_OPEN_FAULTY_WORKSPACE, [faulty, present_reading(Reading("7", (make_digit(7),)))])
+    pen = Pen(page)
+    pen.draw([[(0.5, 0.5)]])
+    expect(page.locator(".reading")).to_have_attribute("data-state", "failed")
+    expect(page.locator("#answer")).to_have_text("7")
+    page.get_by_role("button", name="Clear").click()
+    expect(page.locator("#answer")).to_have_text("")
+    pen.draw([[(0.5, 0.5)]])
+    expect(page.locator("#answer")).to_have_text("7")
+
+
+def test_failed_explanation_is_reported(page: Page) -> None:
+    """An explanation that rejects is reported by a sentence."""
+    page.evaluate(_OPEN_FAULTY_WORKSPACE, ["", present_reading(Reading("7", (make_digit(7),)))])
+    Pen(page).draw([[(0.5, 0.5)]])
+    expect(page.locator("#answer")).to_have_text("7")
+    page.get_by_role("button", name="Why?").click()
+    expect(page.locator(".explanation")).to_have_text("No explanation available.")
+
+
+def test_late_response_is_reported_and_repeated(page: Page, pen: Pen) -> None:
+    """When no response arrives for some seconds, a sentence replaces the old reading."""
+    pen.draw(DIGITS["7"])
+    expect(page.locator("#answer")).to_have_text("7")
+    page.evaluate("() => { const wait = setTimeout; setTimeout = (act, time) => wait(act, time / 20); }")
+    held: list[Route] = []
+    page.route(READING_URL, lambda route: held.append(route))
+    pen.draw([[(0.5, 0.5)]])
+    expect(page.locator(".reading")).to_have_attribute("data-state", "failed")
+    expect(page.locator("#answer")).to_have_text("")
+    page.unroute(READING_URL)
+    expect(page.locator("#answer")).to_have_text("7")
+
+
+def test_drawing_can_be_saved_before_it_is_read(page: Page, pen: Pen) -> None:
+    """Actions that need no reading are enabled as soon as there is ink."""
+    page.route(READING_URL, lambda _: None)
+    for name in ("Copy", "Share", "Download the drawing", "Download the reading"):
+        expect(page.get_by_role("button", name=name)).to_be_disabled()
+    pen.draw(DIGITS["7"])
+    for name in ("Share", "Download the drawing"):
+        expect(page.get_by_role("button", name=name)).to_be_enabled()
+    expect(page.get_by_role("button", name="Download the reading")).to_be_disabled()
