@@ -1,11 +1,10 @@
-"""The model that a Space serves: a commit of a model repo on the Hub, fetched and checked."""
+"""The model of a Space: a commit of a model repo on the Hub, downloaded and verified."""
 
 import hashlib
 import json
 import re
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from huggingface_hub import HfApi, constants
 
@@ -15,17 +14,38 @@ READER_FILE = "reader.tflite"
 RELEASE_FILE = "release.json"
 
 _NAME = re.compile(r"(?P<repo>[\w.-]+/[\w.-]+)(@(?P<revision>\S+))?", re.ASCII)
+# Metrics of release.json that card and page show, and what is counted.
+_SHOWN_METRICS = {"accuracy": "read correctly", "refused": "correctly rejected as not a digit"}
+
+
+@dataclass(frozen=True)
+class Score:
+    """A result on one data set: the share `value`, 0..1, of `size` pictures; `meaning` says which share."""
+
+    dataset: str
+    size: int
+    value: float
+    meaning: str
+
+
+@dataclass(frozen=True)
+class Release:
+    """What card and page need of release.json: the reader's sha256, its threshold and its scores."""
+
+    sha256: str
+    threshold: float
+    scores: tuple[Score, ...]
 
 
 @dataclass(frozen=True)
 class PinnedModel:
-    """A model on the Hub that cannot change any more.
+    """One commit of a model repo on the Hub.
 
     Attributes:
         repo: `user/name`.
         revision: the full sha1 of the commit.
         endpoint: the Hub's address, without a slash at its end.
-        folder: where reader.tflite and release.json of that commit lie on this machine.
+        folder: local folder with reader.tflite and release.json of that commit.
     """
 
     repo: str
@@ -33,51 +53,65 @@ class PinnedModel:
     endpoint: str
     folder: Path
 
-    def describe(self) -> dict[str, Any]:
-        """Return what release.json says."""
-        description: dict[str, Any] = json.loads((self.folder / RELEASE_FILE).read_bytes())
-        return description
+    @property
+    def url(self) -> str:
+        """Address of the model's page on the Hub."""
+        return f"{self.endpoint}/{self.repo}"
+
+    def read_release(self) -> Release:
+        """Return the content of release.json.
+
+        Raises:
+            DeployError: a field is missing or invalid.
+        """
+        try:
+            fields = json.loads((self.folder / RELEASE_FILE).read_bytes())
+            scores = tuple(
+                Score(str(metric["dataset"]), int(metric["size"]), float(metric["value"]), meaning)
+                for metric in fields["metrics"]
+                if (meaning := _SHOWN_METRICS.get(metric["metric"]))
+            )
+            sha256 = str(fields["files"][READER_FILE]["sha256"])
+            return Release(sha256, float(fields["acceptance_threshold"]), scores)
+        except (KeyError, TypeError, ValueError) as error:
+            raise DeployError(f"invalid {RELEASE_FILE} of {self.repo}: {error!r}") from error
+
+    def verify(self) -> None:
+        """Raise DeployError unless reader.tflite has the sha256 that release.json gives."""
+        reader = (self.folder / READER_FILE).read_bytes()
+        if hashlib.sha256(reader).hexdigest() != self.read_release().sha256:
+            raise DeployError(
+                f"{READER_FILE} of {self.repo} does not match the sha256 in its {RELEASE_FILE}; publish the "
+                "release again, or choose another revision"
+            )
 
 
 def pin_model(name: str) -> PinnedModel:
-    """Find the commit that `name` stands for now, and fetch its reader.
-
-    The Hub is asked without a token, as the Space will ask it.
+    """Find the current commit of a model, and download its reader without a token, as the Space does.
 
     Args:
-        name: `user/name`, or `user/name@revision` with a branch, tag or commit; else `main`.
+        name: `user/name`, or `user/name@revision` with a branch, tag or commit; `main` by default.
 
     Raises:
-        DeployError: there is no such public model, it is no whole release, or the Hub does not give it.
+        DeployError: there is no such public model, it is not an intact release, or the Hub is not available.
     """
     parts = _NAME.fullmatch(name)
     if parts is None:
-        raise DeployError(f"{name!r} names no model; write user/name, or user/name@revision")
+        raise DeployError(f"invalid name of a model: {name!r}; use user/name or user/name@revision")
     repo, revision = parts["repo"], parts["revision"] or "main"
     api = HfApi(token=False)
     with hub_errors_explained(f"the model {repo} at {revision}"):
         commit = str(api.model_info(repo, revision=revision).sha)
-        folder = _fetch(api, repo, commit)
-        if not _is_whole(folder):
-            folder = _fetch(api, repo, commit, again=True)  # the cache may be what is damaged
-    if not _is_whole(folder):
-        raise DeployError(
-            f"{READER_FILE} of {repo} at {revision} is not the file that its {RELEASE_FILE} describes; "
-            "publish the release again, or choose another revision"
-        )
-    return PinnedModel(repo, commit, constants.ENDPOINT, folder)
+        model = PinnedModel(repo, commit, constants.ENDPOINT, _download(api, repo, commit))
+        try:
+            model.verify()
+        except DeployError:  # the file in the local cache may be damaged
+            _download(api, repo, commit, force=True)
+            model.verify()
+    return model
 
 
-def _fetch(api: HfApi, repo: str, commit: str, *, again: bool = False) -> Path:
-    names = (RELEASE_FILE, READER_FILE)
-    paths = [api.hf_hub_download(repo, name, revision=commit, force_download=again) for name in names]
-    return Path(paths[0]).parent
-
-
-def _is_whole(folder: Path) -> bool:
-    try:
-        description = json.loads((folder / RELEASE_FILE).read_bytes())
-        sha256 = description["files"][READER_FILE]["sha256"]
-    except (ValueError, KeyError, TypeError):
-        return False
-    return bool(hashlib.sha256((folder / READER_FILE).read_bytes()).hexdigest() == sha256)
+def _download(api: HfApi, repo: str, commit: str, *, force: bool = False) -> Path:
+    for name in (RELEASE_FILE, READER_FILE):
+        path = api.hf_hub_download(repo, name, revision=commit, force_download=force)
+    return Path(path).parent
