@@ -59,8 +59,7 @@ def write_card(folder: Path, target: Target, *, model: PinnedModel) -> None:
         short_revision=model.revision[:12],
         model_url=model.url,
         results="\n".join(
-            f"| {score.dataset} | {score.size:,} | {100 * score.value:.2f} % {score.meaning} |"
-            for score in model.read_release().scores
+            f"| {dataset} | {size:,} | {result} |" for dataset, size, result in model.read_release().scores
         ),
         run=_RUN[target.sdk],
     )

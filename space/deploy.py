@@ -12,7 +12,7 @@ from space.errors import hub_errors_explained
 from space.folder import read_files, replace_output, write_folder
 from space.model import READER_FILE, PinnedModel, pin_model
 from space.plan import Plan, make_plan
-from space.space_repo import check_token, read_space, runtime_of, wait_until_running
+from space.space_repo import read_space, runtime_of, wait_until_running
 from space.target import RULES, Target
 
 _TIMEOUT = httpx2.Timeout(60.0, connect=10.0)  # seconds; the client has none by default
@@ -44,7 +44,7 @@ def deploy(target: Target, *, model_name: str, say: Say) -> str:
         hub_errors_explained(f"the Space {target.repo}"),
     ):
         api = HfApi()
-        say(f"token of {check_token(api, target.repo)}")
+        say(f"token of {api.whoami()['name']}")
         state = read_space(api, target.repo)
         variables = {"DIGITS_MODEL_REPO": model.repo, "DIGITS_MODEL_REVISION": model.revision}
         files = read_files(folder)
@@ -62,7 +62,7 @@ def deploy(target: Target, *, model_name: str, say: Say) -> str:
             _set_variables(api, target.repo, plan=plan)
         if before and (plan.has_commit or plan.variables):
             say("the Hub builds the Space, which takes some minutes")
-            wait_until_running(api, target.repo, before=before, say=say)
+            say(wait_until_running(api, target.repo, before=before))
     return target.page_url(api.endpoint)
 
 

@@ -19,22 +19,18 @@ _SHOWN_METRICS = {"accuracy": "read correctly", "refused": "correctly rejected a
 
 
 @dataclass(frozen=True)
-class Score:
-    """A result on one data set: the share `value`, 0..1, of `size` pictures; `meaning` says which share."""
-
-    dataset: str
-    size: int
-    value: float
-    meaning: str
-
-
-@dataclass(frozen=True)
 class Release:
-    """What card and page need of release.json: the reader's sha256, its threshold and its scores."""
+    """What card and page need of release.json.
+
+    Attributes:
+        sha256: of reader.tflite.
+        threshold: the least digit_score, 0..1, of an accepted digit.
+        scores: data set, number of pictures, and the result in words, test sets first.
+    """
 
     sha256: str
     threshold: float
-    scores: tuple[Score, ...]
+    scores: tuple[tuple[str, int, str], ...]
 
 
 @dataclass(frozen=True)
@@ -66,13 +62,14 @@ class PinnedModel:
         """
         try:
             fields = json.loads((self.folder / RELEASE_FILE).read_bytes())
-            scores = tuple(
-                Score(str(metric["dataset"]), int(metric["size"]), float(metric["value"]), meaning)
+            scores = [
+                (str(metric["dataset"]), int(metric["size"]), f"{100 * metric['value']:.4g} % {meaning}")
                 for metric in fields["metrics"]
                 if (meaning := _SHOWN_METRICS.get(metric["metric"]))
-            )
+            ]
+            scores.sort(key=lambda score: "test" not in score[0])
             sha256 = str(fields["files"][READER_FILE]["sha256"])
-            return Release(sha256, float(fields["acceptance_threshold"]), scores)
+            return Release(sha256, float(fields["acceptance_threshold"]), tuple(scores))
         except (KeyError, TypeError, ValueError) as error:
             raise DeployError(f"invalid {RELEASE_FILE} of {self.repo}: {error!r}") from error
 

@@ -1,7 +1,7 @@
-"""A Space on the Hub: its files and variables, write access to it, and whether it runs."""
+"""A Space on the Hub: its files and variables, and whether it runs."""
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -36,22 +36,6 @@ class SpaceState:
     written: Mapping[str, tuple[str, ...]]
     initial: Mapping[str, str]
     variables: Mapping[str, str]
-
-
-def check_token(api: HfApi, repo: str) -> str:
-    """Return the user of the token.
-
-    Raises:
-        DeployError: the token is read-only, or its user does not belong to the Space's owner.
-    """
-    account = api.whoami()
-    name = str(account["name"])
-    if account.get("auth", {}).get("accessToken", {}).get("role") == "read":
-        raise DeployError(f"the token of {name} is read-only; set HF_TOKEN to a token with write access")
-    owner = repo.split("/")[0]
-    if owner not in {name, *(group["name"] for group in account.get("orgs", []))}:
-        raise DeployError(f"the token's user {name} is not a member of {owner}")
-    return name
 
 
 def read_space(api: HfApi, repo: str) -> SpaceState | None:
@@ -89,14 +73,13 @@ def runtime_of(api: HfApi, repo: str) -> tuple[str, str]:
     return runtime.stage, str(runtime.raw.get("sha"))
 
 
-def wait_until_running(api: HfApi, repo: str, *, before: tuple[str, str], say: Callable[[str], None]) -> None:
-    """Wait until a Space runs.
+def wait_until_running(api: HfApi, repo: str, *, before: tuple[str, str]) -> str:
+    """Wait until a Space runs, and return a line about it.
 
     Args:
         api: client of the Hub.
         repo: the Space, `user/name`.
         before: the Space's runtime before the change.
-        say: receives the result as a line.
 
     Raises:
         DeployError: it does not run, or its state is not known.
@@ -108,16 +91,13 @@ def wait_until_running(api: HfApi, repo: str, *, before: tuple[str, str], say: C
             while runtime_of(api, repo) == before and time.monotonic() < start + _NOTICE_SECONDS:
                 time.sleep(_POLL_SECONDS)
             runtime = api.wait_for_space(repo, timeout=_BUILD_SECONDS, poll_interval=_POLL_SECONDS)
-    except TimeoutError as error:
-        limit = f"{_BUILD_SECONDS // 60} minutes"
-        raise DeployError(f"the Space is deployed, but does not run after {limit}; see {link}") from error
-    except DeployError as error:
-        raise DeployError(f"the Space is deployed, but its state is unknown: {error}") from error
-    if runtime.stage == "RUNNING":
-        say(f"running after {time.monotonic() - start:.0f} seconds")
-    elif runtime.stage in ("PAUSED", "STOPPED", "SLEEPING"):
-        say(f"deployed, but {runtime.stage.lower()}; start it on its page")
-    else:
+    except (TimeoutError, DeployError) as error:
+        message = f"the Space is deployed, but it is not known whether it runs ({error}); see {link}"
+        raise DeployError(message) from error
+    if runtime.stage in ("PAUSED", "STOPPED", "SLEEPING"):
+        return f"deployed, but {runtime.stage.lower()}; start it on its page"
+    if runtime.stage != "RUNNING":
         cause = " ".join([runtime.stage, *str(runtime.raw.get("errorMessage", "")).split()])
         log = "build" if runtime.stage == "BUILD_ERROR" else "container"
         raise DeployError(f"the Space is deployed, but does not run ({cause}); see {link}?logs={log}")
+    return f"running after {time.monotonic() - start:.0f} seconds"

@@ -9,7 +9,7 @@ from pathlib import Path
 from string import Template
 from urllib.parse import urlsplit
 
-from space.model import READER_FILE, RELEASE_FILE, PinnedModel, Release
+from space.model import READER_FILE, RELEASE_FILE, PinnedModel
 from space.static_space.litert import write_litert
 
 _SITE = Path(__file__).parent / "site"
@@ -49,7 +49,7 @@ def write_static_page(folder: Path, *, model: PinnedModel, title: str) -> None:
 
 def _fill_in_page(folder: Path, *, model: PinnedModel, title: str) -> None:
     release = model.read_release()
-    scores = _describe_scores(release)
+    scores = [f"{dataset}: {result} ({size:,} pictures)" for dataset, size, result in release.scores]
     desk = (_ASSETS / "desk.html").read_text(encoding="utf-8")
     pinned = {  # for main.js and model.js
         "url": f"{model.url}/resolve/{model.revision}/{READER_FILE}",
@@ -70,14 +70,6 @@ def _fill_in_page(folder: Path, *, model: PinnedModel, title: str) -> None:
         megabytes=f"{sum(path.stat().st_size for path in downloads) / 1e6:.1f}",
     )
     _fill_in(folder / "manifest.webmanifest", title=json.dumps(title))
-
-
-def _describe_scores(release: Release) -> list[str]:
-    """Return a line for each score, test sets first."""
-    return [
-        f"{score.dataset}: {100 * score.value:.4g} % of {score.size:,} {score.meaning}"
-        for score in sorted(release.scores, key=lambda score: "test" not in score.dataset)
-    ]
 
 
 def _hub_sources(endpoint: str) -> str:

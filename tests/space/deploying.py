@@ -9,7 +9,7 @@ import yaml  # type: ignore[import-untyped]  # a dependency of the Hub's client,
 from space.__main__ import main
 from tests.app.hub_release import release_files
 from tests.hub.server import Hub
-from tests.hub.space import Space
+from tests.hub.store import Space
 
 MODEL = "ann/reader"
 SPACE = "ann/digits"
@@ -50,11 +50,6 @@ class Deploy:
         result = self(sdk, *options, model=model)
         assert result.code == 0, result.err
         return result.out
-
-    def edit(self, **files: bytes) -> None:
-        """Commit files to the Space as its owner; `__` stands for a dot."""
-        named = {name.replace("__", "."): content for name, content in files.items()}
-        self.hub.commit(SPACE, named, repo_type="space")
 
     def files(self) -> dict[str, bytes]:
         """Return the files of the Space."""

@@ -63,10 +63,10 @@ def test_later_deployment_replaces_the_earlier(
         )
         page.close()
         later = _visit(context, url)
-        if "of 7 read correctly" not in later.locator(".page-footer-line").inner_text():
+        if "(7 pictures)" not in later.locator(".page-footer-line").inner_text():
             later.close()  # it was opened before the browser had closed the earlier one
             later = _visit(context, url)
-        expect(later.locator(".page-footer-line")).to_contain_text("of 7 read correctly")
+        expect(later.locator(".page-footer-line")).to_contain_text("(7 pictures)")
         after = later.evaluate("caches.keys()")
     assert len(before) == len(after) == 2
     assert set(before) & set(after) == {"reader"}
