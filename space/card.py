@@ -29,11 +29,7 @@ _RUN = {
 
 
 def write_card(folder: Path, target: Target, *, model: PinnedModel) -> None:
-    """Write README.md for a Space into the folder of its other files.
-
-    Raises:
-        DeployError: the model's release.json is invalid.
-    """
+    """Write README.md for a Space into the folder of its other files."""
     data = SpaceCardData(
         title=TITLE,
         sdk=target.sdk,
@@ -46,7 +42,7 @@ def write_card(folder: Path, target: Target, *, model: PinnedModel) -> None:
         colorTo="indigo",
         short_description=_SHORT[target.sdk],
         pinned=False,
-        thumbnail=f"{target.page_url(model.endpoint)}/resolve/main/{THUMBNAIL}",
+        thumbnail=f"{model.url.removesuffix(model.repo)}spaces/{target.repo}/resolve/main/{THUMBNAIL}",
         **_front_matter(folder, target, model=model),
     )
     template = "card_static.md" if target.sdk == "static" else "card_app.md"
@@ -58,9 +54,7 @@ def write_card(folder: Path, target: Target, *, model: PinnedModel) -> None:
         revision=model.revision,
         short_revision=model.revision[:12],
         model_url=model.url,
-        results="\n".join(
-            f"| {dataset} | {size:,} | {result} |" for dataset, size, result in model.read_release().scores
-        ),
+        results="\n".join(f"| {dataset} | {size:,} | {result} |" for dataset, size, result in model.scores),
         run=_RUN[target.sdk],
     )
     (folder / "README.md").write_text(f"---\n{data.to_yaml()}\n---\n\n{body}", encoding="utf-8")

@@ -1,6 +1,6 @@
 """Deploys a Space: pins the model, writes the files, checks the Space, then makes one commit."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -11,7 +11,7 @@ from huggingface_hub import CommitOperationAdd, CommitOperationDelete, HfApi, Sp
 from space.errors import hub_errors_explained
 from space.folder import read_files, replace_output, write_folder
 from space.model import READER_FILE, PinnedModel, pin_model
-from space.plan import Plan, make_plan
+from space.plan import make_plan
 from space.space_repo import read_space, runtime_of, wait_until_running
 from space.target import RULES, Target
 
@@ -49,21 +49,31 @@ def deploy(target: Target, *, model_name: str, say: Say) -> str:
         variables = {"DIGITS_MODEL_REPO": model.repo, "DIGITS_MODEL_REVISION": model.revision}
         files = read_files(folder)
         plan = make_plan(files, variables, target=target, state=state)
-        if state is None:
-            say(f"new {'private' if target.private else 'public'} Space {target.repo}")
         for line in plan.lines():
             say(line)
         parent = state.commit if state else _create(api, target, variables=variables)
         before = runtime_of(api, target.repo) if target.sdk != "static" else None
-        if plan.has_commit:
-            title = f"Read digits with {model.repo} at {model.revision[:12]}"
-            _commit(api, target.repo, plan=plan, files=files, title=title, parent=parent)
-        if state:
-            _set_variables(api, target.repo, plan=plan)
-        if before and (plan.has_commit or plan.variables):
+        # Not upload_folder: with hf_xet installed it may make several commits, and a crash between two of
+        # them leaves a mixture of files. With parent_commit the Hub refuses if the Space has changed since.
+        commit = api.create_commit(
+            target.repo,
+            [
+                *(CommitOperationAdd(path, content) for path, content in files.items()),
+                *(CommitOperationDelete(path) for path in plan.deleted),
+            ],
+            repo_type="space",
+            commit_message=f"Read digits with {model.repo} at {model.revision[:12]}",
+            parent_commit=parent,
+        )
+        is_new = commit.oid != parent  # otherwise no file has changed, and the client makes no commit
+        say(f"commit {commit.oid}" if is_new else "no commit: all files are up to date")
+        if state:  # after the commit, so that they are unchanged if it fails
+            for name, value in plan.variables.items():
+                api.add_space_variable(target.repo, name, value)
+        if before and (is_new or plan.variables):
             say("the Hub builds the Space, which takes some minutes")
             say(wait_until_running(api, target.repo, before=before))
-    return target.page_url(api.endpoint)
+        return f"{api.endpoint}/spaces/{target.repo}"
 
 
 @contextmanager
@@ -94,27 +104,3 @@ def _create(api: HfApi, target: Target, *, variables: dict[str, str]) -> str:
         space_variables=[{"key": name, "value": value} for name, value in variables.items()],
     )
     return str(api.space_info(target.repo).sha)
-
-
-def _commit(
-    api: HfApi, repo: str, *, plan: Plan, files: Mapping[str, bytes], title: str, parent: str
-) -> None:
-    # Not upload_folder: with hf_xet installed it may make several commits, and a crash between two of them
-    # leaves a mixture of files. With parent_commit the Hub refuses if the Space has changed since.
-    api.create_commit(
-        repo,
-        [
-            *(CommitOperationAdd(path, files[path]) for path in (*plan.added, *plan.changed)),
-            *(CommitOperationDelete(path) for path in plan.deleted),
-        ],
-        repo_type="space",
-        commit_message=title,
-        parent_commit=parent,
-    )
-
-
-def _set_variables(api: HfApi, repo: str, *, plan: Plan) -> None:
-    """Set the variables; after the commit, so that the Space is unchanged if the commit fails."""
-    with hub_errors_explained(f"the variables of the Space {repo}"):
-        for name, value in plan.variables.items():
-            api.add_space_variable(repo, name, value)

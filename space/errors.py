@@ -5,25 +5,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import httpx2
-from huggingface_hub.errors import (
-    DisabledRepoError,
-    GatedRepoError,
-    HfHubHTTPError,
-    HFValidationError,
-    LocalEntryNotFoundError,
-    LocalTokenNotFoundError,
-    OfflineModeIsEnabled,
-    RemoteEntryNotFoundError,
-    RepositoryNotFoundError,
-    RevisionNotFoundError,
-)
+from huggingface_hub import errors
 
-_BY_TYPE: dict[type[HfHubHTTPError], str] = {  # subclasses before their bases
-    GatedRepoError: "{what} is gated; use a model without gated access",
-    RepositoryNotFoundError: "{what} does not exist or is private",
-    RevisionNotFoundError: "{what} does not exist: there is no such branch, tag or commit",
-    RemoteEntryNotFoundError: "{what} is not a release: it has no {file}",
-    DisabledRepoError: "{what} is disabled by the Hub",
+_BY_TYPE: dict[type[errors.HfHubHTTPError], str] = {  # subclasses before their bases
+    errors.GatedRepoError: "{what} is gated; use a model without gated access",
+    errors.RepositoryNotFoundError: "{what} does not exist or is private",
+    errors.RevisionNotFoundError: "{what} does not exist: there is no such branch, tag or commit",
+    errors.RemoteEntryNotFoundError: "{what} is not a release: it has no {file}",
+    errors.DisabledRepoError: "{what} is disabled by the Hub",
 }
 _CHANGED = "{what} was changed by somebody else in the meantime ({cause}); run the command again"
 _BY_STATUS = {
@@ -50,17 +39,17 @@ def hub_errors_explained(what: str) -> Iterator[None]:
         yield
     except DeployError:
         raise
-    except LocalTokenNotFoundError as error:
+    except errors.LocalTokenNotFoundError as error:
         message = "no token: log in with `hf auth login`, or set HF_TOKEN to a token with write access"
         raise DeployError(message) from error
-    except OfflineModeIsEnabled as error:
+    except errors.OfflineModeIsEnabled as error:
         raise DeployError("HF_HUB_OFFLINE is set, but deploying needs the Hub") from error
-    except HfHubHTTPError as error:
+    except errors.HfHubHTTPError as error:
         raise DeployError(_explain_response(error, what)) from error
-    except (httpx2.TransportError, LocalEntryNotFoundError) as error:
+    except (httpx2.TransportError, errors.LocalEntryNotFoundError) as error:
         cause = str(error) if isinstance(error, httpx2.TransportError) else "no connection"
         raise DeployError(f"no response from the Hub ({cause}); check the network and try again") from error
-    except HFValidationError as error:
+    except errors.HFValidationError as error:
         raise DeployError(f"invalid name of {what}: {_one_line(str(error))}") from error
     except ValueError as error:  # raised by the client when the Hub rejects a README
         raise DeployError(f"the Hub rejects {what}: {_one_line(str(error))}") from error
@@ -69,7 +58,7 @@ def hub_errors_explained(what: str) -> Iterator[None]:
         raise DeployError(f"the transfer failed ({cause}); run the command again") from error
 
 
-def _explain_response(error: HfHubHTTPError, what: str) -> str:
+def _explain_response(error: errors.HfHubHTTPError, what: str) -> str:
     status = error.response.status_code
     cause = _one_line(error.server_message or error.response.reason_phrase)
     by_type = (message for kind, message in _BY_TYPE.items() if isinstance(error, kind))

@@ -5,7 +5,7 @@ import json
 import shutil
 import tomllib
 from collections.abc import Collection, Mapping
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
@@ -26,8 +26,7 @@ def write_folder(folder: Path, target: Target, *, model: PinnedModel) -> None:
     """Write all files of the Space into an empty folder. The same arguments give the same bytes.
 
     Raises:
-        DeployError: this is not a clone of the project, npm cannot provide the LiteRT runtime of the static
-            page, or the model's release.json is invalid.
+        DeployError: this is not a clone of the project, or npm cannot provide the LiteRT runtime.
     """
     if not (_PROJECT / "constraints.txt").exists():
         raise DeployError("deploying needs a clone of the project; this is an installed package")
@@ -106,10 +105,7 @@ def read_manifest(file: Path) -> dict[str, tuple[str, ...]]:
     """
     try:
         files = json.loads(file.read_bytes())["files"]
-        return {path: tuple(map(str, ids)) for path, ids in files.items() if _is_inside(PurePosixPath(path))}
+        inside = (path for path in files if not path.startswith("/") and ".." not in path.split("/"))
+        return {path: tuple(map(str, files[path])) for path in inside}
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return {}
-
-
-def _is_inside(path: PurePosixPath) -> bool:
-    return not path.is_absolute() and ".." not in path.parts

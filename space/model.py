@@ -19,68 +19,51 @@ _SHOWN_METRICS = {"accuracy": "read correctly", "refused": "correctly rejected a
 
 
 @dataclass(frozen=True)
-class Release:
-    """What card and page need of release.json.
-
-    Attributes:
-        sha256: of reader.tflite.
-        threshold: the least digit_score, 0..1, of an accepted digit.
-        scores: data set, number of pictures, and the result in words, test sets first.
-    """
-
-    sha256: str
-    threshold: float
-    scores: tuple[tuple[str, int, str], ...]
-
-
-@dataclass(frozen=True)
 class PinnedModel:
     """One commit of a model repo on the Hub.
 
     Attributes:
         repo: `user/name`.
         revision: the full sha1 of the commit.
-        endpoint: the Hub's address, without a slash at its end.
-        folder: local folder with reader.tflite and release.json of that commit.
+        url: of the repo on the Hub.
+        folder: local folder with reader.tflite and release.json.
+        sha256: of reader.tflite.
+        threshold: the least digit_score, 0..1, of an accepted digit.
+        scores: data set, number of pictures, and the result in words, test sets first.
     """
 
     repo: str
     revision: str
-    endpoint: str
+    url: str
     folder: Path
+    sha256: str
+    threshold: float
+    scores: tuple[tuple[str, int, str], ...]
 
-    @property
-    def url(self) -> str:
-        """Address of the model's page on the Hub."""
-        return f"{self.endpoint}/{self.repo}"
 
-    def read_release(self) -> Release:
-        """Return the content of release.json.
+def open_model(repo: str, revision: str, *, endpoint: str, folder: Path) -> PinnedModel:
+    """Return a downloaded model.
 
-        Raises:
-            DeployError: a field is missing or invalid.
-        """
-        try:
-            fields = json.loads((self.folder / RELEASE_FILE).read_bytes())
-            scores = [
-                (str(metric["dataset"]), int(metric["size"]), f"{100 * metric['value']:.4g} % {meaning}")
-                for metric in fields["metrics"]
-                if (meaning := _SHOWN_METRICS.get(metric["metric"]))
-            ]
-            scores.sort(key=lambda score: "test" not in score[0])
-            sha256 = str(fields["files"][READER_FILE]["sha256"])
-            return Release(sha256, float(fields["acceptance_threshold"]), tuple(scores))
-        except (KeyError, TypeError, ValueError) as error:
-            raise DeployError(f"invalid {RELEASE_FILE} of {self.repo}: {error!r}") from error
-
-    def verify(self) -> None:
-        """Raise DeployError unless reader.tflite has the sha256 that release.json gives."""
-        reader = (self.folder / READER_FILE).read_bytes()
-        if hashlib.sha256(reader).hexdigest() != self.read_release().sha256:
-            raise DeployError(
-                f"{READER_FILE} of {self.repo} does not match the sha256 in its {RELEASE_FILE}; publish the "
-                "release again, or choose another revision"
-            )
+    Raises:
+        DeployError: release.json is invalid, or reader.tflite does not have the sha256 that it gives.
+    """
+    try:
+        release = json.loads((folder / RELEASE_FILE).read_bytes())
+        sha256, threshold = release["files"][READER_FILE]["sha256"], float(release["acceptance_threshold"])
+        scores = [
+            (str(metric["dataset"]), int(metric["size"]), f"{100 * metric['value']:.4g} % {meaning}")
+            for metric in release["metrics"]
+            if (meaning := _SHOWN_METRICS.get(metric["metric"]))
+        ]
+    except (KeyError, TypeError, ValueError) as error:
+        raise DeployError(f"invalid {RELEASE_FILE} of {repo}: {error!r}") from error
+    if hashlib.sha256((folder / READER_FILE).read_bytes()).hexdigest() != sha256:
+        raise DeployError(
+            f"{READER_FILE} of {repo} does not match the sha256 in its {RELEASE_FILE}; publish the release "
+            "again, or choose another revision"
+        )
+    scores.sort(key=lambda score: "test" not in score[0])
+    return PinnedModel(repo, revision, f"{endpoint}/{repo}", folder, sha256, threshold, tuple(scores))
 
 
 def pin_model(name: str) -> PinnedModel:
@@ -99,13 +82,12 @@ def pin_model(name: str) -> PinnedModel:
     api = HfApi(token=False)
     with hub_errors_explained(f"the model {repo} at {revision}"):
         commit = str(api.model_info(repo, revision=revision).sha)
-        model = PinnedModel(repo, commit, constants.ENDPOINT, _download(api, repo, commit))
+        folder = _download(api, repo, commit)
         try:
-            model.verify()
+            return open_model(repo, commit, endpoint=constants.ENDPOINT, folder=folder)
         except DeployError:  # the file in the local cache may be damaged
             _download(api, repo, commit, force=True)
-            model.verify()
-    return model
+            return open_model(repo, commit, endpoint=constants.ENDPOINT, folder=folder)
 
 
 def _download(api: HfApi, repo: str, commit: str, *, force: bool = False) -> Path:

@@ -9,9 +9,9 @@ from space.errors import DeployError
 Sdk = Literal["docker", "gradio", "static"]
 
 RULES: dict[Sdk, str] = {
-    "docker": "Docker Spaces need a paid plan on the Hub (PRO, Team or Enterprise); `--sdk static` is free.",
-    "gradio": "Gradio Spaces need a paid plan on the Hub (PRO, Team or Enterprise), except up to two on "
-    "ZeroGPU for accounts older than 30 days (`--zero-gpu`); `--sdk static` is free.",
+    "docker": "Docker Spaces need a paid plan on the Hub; `--sdk static` is free.",
+    "gradio": "Gradio Spaces need a paid plan on the Hub, except up to two on ZeroGPU (`--zero-gpu`) for "
+    "accounts older than 30 days; `--sdk static` is free.",
     "static": "Static Spaces are free.",
 }
 
@@ -43,7 +43,3 @@ class Target:
     def app_url(self) -> str:
         """Address of the app in the Space, without the Hub's page around it."""
         return f"https://{re.sub('[^a-z0-9]+', '-', self.repo.lower())}.hf.space"
-
-    def page_url(self, endpoint: str) -> str:
-        """Return the address of the Space's page on the Hub."""
-        return f"{endpoint}/spaces/{self.repo}"

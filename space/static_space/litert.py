@@ -59,11 +59,9 @@ def _install(folder: Path) -> None:
         subprocess.run(_NPM, cwd=folder, check=True, capture_output=True, text=True, timeout=_SECONDS)  # noqa: S603
     except FileNotFoundError as error:
         raise DeployError("npm not found, which installs LiteRT.js for the page; install Node.js") from error
-    except subprocess.CalledProcessError as error:
-        cause = next((line for line in error.stderr.splitlines() if line.strip()), "no error message")
+    except (subprocess.CalledProcessError, subprocess.TimeoutExpired) as error:
+        cause = str(error.stderr or "no error message").strip().splitlines()[0]
         raise DeployError(f"npm cannot install LiteRT.js ({cause}); check its registry") from error
-    except subprocess.TimeoutExpired as error:
-        raise DeployError(f"npm did not install LiteRT.js in {_SECONDS} seconds") from error
 
 
 def _change_script(path: Path) -> bytes:

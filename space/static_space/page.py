@@ -29,7 +29,7 @@ def write_static_page(folder: Path, *, model: PinnedModel, title: str) -> None:
     """Write all files of the page except the Space's README.md. The same arguments give the same bytes.
 
     Raises:
-        DeployError: npm cannot provide the LiteRT runtime, or release.json is invalid.
+        DeployError: npm cannot provide the LiteRT runtime.
     """
     shutil.copytree(_SITE, folder, dirs_exist_ok=True)
     assets = folder / "ui"
@@ -48,20 +48,19 @@ def write_static_page(folder: Path, *, model: PinnedModel, title: str) -> None:
 
 
 def _fill_in_page(folder: Path, *, model: PinnedModel, title: str) -> None:
-    release = model.read_release()
-    scores = [f"{dataset}: {result} ({size:,} pictures)" for dataset, size, result in release.scores]
+    scores = [f"{dataset}: {result} ({size:,} pictures)" for dataset, size, result in model.scores]
     desk = (_ASSETS / "desk.html").read_text(encoding="utf-8")
     pinned = {  # for main.js and model.js
         "url": f"{model.url}/resolve/{model.revision}/{READER_FILE}",
-        "sha256": release.sha256,
-        "threshold": release.threshold,
+        "sha256": model.sha256,
+        "threshold": model.threshold,
     }
     downloads = [*(folder / "litert").glob("*.gzip"), folder / READER_FILE]
     _fill_in(
         folder / "index.html",
         title=escape(title),
         desk=re.sub(r"\s*<!-- server -->.*?<!-- /server -->", "", desk, flags=re.DOTALL),
-        hub=_hub_sources(model.endpoint),
+        hub=_hub_sources(model.url),
         model=json.dumps(pinned).replace("<", "\\u003c"),  # "</script>" in a name must not end the script
         model_page=escape(f"{model.url}/tree/{model.revision}"),
         model_name=escape(f"{model.repo} at {model.revision[:12]}"),
@@ -72,9 +71,9 @@ def _fill_in_page(folder: Path, *, model: PinnedModel, title: str) -> None:
     _fill_in(folder / "manifest.webmanifest", title=json.dumps(title))
 
 
-def _hub_sources(endpoint: str) -> str:
+def _hub_sources(url: str) -> str:
     """Return the hosts that the page may load the model from."""
-    address = urlsplit(endpoint)
+    address = urlsplit(url)
     origin = f"{address.scheme}://{address.netloc}"
     return f"{origin} {_HUB_STORES}" if address.hostname == "huggingface.co" else origin
 

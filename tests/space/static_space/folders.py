@@ -8,7 +8,7 @@ from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 from app.model.release import BUNDLED_RELEASE
-from space.model import READER_FILE, PinnedModel
+from space.model import READER_FILE, open_model
 from space.static_space.page import write_static_page
 
 REPO = "ann/digits"
@@ -41,7 +41,7 @@ def serve_folder(folder: Path, *, port: int = 0) -> Iterator[str]:
 def write_page(folder: Path, *, endpoint: str, release: Path = BUNDLED_RELEASE) -> Path:
     """Write the page as it is deployed, with its model at `endpoint`."""
     folder.mkdir(parents=True)
-    model = PinnedModel(REPO, REVISION, endpoint.rstrip("/"), release)
+    model = open_model(REPO, REVISION, endpoint=endpoint.rstrip("/"), folder=release)
     write_static_page(folder, model=model, title="Handwritten digits")
     return folder
 

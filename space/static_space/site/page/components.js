@@ -2,17 +2,16 @@
  * Groups strokes into connected components, and components into lines of text, with the constants of
  * app/recognition/layout. The server finds components in pixels; here the strokes are known.
  *
- * @typedef {import("../ui/ink.js").Point} Point
  * @typedef {import("../ui/ink.js").Stroke} Stroke
  * @typedef {{ left: number, top: number, right: number, bottom: number }} Bounds in shares of the pad's side
- * @typedef {{ strokes: Stroke[], lines: Stroke[], bounds: Bounds }} Component strokes that touch; lines are its
- *   strokes with fewer points
+ * @typedef {{ strokes: Stroke[], lines: Stroke[], bounds: Bounds }} Component strokes that touch; lines are the same
+ *   with points at even distances
  */
-import { PEN_WIDTH, passesNear } from "../ui/ink.js";
+import { PEN_WIDTH, fillWay, passesNear } from "../ui/ink.js";
 import constants from "./constants.js";
 
 const LAYOUT = constants.layout;
-/** Least distance between two points of a component's lines, in shares of the pad's side. */
+/** Least distance between two points of a component's lines, in shares of the pad's side; the most is twice that. */
 const SPACING = PEN_WIDTH / 4;
 /** The largest components are read; more than these are scribble. */
 const MOST_COMPONENTS = 60;
@@ -49,7 +48,7 @@ export const join = (components) => ({
 
 /** Return the largest components, at most MOST_COMPONENTS. @param {Stroke[]} strokes @returns {Component[]} */
 export function findComponents(strokes) {
-  const single = strokes.map((stroke) => ({ strokes: [stroke], lines: [thinOut(stroke)], bounds: boundsOf(stroke) }));
+  const single = strokes.map((stroke) => ({ strokes: [stroke], lines: [resample(stroke)], bounds: boundsOf(stroke) }));
   const height = typicalHeight(single);
   const components = merge(single, (first, second) => areConnected(first, second, height));
   const area = ({ bounds }) => heightOf(bounds) * widthOf(bounds);
@@ -136,33 +135,18 @@ function boundsOf(stroke) {
   return around(stroke.map(([x, y]) => ({ left: x - half, top: y - half, right: x + half, bottom: y + half })));
 }
 
-/** Return whether the ink of two strokes touches. @param {Stroke} first @param {Stroke} second */
-function touch(first, second) {
-  return (
-    first.some((point) => passesNear(second, point, PEN_WIDTH)) ||
-    second.some((point) => passesNear(first, point, PEN_WIDTH)) ||
-    segmentsOf(first).some((segment) => segmentsOf(second).some((other) => cross(...segment, ...other)))
-  );
-}
+/** Return whether the ink of two resampled strokes touches. @param {Stroke} first @param {Stroke} second */
+const touch = (first, second) =>
+  first.some((point) => passesNear(second, point, PEN_WIDTH)) ||
+  second.some((point) => passesNear(first, point, PEN_WIDTH));
 
-/** Drop points near the one before, but keep the last. @param {Stroke} stroke @returns {Stroke} */
-function thinOut(stroke) {
-  const kept = [stroke[0]];
+/** Drop points near the one before, except the last, and fill long gaps. @param {Stroke} stroke @returns {Stroke} */
+function resample(stroke) {
+  const points = [stroke[0]];
   for (const point of stroke.slice(1)) {
-    const [x, y] = kept.at(-1);
-    if (point === stroke.at(-1) || Math.hypot(point[0] - x, point[1] - y) >= SPACING) kept.push(point);
+    const [x, y] = points.at(-1);
+    const isFar = Math.hypot(point[0] - x, point[1] - y) >= SPACING;
+    if (isFar || point === stroke.at(-1)) points.push(...fillWay([x, y], point));
   }
-  return kept;
-}
-
-/** @param {Stroke} stroke @returns {[Point, Point][]} */
-const segmentsOf = (stroke) => stroke.slice(1).map((end, index) => [stroke[index], end]);
-
-/** Return whether two line segments cross. */
-function cross(start, end, otherStart, otherEnd) {
-  const side = (from, to, [x, y]) => Math.sign((to[0] - from[0]) * (y - from[1]) - (to[1] - from[1]) * (x - from[0]));
-  return (
-    side(start, end, otherStart) !== side(start, end, otherEnd) &&
-    side(otherStart, otherEnd, start) !== side(otherStart, otherEnd, end)
-  );
+  return points;
 }

@@ -45,18 +45,12 @@ export function fitDrawing(ink, [x, y, width, height], size) {
   const [left, top] = [(size - scaled.width) >> 1, (size - scaled.height) >> 1];
   const drawing = new Uint8Array(size * size);
   for (let row = 0; row < scaled.height; row += 1) {
-    const values = scaled.values.subarray(row * scaled.width, (row + 1) * scaled.width);
-    drawing.set(values, (top + row) * size + left);
+    drawing.set(scaled.values.subarray(row * scaled.width, (row + 1) * scaled.width), (top + row) * size + left);
   }
   return drawing;
 }
 
-/**
- * Make ink of a value for each pixel.
- * @param {(x: number, y: number) => number} valueAt
- * @param {Uint8ArrayConstructor | Float32ArrayConstructor} Values
- * @returns {Ink}
- */
+/** Make ink from a function of x and y. @returns {Ink} */
 function fill(width, height, valueAt, Values = Uint8Array) {
   const values = new Values(width * height);
   for (let y = 0, index = 0; y < height; y += 1) {

@@ -7,7 +7,7 @@ import { WorkerReader } from "./worker_reader.js";
 
 /** @type {import("./model.js").PinnedModel} */
 const pinned = JSON.parse(document.querySelector("#pinned-model").textContent);
-const SOURCES = { hub: "from the Hub", kept: "stored in this browser", copy: "from the copy in this Space" };
+const SOURCES = { hub: "from the Hub", stored: "stored in this browser", copy: "from the copy in this Space" };
 const [status, source, offline] = ["#status", "#model-source", "#offline"].map((id) => document.querySelector(id));
 
 function openReader() {

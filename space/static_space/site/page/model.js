@@ -2,7 +2,8 @@
  * Fetches the model: as stored by an earlier visit, else from the Hub, else the copy beside the page. Only the file with
  * the pinned sha256 is used.
  *
- * @typedef {{ url: string, sha256: string, threshold: number }} PinnedModel
+ * @typedef {{ url: string, sha256: string, threshold: number }} PinnedModel its address on the Hub, its hash, and the
+ *   least digit_score of an accepted digit
  */
 
 /** Address of the copy, and key in the cache. */
@@ -13,35 +14,24 @@ const HUB_TIMEOUT = 6000;
 
 /**
  * @param {PinnedModel} pinned
- * @returns {Promise<{ bytes: Uint8Array, source: "kept" | "hub" | "copy" }>}
+ * @returns {Promise<{ bytes: Uint8Array, source: "stored" | "hub" | "copy" }>}
  */
 export async function fetchModel({ url, sha256 }) {
-  const sources = { kept: () => findKept(), hub: () => fetchFromHub(url), copy: () => fetch(COPY) };
+  const sources = { stored: findStored, hub: () => fetchFromHub(url), copy: () => fetch(COPY) };
   for (const [source, find] of Object.entries(sources)) {
-    const bytes = await readIntact(find, sha256);
-    if (bytes === null) continue;
-    if (source !== "kept") await keep(bytes);
-    return { bytes, source };
+    try {
+      const response = await find();
+      if (!response?.ok) continue;
+      const bytes = new Uint8Array(await response.arrayBuffer());
+      const hash = new Uint8Array(await crypto.subtle.digest("SHA-256", bytes));
+      if (Array.from(hash, (byte) => byte.toString(16).padStart(2, "0")).join("") !== sha256) continue;
+      if (source !== "stored") await store(bytes);
+      return { bytes, source };
+    } catch (error) {
+      console.info(`The next source of the model is tried: ${error.message}`);
+    }
   }
   throw new Error("the model can't be loaded, neither from the Hub nor from this Space");
-}
-
-/** Return the response's bytes; null when there is none or their sha256 differs. */
-async function readIntact(find, sha256) {
-  try {
-    const response = await find();
-    if (!response?.ok) return null;
-    const bytes = new Uint8Array(await response.arrayBuffer());
-    return (await digest(bytes)) === sha256 ? bytes : null;
-  } catch (error) {
-    console.info(`The next source of the model is tried: ${error.message}`);
-    return null;
-  }
-}
-
-async function digest(bytes) {
-  const hash = new Uint8Array(await crypto.subtle.digest("SHA-256", bytes));
-  return Array.from(hash, (byte) => byte.toString(16).padStart(2, "0")).join("");
 }
 
 /** @param {string} url */
@@ -51,12 +41,12 @@ function fetchFromHub(url) {
   return fetch(url, { signal: timeout.signal, referrerPolicy: "no-referrer" }).finally(() => clearTimeout(timer));
 }
 
-async function findKept() {
+async function findStored() {
   return (await caches.open(CACHE)).match(COPY);
 }
 
-/** Store the model for later visits; without space for it, these fetch it again. */
-async function keep(bytes) {
+/** Store the model for later visits; without space for it, these fetch it again. @param {Uint8Array} bytes */
+async function store(bytes) {
   try {
     await (await caches.open(CACHE)).put(COPY, new Response(bytes));
   } catch (error) {

@@ -4,9 +4,8 @@
  *
  * @typedef {import("../ui/ink.js").Stroke} Stroke
  * @typedef {import("./litert_reader.js").Answer} Answer
- * @typedef {import("./drawing.js").Box} Box
  * @typedef {import("./components.js").Component} Component
- * @typedef {{ answer: Answer, box: Box }} ReadInk
+ * @typedef {{ answer: Answer, box: import("./drawing.js").Box }} ReadInk
  * @typedef {(strokes: Stroke[]) => Promise<ReadInk | null>} Read gives null where the strokes leave no ink
  * @typedef {{ cost: number, digits: (ReadInk & { component: Component })[] }} Chain digits read so far, and their cost
  */
