@@ -17,7 +17,6 @@ _SITE = Path(__file__).parent / "site"
 _APP = Path(__file__).parents[2] / "app"
 _ASSETS = _APP / "ui" / "assets"
 _SHARED = ("*.js", "*.css", "*.png", "*.svg", "examples.json")
-_NOT_SHARED = ("gradio_*", "theme_color.js")  # these need Gradio
 _CONSTANTS = _APP / "recognition" / "constants.json"
 # Hosts to which huggingface.co redirects downloads, as in a Content-Security-Policy.
 _HUB_STORES = "https://*.hf.co https://*.huggingface.co"
@@ -35,7 +34,7 @@ def write_static_page(folder: Path, *, model: PinnedModel, title: str) -> None:
     assets = folder / "ui"
     assets.mkdir(exist_ok=True)
     for path in {path for pattern in _SHARED for path in _ASSETS.glob(pattern)}:
-        if not any(path.match(pattern) for pattern in _NOT_SHARED):
+        if not path.name.startswith("gradio_"):
             shutil.copyfile(path, assets / path.name)
     # A module, since browsers of 2024 and 2025 cannot import JSON.
     constants = _CONSTANTS.read_text(encoding="utf-8").strip()
@@ -49,7 +48,7 @@ def write_static_page(folder: Path, *, model: PinnedModel, title: str) -> None:
 
 def _fill_in_page(folder: Path, *, model: PinnedModel, title: str) -> None:
     scores = [f"{dataset}: {result} ({size:,} pictures)" for dataset, size, result in model.scores]
-    desk = (_ASSETS / "desk.html").read_text(encoding="utf-8")
+    workspace = (_ASSETS / "workspace.html").read_text(encoding="utf-8")
     pinned = {  # for main.js and model.js
         "url": f"{model.url}/resolve/{model.revision}/{READER_FILE}",
         "sha256": model.sha256,
@@ -59,7 +58,7 @@ def _fill_in_page(folder: Path, *, model: PinnedModel, title: str) -> None:
     _fill_in(
         folder / "index.html",
         title=escape(title),
-        desk=re.sub(r"\s*<!-- server -->.*?<!-- /server -->", "", desk, flags=re.DOTALL),
+        workspace=re.sub(r"\s*<!-- server -->.*?<!-- /server -->", "", workspace, flags=re.DOTALL),
         hub=_hub_sources(model.url),
         model=json.dumps(pinned).replace("<", "\\u003c"),  # "</script>" in a name must not end the script
         model_page=escape(f"{model.url}/tree/{model.revision}"),

@@ -33,7 +33,7 @@ def test_digit_is_read_while_it_is_drawn(page: Page) -> None:
     expect(page.locator("#answer")).to_have_text("1")
     pen.lift()
     assert sum(int(share) for share in page.locator(".reading-share").all_inner_texts()) in range(95, 106)
-    seen = page.locator(".reading-seen-ink")
+    seen = page.locator(".normalised-image")
     assert seen.evaluate("image => [image.naturalWidth, image.naturalHeight]") == [28, 28]
 
 

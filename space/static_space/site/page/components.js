@@ -7,7 +7,7 @@
  * @typedef {{ strokes: Stroke[], lines: Stroke[], bounds: Bounds }} Component strokes that touch; lines are the same
  *   with points at even distances
  */
-import { PEN_WIDTH, fillWay, passesNear } from "../ui/ink.js";
+import { PEN_WIDTH, interpolate, passesNear } from "../ui/ink.js";
 import constants from "./constants.js";
 
 const LAYOUT = constants.layout;
@@ -146,7 +146,7 @@ function resample(stroke) {
   for (const point of stroke.slice(1)) {
     const [x, y] = points.at(-1);
     const isFar = Math.hypot(point[0] - x, point[1] - y) >= SPACING;
-    if (isFar || point === stroke.at(-1)) points.push(...fillWay([x, y], point));
+    if (isFar || point === stroke.at(-1)) points.push(...interpolate([x, y], point));
   }
   return points;
 }

@@ -1,6 +1,6 @@
-/** Opens the desk on a page without a server: drawings are read here, in the browser. */
-import { openDesk } from "../ui/desk.js";
+/** Opens the workspace on a page without a server: drawings are read here, in the browser. */
 import { FRAME } from "../ui/ink.js";
+import { openWorkspace } from "../ui/workspace.js";
 import { fetchModel } from "./model.js";
 import { makeReading } from "./reading.js";
 import { WorkerReader } from "./worker_reader.js";
@@ -39,7 +39,7 @@ async function keepPage() {
 }
 
 let reader = openReader();
-openDesk(document.querySelector(".desk"), {
+openWorkspace(document.querySelector(".workspace"), {
   refusal: "This page reads drawings only. The app also reads pictures.",
   take: (pad) => ({ ...FRAME, strokes: pad.strokes }),
   async read({ strokes }) {
@@ -48,7 +48,7 @@ openDesk(document.querySelector(".desk"), {
       return makeReading(await reader.read(strokes), pinned.threshold);
     } catch (error) {
       showFailure(error);
-      return undefined; // the desk says so and tries again
+      return undefined; // the workspace shows this and tries again
     }
   },
 });

@@ -1,8 +1,8 @@
 /**
  * Turns what the reader found into the reading that the page shows.
  *
- * @typedef {import("../ui/desk.js").Digit} Digit
- * @typedef {import("../ui/desk.js").Reading} Reading
+ * @typedef {import("../ui/workspace.js").Digit} Digit
+ * @typedef {import("../ui/workspace.js").Reading} Reading
  * @typedef {import("./number.js").ReadInk} ReadInk
  */
 import constants from "./constants.js";
