@@ -20,9 +20,7 @@ uploads one. Files in the Space that this command did not write are neither chan
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return the exit code."""
-    parser = argparse.ArgumentParser(
-        prog="python -m space", description="Deploy the digit reader to Hugging Face Spaces."
-    )
+    parser = argparse.ArgumentParser(prog="python -m space", description="Deploy to Hugging Face Spaces.")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     command = commands.add_parser(
         "deploy",

@@ -9,18 +9,11 @@ from huggingface_hub import SpaceCardData
 from space.model import READER_FILE, RELEASE_FILE, PinnedModel
 from space.target import Target
 
-TITLE = "Handwritten digits"
 THUMBNAIL = "thumbnail.png"
-PYTHON_VERSION = "3.12"  # that of ZeroGPU and of the Dockerfile
+_PYTHON_VERSION = "3.12"  # that of ZeroGPU and of the Dockerfile
 
 _PORT = 7860
 _TEMPLATES = Path(__file__).parent / "templates"
-# At most 60 characters, a limit of the Hub.
-_SHORT = {
-    "docker": "Reads handwritten digits while you draw them",
-    "gradio": "Reads handwritten digits while you draw them",
-    "static": "Reads digits in your browser while you draw them",
-}
 _RUN = {
     "docker": f"docker build --tag digits . && docker run --publish {_PORT}:{_PORT} digits",
     "gradio": "pip install --requirement requirements.txt && python app.py",
@@ -31,7 +24,7 @@ _RUN = {
 def write_card(folder: Path, target: Target, *, model: PinnedModel) -> None:
     """Write README.md for a Space into the folder of its other files."""
     data = SpaceCardData(
-        title=TITLE,
+        title="Handwritten digits",
         sdk=target.sdk,
         license="mit",
         models=[model.repo],
@@ -40,19 +33,16 @@ def write_card(folder: Path, target: Target, *, model: PinnedModel) -> None:
         emoji="✍️",
         colorFrom="yellow",
         colorTo="indigo",
-        short_description=_SHORT[target.sdk],
+        short_description="Reads handwritten digits while you draw them",  # at most 60 characters
         pinned=False,
         thumbnail=f"{model.url.removesuffix(model.repo)}spaces/{target.repo}/resolve/main/{THUMBNAIL}",
         **_front_matter(folder, target, model=model),
     )
     template = "card_static.md" if target.sdk == "static" else "card_app.md"
     body = Template((_TEMPLATES / template).read_text(encoding="utf-8")).substitute(
-        title=TITLE,
-        picture=f"![The page]({THUMBNAIL})",
         app_url=target.app_url,
         repo=model.repo,
         revision=model.revision,
-        short_revision=model.revision[:12],
         model_url=model.url,
         results="\n".join(f"| {dataset} | {size:,} | {result} |" for dataset, size, result in model.scores),
         run=_RUN[target.sdk],
@@ -70,7 +60,7 @@ def _front_matter(folder: Path, target: Target, *, model: PinnedModel) -> dict[s
     requirements = (folder / "requirements.txt").read_text(encoding="utf-8").splitlines()
     return {
         "sdk_version": next(line.split("==")[1] for line in requirements if line.startswith("gradio==")),
-        "python_version": PYTHON_VERSION,
+        "python_version": _PYTHON_VERSION,
         "app_file": "app.py",
         "preload_from_hub": preloaded,
     }

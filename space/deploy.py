@@ -1,6 +1,6 @@
 """Deploys a Space: pins the model, writes the files, checks the Space, then makes one commit."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -11,7 +11,7 @@ from huggingface_hub import CommitOperationAdd, CommitOperationDelete, HfApi, Sp
 from space.errors import hub_errors_explained
 from space.folder import read_files, replace_output, write_folder
 from space.model import READER_FILE, PinnedModel, pin_model
-from space.plan import make_plan
+from space.plan import Plan, make_plan
 from space.space_repo import read_space, runtime_of, wait_until_running
 from space.target import RULES, Target
 
@@ -53,24 +53,12 @@ def deploy(target: Target, *, model_name: str, say: Say) -> str:
             say(line)
         parent = state.commit if state else _create(api, target, variables=variables)
         before = runtime_of(api, target.repo) if target.sdk != "static" else None
-        # Not upload_folder: with hf_xet installed it may make several commits, and a crash between two of
-        # them leaves a mixture of files. With parent_commit the Hub refuses if the Space has changed since.
-        commit = api.create_commit(
-            target.repo,
-            [
-                *(CommitOperationAdd(path, content) for path, content in files.items()),
-                *(CommitOperationDelete(path) for path in plan.deleted),
-            ],
-            repo_type="space",
-            commit_message=f"Read digits with {model.repo} at {model.revision[:12]}",
-            parent_commit=parent,
-        )
-        is_new = commit.oid != parent  # otherwise no file has changed, and the client makes no commit
-        say(f"commit {commit.oid}" if is_new else "no commit: all files are up to date")
+        commit = _upload(api, target.repo, files=files, plan=plan, parent=parent, model=model)
+        say(f"commit {commit}" if commit != parent else "no commit: all files are up to date")
         if state:  # after the commit, so that they are unchanged if it fails
             for name, value in plan.variables.items():
                 api.add_space_variable(target.repo, name, value)
-        if before and (is_new or plan.variables):
+        if before and (commit != parent or plan.variables):
             say("the Hub builds the Space, which takes some minutes")
             say(wait_until_running(api, target.repo, before=before))
         return f"{api.endpoint}/spaces/{target.repo}"
@@ -104,3 +92,19 @@ def _create(api: HfApi, target: Target, *, variables: dict[str, str]) -> str:
         space_variables=[{"key": name, "value": value} for name, value in variables.items()],
     )
     return str(api.space_info(target.repo).sha)
+
+
+def _upload(
+    api: HfApi, repo: str, *, files: Mapping[str, bytes], plan: Plan, parent: str, model: PinnedModel
+) -> str:
+    """Commit all files that have changed, and return the commit; it is the parent if there are none."""
+    # Not upload_folder: with hf_xet installed it may make several commits, and a crash between two of them
+    # leaves a mixture of files. With parent_commit the Hub refuses if the Space has changed since.
+    operations = [
+        *(CommitOperationAdd(path, content) for path, content in files.items()),
+        *(CommitOperationDelete(path) for path in plan.deleted),
+    ]
+    title = f"Read digits with {model.repo} at {model.revision[:12]}"
+    return api.create_commit(
+        repo, operations, repo_type="space", commit_message=title, parent_commit=parent
+    ).oid

@@ -4,13 +4,13 @@ import hashlib
 import json
 import shutil
 import tomllib
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
-from space.card import THUMBNAIL, TITLE, write_card
+from space.card import THUMBNAIL, write_card
 from space.errors import DeployError
 from space.model import PinnedModel
 from space.static_space.page import write_static_page
@@ -31,7 +31,7 @@ def write_folder(folder: Path, target: Target, *, model: PinnedModel) -> None:
     if not (_PROJECT / "constraints.txt").exists():
         raise DeployError("deploying needs a clone of the project; this is an installed package")
     if target.sdk == "static":
-        write_static_page(folder, model=model, title=TITLE)
+        write_static_page(folder, model=model)
     else:
         _write_app(folder, target)
     picture = "static_page.png" if target.sdk == "static" else "page.png"
@@ -47,20 +47,15 @@ def _write_app(folder: Path, target: Target) -> None:
     if target.sdk == "docker":
         shutil.copy(_TEMPLATES / "Dockerfile", folder)
         shutil.copy(_PROJECT / "constraints.txt", folder)
-        requirements = _pin_requirements()
     else:
         shutil.copy(_TEMPLATES / "app.py", folder)
-        # The Hub also installs gradio[mcp], which needs an older pydantic than the tested one.
-        requirements = _pin_requirements(unpinned={"pydantic"})
+    # For Gradio Spaces the Hub also installs gradio[mcp], which needs an older pydantic than the tested one.
+    requirements = _pin_requirements(unpinned={"pydantic"} if target.sdk == "gradio" else set())
     (folder / "requirements.txt").write_text(requirements, encoding="utf-8")
 
 
-def _pin_requirements(*, unpinned: Collection[str] = ()) -> str:
-    """Return a requirements.txt: pyproject.toml's dependencies with the versions of constraints.txt.
-
-    Args:
-        unpinned: packages that keep the range of pyproject.toml.
-    """
+def _pin_requirements(*, unpinned: set[str]) -> str:
+    """Return pyproject.toml's dependencies, pinned as in constraints.txt except the `unpinned` packages."""
     lines = (_PROJECT / "constraints.txt").read_text(encoding="utf-8").splitlines()
     constraints = [Requirement(line) for line in lines if not line.startswith("#")]
     pins = {canonicalize_name(pin.name): pin.specifier for pin in constraints}

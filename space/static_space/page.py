@@ -24,7 +24,7 @@ _HUB_STORES = "https://*.hf.co https://*.huggingface.co"
 _NOT_STORED = {READER_FILE, RELEASE_FILE, "service_worker.js", "index.html"}
 
 
-def write_static_page(folder: Path, *, model: PinnedModel, title: str) -> None:
+def write_static_page(folder: Path, *, model: PinnedModel) -> None:
     """Write all files of the page except the Space's README.md. The same arguments give the same bytes.
 
     Raises:
@@ -42,11 +42,11 @@ def write_static_page(folder: Path, *, model: PinnedModel, title: str) -> None:
     write_litert(folder / "litert")
     for name in (READER_FILE, RELEASE_FILE):
         shutil.copyfile(model.folder / name, folder / name)
-    _fill_in_page(folder, model=model, title=title)
+    _fill_in_page(folder, model=model)
     _fill_in_service_worker(folder)
 
 
-def _fill_in_page(folder: Path, *, model: PinnedModel, title: str) -> None:
+def _fill_in_page(folder: Path, *, model: PinnedModel) -> None:
     scores = [f"{dataset}: {result} ({size:,} pictures)" for dataset, size, result in model.scores]
     workspace = (_ASSETS / "workspace.html").read_text(encoding="utf-8")
     pinned = {  # for main.js and model.js
@@ -57,7 +57,6 @@ def _fill_in_page(folder: Path, *, model: PinnedModel, title: str) -> None:
     downloads = [*(folder / "litert").glob("*.gzip"), folder / READER_FILE]
     _fill_in(
         folder / "index.html",
-        title=escape(title),
         workspace=re.sub(r"\s*<!-- server -->.*?<!-- /server -->", "", workspace, flags=re.DOTALL),
         hub=_hub_sources(model.url),
         model=json.dumps(pinned).replace("<", "\\u003c"),  # "</script>" in a name must not end the script
@@ -67,7 +66,6 @@ def _fill_in_page(folder: Path, *, model: PinnedModel, title: str) -> None:
         first_measured=escape(scores[0]) if scores else "",
         megabytes=f"{sum(path.stat().st_size for path in downloads) / 1e6:.1f}",
     )
-    _fill_in(folder / "manifest.webmanifest", title=json.dumps(title))
 
 
 def _hub_sources(url: str) -> str:

@@ -47,12 +47,13 @@ def test_same_command_again_changes_nothing(deploy: Deploy) -> None:
 
 
 def test_new_release_updates_what_depends_on_it(deploy: Deploy) -> None:
-    """Card, deployment.json and variable change with the model's commit; the owner's files stay."""
+    """Card, deployment.json and variable change with the model's commit; an edited card is replaced."""
     deploy.succeed("docker")
-    deploy.hub.commit(SPACE, {"notes.txt": b"by hand", "app/notes.txt": b"mine"}, repo_type="space")
+    edits = {"notes.txt": b"by hand", "app/notes.txt": b"mine", "README.md": b"edited"}
+    deploy.hub.commit(SPACE, edits, repo_type="space")
     revision = deploy.publish()
     before = deploy.files()
-    deploy.succeed("docker")
+    assert "edited on the Hub: README.md" in deploy.succeed("docker")
     assert deploy.commits() == 4
     after = deploy.files()
     assert after.keys() == before.keys()
@@ -71,22 +72,6 @@ def test_another_kind_replaces_the_first(deploy: Deploy) -> None:
     assert "Dockerfile" not in files
     assert {path: files[path] for path in edited} == edited
     assert front_matter(files["README.md"])["sdk"] == "gradio"
-
-
-def test_edited_file_is_replaced_and_reported(deploy: Deploy) -> None:
-    """A file of the deployment that was edited on the Hub is replaced."""
-    deploy.succeed("gradio")
-    deploy.hub.commit(SPACE, {"app.py": b"print('mine')\n"}, repo_type="space")
-    assert "edited on the Hub: app.py" in deploy.succeed("gradio")
-    assert deploy.files()["app.py"] != b"print('mine')\n"
-
-
-def test_file_of_others_is_not_overwritten(deploy: Deploy) -> None:
-    """A Space with an app.py that the command did not write stays as it is."""
-    deploy.hub.commit(SPACE, {"app.py": b"print('mine')\n"}, repo_type="space")
-    assert "app.py" in deploy("gradio").error()
-    assert deploy.commits() == 2
-    assert deploy.variables() == {}
 
 
 @pytest.mark.parametrize("step", ["/preupload/", "/lfs/", "/commit/"])

@@ -73,14 +73,20 @@ def test_dry_run_and_output_must_be_given_together(deploy: Deploy, options: list
         deploy("docker", *options)
 
 
-def test_docker_installs_the_tested_versions(deploy: Deploy, tmp_path: Path) -> None:
-    """The requirements have the versions of constraints.txt, and exclude TensorFlow."""
+def test_docker_folder_is_consistent(deploy: Deploy, tmp_path: Path) -> None:
+    """The requirements have the tested versions and no TensorFlow; the Dockerfile fits files and card."""
     folder = dry_run(deploy, "docker", tmp_path / "space")
     tested = read_requirements(folder / "constraints.txt")
     requirements = read_requirements(folder / "requirements.txt")
     assert requirements == {name: tested[name] for name in requirements}
     assert {"gradio", "fastapi", "ai-edge-litert"} <= requirements.keys()
     assert not {"tensorflow", "keras"} & requirements.keys()
+    dockerfile = (folder / "Dockerfile").read_text()
+    for copied in re.findall(r"^COPY (.+) \S+$", dockerfile, re.MULTILINE):
+        assert all((folder / name).exists() for name in copied.split())
+    card = front_matter((folder / "README.md").read_bytes())
+    assert f"DIGITS_PORT={card['app_port']}\n" in dockerfile
+    assert "USER 1000\n" in dockerfile
 
 
 def test_gradio_requirements_agree_with_the_hub(deploy: Deploy, tmp_path: Path) -> None:
@@ -91,17 +97,6 @@ def test_gradio_requirements_agree_with_the_hub(deploy: Deploy, tmp_path: Path) 
     assert requirements["pydantic"].contains("2.12.5")
     card = front_matter((folder / "README.md").read_bytes())
     assert str(requirements["gradio"]) == f"=={card['sdk_version']}"
-
-
-def test_dockerfile_fits_the_folder(deploy: Deploy, tmp_path: Path) -> None:
-    """The files that it copies exist, and it listens on the card's port, as the Hub's user."""
-    folder = dry_run(deploy, "docker", tmp_path / "space")
-    dockerfile = (folder / "Dockerfile").read_text()
-    for copied in re.findall(r"^COPY (.+) \S+$", dockerfile, re.MULTILINE):
-        assert all((folder / name).exists() for name in copied.split())
-    card = front_matter((folder / "README.md").read_bytes())
-    assert f"DIGITS_PORT={card['app_port']}\n" in dockerfile
-    assert "USER 1000\n" in dockerfile
 
 
 @pytest.mark.parametrize("sdk", ["docker", "gradio"])

@@ -98,10 +98,12 @@ def test_space_that_the_hub_does_not_create(deploy: Deploy, status: int, cause: 
     assert_refused(deploy, message)
 
 
-def test_public_space_that_should_be_private(deploy: Deploy) -> None:
-    """`--private` refuses to update a public Space."""
-    deploy.hub.commit(SPACE, {"notes.txt": b""}, repo_type="space")
+def test_space_of_others(deploy: Deploy) -> None:
+    """A public Space is not updated with `--private`, and an app.py of others is not overwritten."""
+    deploy.hub.commit(SPACE, {"app.py": b"print('mine')\n"}, repo_type="space")
     assert_refused(deploy, "is public", "--private")
+    assert_refused(deploy, "has a file app.py")
+    assert deploy.variables() == {}
 
 
 def test_change_by_others_in_the_meantime(deploy: Deploy) -> None:

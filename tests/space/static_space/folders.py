@@ -42,7 +42,7 @@ def write_page(folder: Path, *, endpoint: str, release: Path = BUNDLED_RELEASE) 
     """Write the page as it is deployed, with its model at `endpoint`."""
     folder.mkdir(parents=True)
     model = open_model(REPO, REVISION, endpoint=endpoint.rstrip("/"), folder=release)
-    write_static_page(folder, model=model, title="Handwritten digits")
+    write_static_page(folder, model=model)
     return folder
 
 

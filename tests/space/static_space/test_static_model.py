@@ -7,8 +7,6 @@ from playwright.sync_api import Page, expect
 
 from app.model.release import BUNDLED_RELEASE
 from space.model import READER_FILE
-from tests.app.conftest import DESKTOP, PAD_IS_READY
-from tests.app.pen import Pen, side_by_side
 from tests.space.static_space.conftest import OpenStatic
 from tests.space.static_space.folders import put_reader, serve_folder, write_page
 
@@ -54,22 +52,3 @@ def test_damaged_copy_is_not_used(open_static: OpenStatic, tmp_path: Path) -> No
         page.get_by_role("button", name="Example: 42").click()
         expect(page.locator(".reading")).to_have_attribute("data-state", "failed")
         expect(page.locator("#answer")).to_have_text("")
-
-
-def test_links_open_on_either_page(open_static: OpenStatic, server: str) -> None:
-    """A drawing shared from the app's page is read here, and one from here there."""
-    ours = open_static(**DESKTOP, permissions=["clipboard-read", "clipboard-write"])
-    theirs = ours.context.new_page()
-    theirs.goto(server)
-    theirs.wait_for_function(PAD_IS_READY)
-    for sharing, opening, number in ((theirs, ours, "42"), (ours, theirs, "17")):
-        sharing.bring_to_front()
-        sharing.locator("#digit-pad canvas").press("Escape")
-        Pen(sharing).draw(side_by_side(number))
-        expect(sharing.locator("#answer")).to_have_text(number)
-        sharing.get_by_role("button", name="Share").click()
-        expect(sharing.locator(".notice")).to_contain_text("Link copied")
-        link = str(sharing.evaluate("navigator.clipboard.readText()"))
-        opening.bring_to_front()
-        opening.evaluate("fragment => (location.hash = fragment)", link[link.index("#") :])
-        expect(opening.locator("#answer")).to_have_text(number)

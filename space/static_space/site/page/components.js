@@ -108,7 +108,6 @@ function merge(components, belong) {
   return merged;
 }
 
-/** @param {Component} first @param {Component} second */
 function areConnected(first, second, height) {
   const overlap = overlapOf(first.bounds, second.bounds);
   if (overlap < 0 || gapBetween(first.bounds, second.bounds) > 0) return false;
@@ -117,7 +116,6 @@ function areConnected(first, second, height) {
   return first.lines.some((line) => second.lines.some((other) => touch(line, other)));
 }
 
-/** @param {Bounds} first @param {Bounds} second */
 function isOneDigit(first, second, height) {
   if (overlapOf(first, second) < LAYOUT.same_digit_overlap_share) return false;
   const gap = gapBetween(first, second);

@@ -119,7 +119,6 @@ function strengthen({ values, width, height }, ink) {
   return { values: strong, width, height };
 }
 
-/** @param {Uint8Array | Float32Array} values */
 const largest = (values) => values.reduce((most, value) => Math.max(most, value), 0);
 
 /** Round as Python and NumPy do. */

@@ -11,8 +11,8 @@ const RUNTIME = "../litert/litert_wasm_compat_internal";
 /**
  * Load the runtime, then the model.
  * @param {Promise<Uint8Array> | Uint8Array} bytes of reader.tflite
- * @returns {Promise<{ size: number, read(drawing: Uint8Array): Promise<Answer> }>} the side of a drawing, in pixels, and
- *   a function that reads one: ink, row by row, 0 paper to 255 ink
+ * @returns {Promise<{ size: number, read(drawing: Uint8Array): Promise<Answer> }>} the side of a drawing, in pixels,
+ *   and a function that reads one: ink, row by row, 0 paper to 255 ink
  */
 export async function openReader(bytes) {
   const [litert, runtime] = await Promise.all([import("../litert/index.js"), compileRuntime()]);

@@ -30,7 +30,7 @@ function showFailure(error) {
 async function keepPage() {
   try {
     if (!navigator.serviceWorker) throw new Error("this browser does not support it");
-    await navigator.serviceWorker.register(new URL("../service_worker.js", import.meta.url), { updateViaCache: "none" });
+    await navigator.serviceWorker.register("service_worker.js", { updateViaCache: "none" });
     await navigator.serviceWorker.ready;
     offline.textContent = "Works without a network now.";
   } catch (error) {

@@ -1,6 +1,6 @@
 /**
- * Fetches the model: as stored by an earlier visit, else from the Hub, else the copy beside the page. Only the file with
- * the pinned sha256 is used.
+ * Fetches the model: as stored by an earlier visit, else from the Hub, else the copy beside the page. Only the file
+ * with the pinned sha256 is used.
  *
  * @typedef {{ url: string, sha256: string, threshold: number }} PinnedModel its address on the Hub, its hash, and the
  *   least digit_score of an accepted digit
@@ -34,7 +34,6 @@ export async function fetchModel({ url, sha256 }) {
   throw new Error("the model can't be loaded, neither from the Hub nor from this Space");
 }
 
-/** @param {string} url */
 function fetchFromHub(url) {
   const timeout = new AbortController();
   const timer = setTimeout(() => timeout.abort(new Error("no response from the Hub")), HUB_TIMEOUT);

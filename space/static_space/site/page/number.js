@@ -9,7 +9,8 @@
  * @typedef {(strokes: Stroke[]) => Promise<ReadInk | null>} Read gives null where the strokes leave no ink
  * @typedef {{ cost: number, digits: (ReadInk & { component: Component })[] }} Chain digits read so far, and their cost
  */
-import { areSeveral, around, findComponents, heightOf, join, overlapOf, splitLines, typicalHeight, widthOf } from "./components.js";
+import { areSeveral, findComponents, join, splitLines, typicalHeight } from "./components.js";
+import { around, heightOf, overlapOf, widthOf } from "./components.js";
 import constants from "./constants.js";
 
 const { number: NUMBER, costs: COSTS } = constants;
@@ -83,7 +84,6 @@ function costOfMark(bounds, { height, top }) {
   return isHigh && isBar ? COSTS.lost_bar : 0;
 }
 
-/** @param {Answer} answer */
 function costOfDigit({ probabilities, digitScore }) {
   const digit = -Math.log(Math.max(...probabilities) * digitScore + 1e-9);
   return Math.min(digit, COSTS.not_a_digit - Math.log(1 - digitScore + 1e-9));

@@ -2,7 +2,7 @@
  * The worker that reads, so that drawing stays smooth. A classic worker, since LiteRT.js loads its runtime by
  * importScripts, which module workers lack.
  *
- * The first request is { model }, each further one { strokes }. Responses, in the same order, are { found } or { error }.
+ * The first request is { model }, all others { strokes }. Responses, in the same order, are { found } or { error }.
  */
 let setModel;
 const model = new Promise((resolve) => (setModel = resolve));

@@ -51,7 +51,6 @@ function makeDigit({ answer, box }, accepted) {
 
 const round = (share) => Number(share.toFixed(DECIMALS));
 
-/** @param {Digit[]} digits */
 function findState(digits) {
   if (digits.length === 0) return "empty";
   return digits.every(({ accepted }) => accepted) ? "read" : "doubtful";
@@ -82,7 +81,6 @@ function describeReading(digits, text) {
   return least >= constants.wording.high_confidence ? `${text}, high confidence` : `Probably ${text}`;
 }
 
-/** @param {Digit} digit */
 function describeDigit({ digit, confidence, accepted, probabilities }) {
   if (!accepted) return `Not a digit; closest: ${digit}`;
   if (confidence >= constants.wording.high_confidence) return `${digit}, high confidence`;

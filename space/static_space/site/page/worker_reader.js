@@ -11,11 +11,11 @@ export class WorkerReader {
 
   /** @param {Promise<Uint8Array>} model the bytes of reader.tflite; the worker loads its runtime meanwhile */
   constructor(model) {
-    this.#worker.addEventListener("message", ({ data }) => {
+    this.#worker.onmessage = ({ data }) => {
       if (data.error) this.#fail(new Error(data.error));
       else this.#pending.shift().resolve(data.found);
-    });
-    this.#worker.addEventListener("error", ({ message }) => this.#fail(new Error(message ?? "the reader did not start")));
+    };
+    this.#worker.onerror = ({ message }) => this.#fail(new Error(message ?? "the reader did not start"));
     /** Resolves when the reader is ready. @type {Promise<void>} */
     this.opened = new Promise((resolve, reject) => this.#pending.push({ resolve, reject }));
     model.then(
