@@ -100,7 +100,7 @@ def _upload(
     """Commit all files that have changed, and return the commit; it is the parent if there are none."""
     # Not upload_folder: with hf_xet installed it may make several commits, and a crash between two of them
     # leaves a mixture of files. With parent_commit the Hub refuses if the Space has changed since.
-    operations = [
+    operations: list[CommitOperationAdd | CommitOperationDelete] = [
         *(CommitOperationAdd(path, content) for path, content in files.items()),
         *(CommitOperationDelete(path) for path in plan.deleted),
     ]
