@@ -36,7 +36,7 @@ def write_static_page(folder: Path, *, model: PinnedModel) -> None:
     for path in {path for pattern in _SHARED for path in _ASSETS.glob(pattern)}:
         if not path.name.startswith("gradio_"):
             shutil.copyfile(path, assets / path.name)
-    # A module, since browsers of 2024 and 2025 cannot import JSON.
+    # A module, since Firefox imports JSON only from version 138 of 2025 on.
     constants = _CONSTANTS.read_text(encoding="utf-8").strip()
     (folder / "page" / "constants.js").write_text(f"export default {constants};\n", encoding="utf-8")
     write_litert(folder / "litert")

@@ -13,7 +13,7 @@ export class WorkerReader {
   constructor(model) {
     this.#worker.onmessage = ({ data }) => {
       if (data.error) this.#fail(new Error(data.error));
-      else this.#pending.shift().resolve(data.found);
+      else this.#pending.shift()?.resolve(data.found);
     };
     this.#worker.onerror = ({ message }) => this.#fail(new Error(message ?? "the reader did not start"));
     /** Resolves when the reader is ready. @type {Promise<void>} */
