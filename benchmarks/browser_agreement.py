@@ -156,7 +156,7 @@ def _open_browser() -> Iterator[Browser]:
 def _visit(context: BrowserContext, url: str) -> Page:
     page = context.new_page()
     page.goto(url)
-    expect(page.locator("#model-source")).not_to_have_text("on its way", timeout=60_000)
+    expect(page.locator("#model-source")).not_to_have_text("loading", timeout=60_000)
     if "#" in url:
         expect(page.locator("#answer")).to_have_text("7", timeout=60_000)
     return page

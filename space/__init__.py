@@ -1,1 +1,1 @@
-"""Puts the app, or the reader alone, on a Hugging Face Space."""
+"""Deploys the app, or the static page, to a Hugging Face Space."""

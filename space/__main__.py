@@ -7,23 +7,20 @@ from functools import partial
 from pathlib import Path
 
 _DESCRIPTION = """\
-Puts the reader of handwritten digits on a Hugging Face Space, where others can use it by a link. Creates the
-Space, or updates it when the same command is given again: in one commit, with the model pinned to the commit
-that its repo is at now.
+Deploy the digit reader to a Hugging Face Space. Creates the Space, or updates it with one commit. The
+model is pinned to the current commit of its repo.
 
-  --sdk static   a page that reads digits in the visitor's own browser; free
-  --sdk docker   page and API as `make serve` runs them; needs a paid plan on the Hub
-  --sdk gradio   the same, run by the Hub's Gradio; needs a paid plan, or --zero-gpu
+  --sdk static   a page that reads digits in the visitor's browser; free
+  --sdk docker   the page and the API, as with `make serve`; needs a paid plan on the Hub
+  --sdk gradio   the same as a Gradio Space; needs a paid plan, or --zero-gpu
 
-It uses the token of `hf auth login` or of HF_TOKEN. The model must be public; `python -m model_training
-publish` makes one. Files that others put into the Space are neither changed nor deleted."""
+Log in with `hf auth login` or set HF_TOKEN. The model must be public; `python -m model_training publish`
+uploads one. Files in the Space that this command did not write are neither changed nor deleted."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run one command; return the exit code."""
-    parser = argparse.ArgumentParser(
-        prog="python -m space", description="Puts the digit reader on Hugging Face Spaces."
-    )
+    """Run one command and return the exit code."""
+    parser = argparse.ArgumentParser(prog="python -m space", description="Deploy to Hugging Face Spaces.")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     command = commands.add_parser(
         "deploy",
@@ -31,32 +28,23 @@ def main(arguments: Sequence[str] | None = None) -> int:
         description=_DESCRIPTION,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    _add_options(command)
+    add = command.add_argument
+    add("--repo", required=True, metavar="USER/NAME", help="the Space; created if it does not exist")
+    model_help = "model repo on the Hub, with a branch, tag or commit (default: main)"
+    add("--model", required=True, metavar="USER/NAME[@REVISION]", help=model_help)
+    add("--sdk", required=True, choices=["static", "docker", "gradio"], help="kind of Space, see above")
+    add("--private", action="store_true", help="make a new Space private")
+    add("--zero-gpu", action="store_true", help="request ZeroGPU hardware for a new Gradio Space")
+    add("--dry-run", action="store_true", help="only write the Space's files to --output")
+    add("--output", type=Path, metavar="DIR", help="an empty folder, or the folder of an earlier dry run")
     options = parser.parse_args(arguments)
     if options.dry_run != (options.output is not None):
-        command.error("--dry-run and --output DIR belong together")
+        command.error("--dry-run and --output DIR must be given together")
     return _deploy(options)
 
 
-def _add_options(command: argparse.ArgumentParser) -> None:
-    command.add_argument("--repo", required=True, metavar="USER/NAME", help="the Space, made if need be")
-    command.add_argument(
-        "--model",
-        required=True,
-        metavar="USER/NAME[@REVISION]",
-        help="the model on the Hub, at a branch, tag or commit (default: main)",
-    )
-    command.add_argument(
-        "--sdk", required=True, choices=["static", "docker", "gradio"], help="the kind of Space, see above"
-    )
-    command.add_argument("--private", action="store_true", help="make a new Space private")
-    command.add_argument("--zero-gpu", action="store_true", help="put a new Gradio Space on ZeroGPU")
-    command.add_argument("--dry-run", action="store_true", help="only write the Space's folder to --output")
-    command.add_argument("--output", type=Path, metavar="DIR", help="an empty folder, or that of a dry run")
-
-
 def _deploy(options: argparse.Namespace) -> int:
-    # Here, so that --help answers at once, without the Hub's client.
+    # Imported here, so that --help does not wait for the Hub's client.
     from space.deploy import deploy, write_space
     from space.errors import DeployError
     from space.target import Target
@@ -66,13 +54,13 @@ def _deploy(options: argparse.Namespace) -> int:
         target = Target(options.repo, options.sdk, private=options.private, zero_gpu=options.zero_gpu)
         if options.dry_run:
             write_space(target, model_name=options.model, output=options.output, say=say)
-            print(f"\ndry run: the folder is in {options.output}, and the Hub is as it was")
+            print(f"\ndry run: the files are in {options.output}; nothing was changed on the Hub")
         else:
             print(f"\n{deploy(target, model_name=options.model, say=say)}")
     except (DeployError, OSError) as error:
         return _fail(str(error))
     except KeyboardInterrupt:
-        return _fail("stopped; the Space holds the old files or the new ones, never a mixture")
+        return _fail("interrupted; the Space has either all old files or all new files")
     return 0
 
 

@@ -1,4 +1,4 @@
-"""The README.md of a Space: front matter for the Hub, and below it a card for people."""
+"""The README.md of a Space: front matter for the Hub, and a card for people."""
 
 from pathlib import Path
 from string import Template
@@ -6,39 +6,25 @@ from typing import Any
 
 from huggingface_hub import SpaceCardData
 
-from space.errors import DeployError
 from space.model import READER_FILE, RELEASE_FILE, PinnedModel
-from space.target import Sdk, Target
+from space.target import Target
 
-TITLE = "Handwritten digits"
 THUMBNAIL = "thumbnail.png"
-PYTHON_VERSION = "3.12"  # the one of ZeroGPU, and of the Dockerfile
+_PYTHON_VERSION = "3.12"  # that of ZeroGPU and of the Dockerfile
 
 _PORT = 7860
 _TEMPLATES = Path(__file__).parent / "templates"
-# At most 60 characters, as the Hub asks.
-_SHORT = {
-    "docker": "Reads handwritten digits while you draw them",
-    "gradio": "Reads handwritten digits while you draw them",
-    "static": "Reads digits as you draw them, in your browser alone",
-}
 _RUN = {
     "docker": f"docker build --tag digits . && docker run --publish {_PORT}:{_PORT} digits",
     "gradio": "pip install --requirement requirements.txt && python app.py",
     "static": "python -m http.server",
 }
-_TOLD = {"accuracy": "read right", "refused": "rightly refused as no digits"}
 
 
 def write_card(folder: Path, target: Target, *, model: PinnedModel) -> None:
-    """Write README.md for the Space whose other files lie in `folder`.
-
-    Raises:
-        DeployError: the model's release.json cannot be understood.
-    """
-    has_thumbnail = (folder / THUMBNAIL).exists()
+    """Write README.md for a Space into the folder of its other files."""
     data = SpaceCardData(
-        title=TITLE,
+        title="Handwritten digits",
         sdk=target.sdk,
         license="mit",
         models=[model.repo],
@@ -47,48 +33,34 @@ def write_card(folder: Path, target: Target, *, model: PinnedModel) -> None:
         emoji="✍️",
         colorFrom="yellow",
         colorTo="indigo",
-        short_description=_SHORT[target.sdk],
+        short_description="Reads handwritten digits while you draw them",  # at most 60 characters
         pinned=False,
-        thumbnail=f"{target.page(model.endpoint)}/resolve/main/{THUMBNAIL}" if has_thumbnail else None,
-        **_front_matter(folder, target.sdk, model=model),
+        thumbnail=f"{model.url.removesuffix(model.repo)}spaces/{target.repo}/resolve/main/{THUMBNAIL}",
+        **_front_matter(folder, target, model=model),
     )
     template = "card_static.md" if target.sdk == "static" else "card_app.md"
     body = Template((_TEMPLATES / template).read_text(encoding="utf-8")).substitute(
-        title=TITLE,
-        picture=f"![The page]({THUMBNAIL})\n\n" if has_thumbnail else "",
-        address=target.address,
+        app_url=target.app_url,
         repo=model.repo,
         revision=model.revision,
-        short_revision=model.revision[:12],
-        model_page=f"{model.endpoint}/{model.repo}",
-        results=_results(model),
+        model_url=model.url,
+        results="\n".join(f"| {dataset} | {size:,} | {result} |" for dataset, size, result in model.scores),
         run=_RUN[target.sdk],
     )
     (folder / "README.md").write_text(f"---\n{data.to_yaml()}\n---\n\n{body}", encoding="utf-8")
 
 
-def _front_matter(folder: Path, sdk: Sdk, *, model: PinnedModel) -> dict[str, Any]:
-    if sdk == "static":
+def _front_matter(folder: Path, target: Target, *, model: PinnedModel) -> dict[str, Any]:
+    """Return the fields for the Space's kind."""
+    if target.sdk == "static":
         return {"app_file": "index.html"}
     preloaded = [f"{model.repo} {RELEASE_FILE},{READER_FILE} {model.revision}"]
-    if sdk == "docker":
+    if target.sdk == "docker":
         return {"app_port": _PORT, "preload_from_hub": preloaded}
     requirements = (folder / "requirements.txt").read_text(encoding="utf-8").splitlines()
     return {
         "sdk_version": next(line.split("==")[1] for line in requirements if line.startswith("gradio==")),
-        "python_version": PYTHON_VERSION,
+        "python_version": _PYTHON_VERSION,
         "app_file": "app.py",
         "preload_from_hub": preloaded,
     }
-
-
-def _results(model: PinnedModel) -> str:
-    """The rows of a table: what was measured when the model was made."""
-    try:
-        return "\n".join(
-            f"| {metric['dataset']} | {metric['size']:,} | {100 * metric['value']:.2f} % {told} |"
-            for metric in model.describe()["metrics"]
-            if (told := _TOLD.get(metric["metric"]))
-        )
-    except (KeyError, TypeError, ValueError) as error:
-        raise DeployError(f"{RELEASE_FILE} of {model.repo} cannot be understood: {error!r}") from error

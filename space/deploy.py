@@ -1,4 +1,4 @@
-"""Deploys a Space: the model pinned, the folder written, all checked, then one commit."""
+"""Deploys a Space: pins the model, writes the files, checks the Space, then makes one commit."""
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -9,75 +9,71 @@ import httpx2
 from huggingface_hub import CommitOperationAdd, CommitOperationDelete, HfApi, SpaceHardware, get_session
 
 from space.errors import hub_errors_explained
-from space.folder import replace_output, write_folder
-from space.manifest import read_files
+from space.folder import read_files, replace_output, write_folder
 from space.model import READER_FILE, PinnedModel, pin_model
 from space.plan import Plan, make_plan
-from space.repo import check_token, read_space
+from space.space_repo import read_space, runtime_of, wait_until_running
 from space.target import RULES, Target
-from space.waiting import wait_until_running, what_runs
 
-# For the Hub to answer, and to go on with an answer; its client would wait for ever.
-_PATIENCE = httpx2.Timeout(60.0, connect=10.0)
+_TIMEOUT = httpx2.Timeout(60.0, connect=10.0)  # seconds; the client has none by default
 
 Say = Callable[[str], None]
 
 
 def write_space(target: Target, *, model_name: str, output: Path, say: Say) -> None:
-    """Write the Space's folder to `output`, and leave the Hub as it is.
+    """Write the Space's files to `output`, without changes on the Hub.
 
     Raises:
-        DeployError: something is not as it must be; the message says what.
+        DeployError: see its message.
     """
-    with _prepared(target, model_name, say=say) as (folder, _):
+    with _prepare(target, model_name, say=say) as (folder, _):
         replace_output(output, folder)
 
 
 def deploy(target: Target, *, model_name: str, say: Say) -> str:
-    """Create or update the Space, and wait until it runs where it is run at all.
+    """Create or update the Space, and wait until it runs, unless it is static.
 
     Returns:
         The address of its page.
 
     Raises:
-        DeployError: something is not as it must be; the message says what. Until the one commit is made,
-            nothing is changed in a Space that is there.
+        DeployError: see its message. Nothing in an existing Space changes before its one commit.
     """
     with (
-        _prepared(target, model_name, say=say) as (folder, model),
+        _prepare(target, model_name, say=say) as (folder, model),
         hub_errors_explained(f"the Space {target.repo}"),
     ):
         api = HfApi()
-        say(f"token of {check_token(api, target.repo)}")
+        say(f"token of {api.whoami()['name']}")
         state = read_space(api, target.repo)
         variables = {"DIGITS_MODEL_REPO": model.repo, "DIGITS_MODEL_REVISION": model.revision}
         files = read_files(folder)
         plan = make_plan(files, variables, target=target, state=state)
-        for line in plan.lines(target, state=state):
+        for line in plan.lines():
             say(line)
         parent = state.commit if state else _create(api, target, variables=variables)
-        before = what_runs(api, target.repo) if target.sdk != "static" else None
-        if plan.has_commit:
-            title = f"Read digits with {model.repo} at {model.revision[:12]}"
-            _commit(api, target.repo, plan=plan, files=files, title=title, parent=parent)
-        if state:
-            _set_variables(api, target.repo, plan=plan)
-        if before and (plan.has_commit or plan.variables):
-            say("the Hub builds it; this takes some minutes")
-            wait_until_running(api, target.repo, before=before, say=say)
-    return target.page(api.endpoint)
+        before = runtime_of(api, target.repo) if target.sdk != "static" else None
+        commit = _upload(api, target.repo, files=files, plan=plan, parent=parent, model=model)
+        say(f"commit {commit}" if commit != parent else "no commit: all files are up to date")
+        if state:  # after the commit, so that they are unchanged if it fails
+            for name, value in plan.variables.items():
+                api.add_space_variable(target.repo, name, value)
+        if before and (commit != parent or plan.variables):
+            say("the Hub builds the Space, which takes some minutes")
+            say(wait_until_running(api, target.repo, before=before))
+        return f"{api.endpoint}/spaces/{target.repo}"
 
 
 @contextmanager
-def _prepared(target: Target, model_name: str, *, say: Say) -> Iterator[tuple[Path, PinnedModel]]:
-    """The Space's folder, which is gone afterwards, and the model in it."""
+def _prepare(target: Target, model_name: str, *, say: Say) -> Iterator[tuple[Path, PinnedModel]]:
+    """Give a temporary folder with the Space's files, and its model."""
     say(RULES[target.sdk])
-    get_session().timeout = _PATIENCE
+    get_session().timeout = _TIMEOUT
     model = pin_model(model_name)
     size = (model.folder / READER_FILE).stat().st_size
-    say(f"model {model.repo} at commit {model.revision}: {READER_FILE} is whole, {size / 1e6:.2f} MB")
+    say(f"model {model.repo} at commit {model.revision}: {READER_FILE} verified, {size / 1e6:.2f} MB")
     with TemporaryDirectory() as temporary:
-        folder = Path(temporary) / "space"  # which others may read, unlike the temporary one
+        folder = Path(temporary) / "space"  # with default permissions, unlike the temporary folder
         folder.mkdir()
         write_folder(folder, target, model=model)
         sizes = [path.stat().st_size for path in folder.rglob("*") if path.is_file()]
@@ -93,30 +89,22 @@ def _create(api: HfApi, target: Target, *, variables: dict[str, str]) -> str:
         private=target.private,
         space_sdk=target.sdk,
         space_hardware=SpaceHardware.ZERO_A10G if target.zero_gpu else None,
-        space_variables=[{"key": key, "value": value} for key, value in variables.items()],
+        space_variables=[{"key": name, "value": value} for name, value in variables.items()],
     )
     return str(api.space_info(target.repo).sha)
 
 
-def _commit(
-    api: HfApi, repo: str, *, plan: Plan, files: Mapping[str, bytes], title: str, parent: str
-) -> None:
+def _upload(
+    api: HfApi, repo: str, *, files: Mapping[str, bytes], plan: Plan, parent: str, model: PinnedModel
+) -> str:
+    """Commit all files that have changed, and return the commit; it is the parent if there are none."""
     # Not upload_folder: with hf_xet installed it may make several commits, and a crash between two of them
-    # would leave half of each state. The parent makes the Hub refuse if somebody else pushed meanwhile.
-    api.create_commit(
-        repo,
-        [
-            *(CommitOperationAdd(path, files[path]) for path in (*plan.added, *plan.changed)),
-            *(CommitOperationDelete(path) for path in plan.deleted),
-        ],
-        repo_type="space",
-        commit_message=title,
-        parent_commit=parent,
-    )
-
-
-def _set_variables(api: HfApi, repo: str, *, plan: Plan) -> None:
-    """Set them after the commit, so that the Space stays as it was if that fails."""
-    with hub_errors_explained(f"the variables of the Space {repo}"):
-        for key, value in plan.variables.items():
-            api.add_space_variable(repo, key, value)
+    # leaves a mixture of files. With parent_commit the Hub refuses if the Space has changed since.
+    operations: list[CommitOperationAdd | CommitOperationDelete] = [
+        *(CommitOperationAdd(path, content) for path, content in files.items()),
+        *(CommitOperationDelete(path) for path in plan.deleted),
+    ]
+    title = f"Read digits with {model.repo} at {model.revision[:12]}"
+    return api.create_commit(
+        repo, operations, repo_type="space", commit_message=title, parent_commit=parent
+    ).oid

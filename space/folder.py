@@ -1,63 +1,106 @@
-"""Writes the folder of a Space: all that the Hub needs to run it."""
+"""Writes the folder of a Space, with deployment.json, which lists the files that a deployment wrote."""
 
+import hashlib
+import json
 import shutil
+import tomllib
+from collections.abc import Mapping
 from pathlib import Path
 
-from space.card import THUMBNAIL, TITLE, write_card
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
+
+from space.card import THUMBNAIL, write_card
 from space.errors import DeployError
-from space.manifest import MANIFEST_FILE, read_manifest, write_manifest
 from space.model import PinnedModel
-from space.requirements import pin_requirements
-from space.static_space import write_static_space
+from space.static_space.page import write_static_page
 from space.target import Target
+
+MANIFEST_FILE = "deployment.json"
 
 _PROJECT = Path(__file__).parent.parent
 _TEMPLATES = Path(__file__).parent / "templates"
 
 
 def write_folder(folder: Path, target: Target, *, model: PinnedModel) -> None:
-    """Write all files of the Space into an empty `folder`, the same bytes each time.
+    """Write all files of the Space into an empty folder. The same arguments give the same bytes.
 
     Raises:
-        DeployError: this is no clone of the project, npm gives no LiteRT runtime for the static page, or the
-            model's release.json cannot be understood.
+        DeployError: this is not a clone of the project, or npm cannot provide the LiteRT runtime.
     """
     if not (_PROJECT / "constraints.txt").exists():
-        raise DeployError("a Space is deployed from a clone of the project, and this is none")
+        raise DeployError("deploying needs a clone of the project; this is an installed package")
     if target.sdk == "static":
-        write_static_space(folder, model=model, title=TITLE)
-        shutil.copy(_PROJECT / "docs" / "static_page.png", folder / THUMBNAIL)
+        write_static_page(folder, model=model)
     else:
         _write_app(folder, target)
+    picture = "static_page.png" if target.sdk == "static" else "page.png"
+    shutil.copy(_PROJECT / "docs" / picture, folder / THUMBNAIL)
     write_card(folder, target, model=model)
-    write_manifest(folder)
+    files = {path: content_ids(content) for path, content in read_files(folder).items()}
+    manifest = {"written_by": "python -m space deploy", "files": files}
+    (folder / MANIFEST_FILE).write_text(json.dumps(manifest, indent=1) + "\n", encoding="utf-8")
 
 
 def _write_app(folder: Path, target: Target) -> None:
     shutil.copytree(_PROJECT / "app", folder / "app", ignore=shutil.ignore_patterns("__pycache__", ".*"))
-    shutil.copy(_PROJECT / "docs" / "page.png", folder / THUMBNAIL)
     if target.sdk == "docker":
         shutil.copy(_TEMPLATES / "Dockerfile", folder)
         shutil.copy(_PROJECT / "constraints.txt", folder)
-        requirements = pin_requirements(_PROJECT)
     else:
         shutil.copy(_TEMPLATES / "app.py", folder)
-        # The Hub installs gradio[mcp] in the same breath, which wants a pydantic older than the tested one.
-        requirements = pin_requirements(_PROJECT, unpinned={"pydantic"})
+    # For Gradio Spaces the Hub also installs gradio[mcp], which needs an older pydantic than the tested one.
+    requirements = _pin_requirements(unpinned={"pydantic"} if target.sdk == "gradio" else set())
     (folder / "requirements.txt").write_text(requirements, encoding="utf-8")
 
 
+def _pin_requirements(*, unpinned: set[str]) -> str:
+    """Return pyproject.toml's dependencies, pinned as in constraints.txt except the `unpinned` packages."""
+    lines = (_PROJECT / "constraints.txt").read_text(encoding="utf-8").splitlines()
+    constraints = [Requirement(line) for line in lines if not line.startswith("#")]
+    pins = {canonicalize_name(pin.name): pin.specifier for pin in constraints}
+    project = tomllib.loads((_PROJECT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    requirements = [Requirement(line) for line in project["dependencies"]]
+    for requirement in requirements:
+        if requirement.name not in unpinned:
+            requirement.specifier = pins[canonicalize_name(requirement.name)]
+    return "".join(f"{requirement}\n" for requirement in requirements)
+
+
 def replace_output(output: Path, folder: Path) -> None:
-    """Copy a Space's folder to `output`, in place of what an earlier call left there.
+    """Copy a Space's folder to `output`, in place of the files that an earlier call wrote there.
 
     Raises:
-        DeployError: something else lies in `output`.
+        DeployError: `output` holds other files only.
     """
     written = read_manifest(output / MANIFEST_FILE)
     if output.exists() and not (output.is_dir() and (written or not any(output.iterdir()))):
-        raise DeployError(
-            f"{output} holds something else; name an empty folder, or one that is not there yet"
-        )
+        raise DeployError(f"{output} is not empty and not from a dry run; choose a new or an empty folder")
     for path in written:
         (output / path).unlink(missing_ok=True)
     shutil.copytree(folder, output, dirs_exist_ok=True)
+
+
+def read_files(folder: Path) -> Mapping[str, bytes]:
+    """Return the content of every file in a folder, by its relative path with slashes."""
+    paths = (path for path in sorted(folder.rglob("*")) if path.is_file())
+    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in paths}
+
+
+def content_ids(content: bytes) -> tuple[str, str]:
+    """Return the ids that the Hub may give this content: git's blob sha1, and the sha256 of files in LFS."""
+    blob = hashlib.sha1(b"blob %d\0" % len(content) + content, usedforsecurity=False)
+    return blob.hexdigest(), hashlib.sha256(content).hexdigest()
+
+
+def read_manifest(file: Path) -> dict[str, tuple[str, ...]]:
+    """Return the files that a deployment.json lists, with their content ids; none without a valid one.
+
+    Paths out of the folder are ignored: anybody may have written the file.
+    """
+    try:
+        files = json.loads(file.read_bytes())["files"]
+        inside = (path for path in files if not path.startswith("/") and ".." not in path.split("/"))
+        return {path: tuple(map(str, files[path])) for path in inside}
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        return {}

@@ -1,11 +1,10 @@
-"""The model that a Space serves: a commit of a model repo on the Hub, fetched and checked."""
+"""The model of a Space: a commit of a model repo on the Hub, downloaded and verified."""
 
 import hashlib
 import json
 import re
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from huggingface_hub import HfApi, constants
 
@@ -15,69 +14,83 @@ READER_FILE = "reader.tflite"
 RELEASE_FILE = "release.json"
 
 _NAME = re.compile(r"(?P<repo>[\w.-]+/[\w.-]+)(@(?P<revision>\S+))?", re.ASCII)
+# Metrics of release.json that card and page show, and what is counted.
+_SHOWN_METRICS = {"accuracy": "read correctly", "refused": "correctly rejected as not a digit"}
 
 
 @dataclass(frozen=True)
 class PinnedModel:
-    """A model on the Hub that cannot change any more.
+    """One commit of a model repo on the Hub.
 
     Attributes:
         repo: `user/name`.
         revision: the full sha1 of the commit.
-        endpoint: the Hub's address, without a slash at its end.
-        folder: where reader.tflite and release.json of that commit lie on this machine.
+        url: of the repo on the Hub.
+        folder: local folder with reader.tflite and release.json.
+        sha256: of reader.tflite.
+        threshold: the least digit_score, 0..1, of an accepted digit.
+        scores: data set, number of pictures, and the result in words, test sets first.
     """
 
     repo: str
     revision: str
-    endpoint: str
+    url: str
     folder: Path
+    sha256: str
+    threshold: float
+    scores: tuple[tuple[str, int, str], ...]
 
-    def describe(self) -> dict[str, Any]:
-        """Return what release.json says."""
-        description: dict[str, Any] = json.loads((self.folder / RELEASE_FILE).read_bytes())
-        return description
+
+def open_model(repo: str, revision: str, *, endpoint: str, folder: Path) -> PinnedModel:
+    """Return a downloaded model.
+
+    Raises:
+        DeployError: release.json is invalid, or reader.tflite does not have the sha256 that it gives.
+    """
+    try:
+        release = json.loads((folder / RELEASE_FILE).read_bytes())
+        sha256, threshold = release["files"][READER_FILE]["sha256"], float(release["acceptance_threshold"])
+        scores = [
+            (str(metric["dataset"]), int(metric["size"]), f"{100 * metric['value']:.4g} % {meaning}")
+            for metric in release["metrics"]
+            if (meaning := _SHOWN_METRICS.get(metric["metric"]))
+        ]
+    except (KeyError, TypeError, ValueError) as error:
+        raise DeployError(f"invalid {RELEASE_FILE} of {repo}: {error!r}") from error
+    if hashlib.sha256((folder / READER_FILE).read_bytes()).hexdigest() != sha256:
+        raise DeployError(
+            f"{READER_FILE} of {repo} does not match the sha256 in its {RELEASE_FILE}; publish the release "
+            "again, or choose another revision"
+        )
+    scores.sort(key=lambda score: "test" not in score[0])
+    return PinnedModel(repo, revision, f"{endpoint}/{repo}", folder, sha256, threshold, tuple(scores))
 
 
 def pin_model(name: str) -> PinnedModel:
-    """Find the commit that `name` stands for now, and fetch its reader.
-
-    The Hub is asked without a token, as the Space will ask it.
+    """Find the current commit of a model, and download its reader without a token, as the Space does.
 
     Args:
-        name: `user/name`, or `user/name@revision` with a branch, tag or commit; else `main`.
+        name: `user/name`, or `user/name@revision` with a branch, tag or commit; `main` by default.
 
     Raises:
-        DeployError: there is no such public model, it is no whole release, or the Hub does not give it.
+        DeployError: there is no such public model, it is not an intact release, or the Hub is not available.
     """
     parts = _NAME.fullmatch(name)
     if parts is None:
-        raise DeployError(f"{name!r} names no model; write user/name, or user/name@revision")
+        raise DeployError(f"invalid name of a model: {name!r}; use user/name or user/name@revision")
     repo, revision = parts["repo"], parts["revision"] or "main"
     api = HfApi(token=False)
     with hub_errors_explained(f"the model {repo} at {revision}"):
         commit = str(api.model_info(repo, revision=revision).sha)
-        folder = _fetch(api, repo, commit)
-        if not _is_whole(folder):
-            folder = _fetch(api, repo, commit, again=True)  # the cache may be what is damaged
-    if not _is_whole(folder):
-        raise DeployError(
-            f"{READER_FILE} of {repo} at {revision} is not the file that its {RELEASE_FILE} describes; "
-            "publish the release again, or choose another revision"
-        )
-    return PinnedModel(repo, commit, constants.ENDPOINT, folder)
+        folder = _download(api, repo, commit)
+        try:
+            return open_model(repo, commit, endpoint=constants.ENDPOINT, folder=folder)
+        except DeployError:  # the file in the local cache may be damaged
+            _download(api, repo, commit, force=True)
+            return open_model(repo, commit, endpoint=constants.ENDPOINT, folder=folder)
 
 
-def _fetch(api: HfApi, repo: str, commit: str, *, again: bool = False) -> Path:
-    names = (RELEASE_FILE, READER_FILE)
-    paths = [api.hf_hub_download(repo, name, revision=commit, force_download=again) for name in names]
-    return Path(paths[0]).parent
-
-
-def _is_whole(folder: Path) -> bool:
-    try:
-        description = json.loads((folder / RELEASE_FILE).read_bytes())
-        sha256 = description["files"][READER_FILE]["sha256"]
-    except (ValueError, KeyError, TypeError):
-        return False
-    return bool(hashlib.sha256((folder / READER_FILE).read_bytes()).hexdigest() == sha256)
+def _download(api: HfApi, repo: str, commit: str, *, force: bool = False) -> Path:
+    for name in (RELEASE_FILE, READER_FILE):
+        path = api.hf_hub_download(repo, name, revision=commit, force_download=force)
+    return Path(path).parent

@@ -1,4 +1,4 @@
-"""Which Space is wanted, and what the Hub's rules ask of its kind."""
+"""The Space to deploy to, and the Hub's rules for its kind."""
 
 import re
 from dataclasses import dataclass
@@ -7,27 +7,24 @@ from typing import Literal
 from space.errors import DeployError
 
 Sdk = Literal["docker", "gradio", "static"]
-SDKS: tuple[Sdk, ...] = ("docker", "gradio", "static")
 
 RULES: dict[Sdk, str] = {
-    "docker": "Docker Spaces need a paid plan on the Hub (PRO, Team or Enterprise); `--sdk static` is free.",
-    "gradio": "Gradio Spaces need a paid plan on the Hub (PRO, Team or Enterprise), but for up to two on "
-    "ZeroGPU if the account is older than 30 days (`--zero-gpu`); `--sdk static` is free.",
+    "docker": "Docker Spaces need a paid plan on the Hub; `--sdk static` is free.",
+    "gradio": "Gradio Spaces need a paid plan on the Hub, except up to two on ZeroGPU (`--zero-gpu`) for "
+    "accounts older than 30 days; `--sdk static` is free.",
     "static": "Static Spaces are free.",
 }
-
-_NAME = re.compile(r"[\w.-]+/[\w.-]+", re.ASCII)
 
 
 @dataclass(frozen=True)
 class Target:
-    """The Space that is wanted.
+    """The Space to deploy to.
 
     Attributes:
         repo: `user/name`.
         sdk: how the Hub runs it.
         private: make a new Space private.
-        zero_gpu: ask for ZeroGPU hardware for a new Gradio Space.
+        zero_gpu: request ZeroGPU hardware for a new Gradio Space.
     """
 
     repo: str
@@ -36,21 +33,13 @@ class Target:
     zero_gpu: bool = False
 
     def __post_init__(self) -> None:
-        """Refuse what no Space can be.
-
-        Raises:
-            DeployError: the name is not like user/name, or the hardware is not for this kind.
-        """
-        if not _NAME.fullmatch(self.repo):
-            raise DeployError(f"{self.repo!r} names no Space; write user/name")
+        """Raise DeployError for an invalid name, or for hardware that this kind of Space cannot have."""
+        if not re.fullmatch(r"[\w.-]+/[\w.-]+", self.repo, re.ASCII):
+            raise DeployError(f"invalid name of a Space: {self.repo!r}; use user/name")
         if self.zero_gpu and self.sdk != "gradio":
-            raise DeployError(f"--zero-gpu is for `--sdk gradio` alone, not for {self.sdk}")
+            raise DeployError(f"--zero-gpu needs `--sdk gradio`, not {self.sdk}")
 
     @property
-    def address(self) -> str:
-        """Where an app in the Space answers, without the Hub's frame around it."""
+    def app_url(self) -> str:
+        """Address of the app in the Space, without the Hub's page around it."""
         return f"https://{re.sub('[^a-z0-9]+', '-', self.repo.lower())}.hf.space"
-
-    def page(self, endpoint: str) -> str:
-        """Return the address of the Space's page on the Hub."""
-        return f"{endpoint}/spaces/{self.repo}"

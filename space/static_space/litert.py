@@ -1,56 +1,71 @@
-"""The LiteRT.js runtime, as npm has it, made ready for a page that loads nothing from elsewhere."""
+"""The LiteRT.js runtime of the static page, which npm installs and verifies by package-lock.json."""
 
 import gzip
-import tarfile
+import shutil
+import subprocess
+from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
-from space.static_space.npm import Package, fetch_package
+from space.errors import DeployError
 
-_CORE = Package(
-    "@litertjs/core",
-    version="2.5.3",
-    sha512="PlGmbMOq9WitX7FO0jhbdJw9GthatsyuCQXjTt/wJZo0FLaw48q4tz8IwqgqCIkviYGr9OFDL1kCnN4nzWoyJQ==",
-)
-_WASM_UTILS = Package(
-    "@litertjs/wasm-utils",
-    version="2.5.3",
-    sha512="4fJiw6tBQnIs+0jH/OQ16nYOiSl8/+zZnn5h2ul8aTKHi05sVqZW580Tmk78pC2kT39A9OYBVdFawteZ/sI1kQ==",
-)
-# The one variant that is carried: the smallest, which needs no relaxed SIMD, threads or JSPI of the browser.
+_SECONDS = 300  # limit for npm, which downloads 12 MB
+_NPM = ("npm", "ci", "--ignore-scripts", "--prefer-offline", "--no-audit", "--no-fund", "--loglevel=error")
+# The smallest variant, which needs no relaxed SIMD, threads or JSPI.
 _VARIANT = "litert_wasm_compat_internal"
-_LEVEL = 6  # of 9: the slower ones save 20 KB of 2.8 MB
-# Workers know no import map, so the one import by a package's name becomes one by its place.
-_BY_NAME, _BY_PLACE = '"@litertjs/wasm-utils"', '"./wasm_utils.js"'
-_CHANGED = "// LiteRT.js by Google, Apache License 2.0 (LICENSE.txt): {package}, changed in its imports.\n"
+_LEVEL = 6  # of gzip's 9: slower levels save 20 KB of 2.8 MB
+_CHANGED = b"// LiteRT.js by Google, Apache License 2.0 (LICENSE.txt), changed in its imports.\n"
 
 
 def write_litert(folder: Path) -> None:
-    """Write the runtime into `folder`, which holds its licence.
+    """Write the runtime into `folder`, beside its licence.
 
     Raises:
-        DeployError: npm cannot give it.
+        DeployError: npm cannot provide it.
     """
-    core, wasm_utils = _unpack(_CORE), _unpack(_WASM_UTILS)
-    _write_script(folder / "index.js", core["dist/index.js"], package=_CORE)
-    _write_script(folder / "wasm_utils.js", wasm_utils["dist/index.js"], package=_WASM_UTILS)
-    (folder / f"{_VARIANT}.js").write_bytes(core[f"wasm/{_VARIANT}.js"])
-    # Compressed, so that it is small on its way even where the server compresses nothing. The name must not
-    # end in .gz: some servers would then have the browser unpack it.
-    wasm = gzip.compress(core[f"wasm/{_VARIANT}.wasm"], _LEVEL, mtime=0)
-    (folder / f"{_VARIANT}.wasm.gzip").write_bytes(wasm)
+    for name, content in load_runtime(Path(__file__).parent).items():
+        (folder / name).write_bytes(content)
 
 
-def _unpack(package: Package) -> dict[str, bytes]:
-    """The files of a package by their paths in it."""
-    with tarfile.open(fetch_package(package)) as archive:
+@cache
+def load_runtime(lock: Path) -> dict[str, bytes]:
+    """Return the runtime's files by name.
+
+    Args:
+        lock: folder with package.json and package-lock.json.
+
+    Raises:
+        DeployError: npm is missing or fails, or a package differs from the one in package-lock.json.
+    """
+    with TemporaryDirectory() as name:
+        folder = Path(name)
+        for file in ("package.json", "package-lock.json"):
+            shutil.copy(lock / file, folder)
+        _install(folder)
+        core, wasm_utils = (folder / "node_modules" / "@litertjs" / name for name in ("core", "wasm-utils"))
         return {
-            member.name.removeprefix("package/"): content.read()
-            for member in archive
-            if (content := archive.extractfile(member))
+            "index.js": _change_script(core / "dist" / "index.js"),
+            "wasm_utils.js": _change_script(wasm_utils / "dist" / "index.js"),
+            f"{_VARIANT}.js": (core / "wasm" / f"{_VARIANT}.js").read_bytes(),
+            # Compressed, since not every server does that. Some let the browser unpack a file named .gz.
+            f"{_VARIANT}.wasm.gzip": gzip.compress(
+                (core / "wasm" / f"{_VARIANT}.wasm").read_bytes(), _LEVEL, mtime=0
+            ),
         }
 
 
-def _write_script(path: Path, script: bytes, *, package: Package) -> None:
-    lines = script.decode().replace(_BY_NAME, _BY_PLACE).splitlines(keepends=True)
-    kept = [line for line in lines if not line.startswith("//# sourceMappingURL=")]
-    path.write_text(_CHANGED.format(package=package.spec) + "".join(kept), encoding="utf-8")
+def _install(folder: Path) -> None:
+    try:
+        subprocess.run(_NPM, cwd=folder, check=True, capture_output=True, text=True, timeout=_SECONDS)  # noqa: S603
+    except FileNotFoundError as error:
+        raise DeployError("npm not found, which installs LiteRT.js for the page; install Node.js") from error
+    except (subprocess.CalledProcessError, subprocess.TimeoutExpired) as error:
+        cause = str(error.stderr or "no error message").strip().splitlines()[0]
+        raise DeployError(f"npm cannot install LiteRT.js ({cause}); check its registry") from error
+
+
+def _change_script(path: Path) -> bytes:
+    """Return a script that imports by path, since workers have no import maps, and names no source map."""
+    script = path.read_bytes().replace(b'"@litertjs/wasm-utils"', b'"./wasm_utils.js"')
+    lines = script.splitlines(keepends=True)
+    return _CHANGED + b"".join(line for line in lines if not line.startswith(b"//# sourceMappingURL="))

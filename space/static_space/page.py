@@ -1,104 +1,91 @@
-"""Fills in what the page says of its model, and which files its service worker keeps."""
+"""Writes the static page: its scripts, the app's assets that it shares, the LiteRT runtime and the model."""
 
 import hashlib
 import json
-from collections.abc import Iterable
+import re
+import shutil
 from html import escape
 from pathlib import Path
 from string import Template
-from typing import Any
 from urllib.parse import urlsplit
 
-from space.errors import DeployError
 from space.model import READER_FILE, RELEASE_FILE, PinnedModel
+from space.static_space.litert import write_litert
 
-_HUB = "huggingface.co"
-# Where the Hub sends who asks it for a file, in the words of a Content-Security-Policy.
+_SITE = Path(__file__).parent / "site"
+# Files of the app that the page shares. They are copied; nothing of the app is imported.
+_APP = Path(__file__).parents[2] / "app"
+_ASSETS = _APP / "ui" / "assets"
+_SHARED = ("*.js", "*.css", "*.png", "*.svg", "examples.json")
+_CONSTANTS = _APP / "recognition" / "constants.json"
+# Hosts to which huggingface.co redirects downloads, as in a Content-Security-Policy.
 _HUB_STORES = "https://*.hf.co https://*.huggingface.co"
-_TOLD = {"accuracy": "read right", "refused": "rightly refused as no digits"}
-
-# Not kept by the service worker: the page itself keeps the model, from wherever it came.
-_NOT_KEPT = {READER_FILE, RELEASE_FILE, "service_worker.js"}
+# Not stored by the service worker: model.js itself stores the model.
+_NOT_STORED = {READER_FILE, RELEASE_FILE, "service_worker.js", "index.html"}
 
 
-def fill_in_page(folder: Path, *, model: PinnedModel, title: str, desk: str) -> None:
-    """Fill in index.html and manifest.webmanifest.
-
-    Args:
-        folder: holds all files of the page.
-        model: is read with, and no other.
-        title: of the page.
-        desk: the markup of what people draw on.
+def write_static_page(folder: Path, *, model: PinnedModel) -> None:
+    """Write all files of the page except the Space's README.md. The same arguments give the same bytes.
 
     Raises:
-        DeployError: the model's release.json cannot be understood.
+        DeployError: npm cannot provide the LiteRT runtime.
     """
-    try:
-        release = model.describe()
-        pinned = _pin(model, release)
-        measured = _tell_measured(release["metrics"])
-    except (KeyError, TypeError, ValueError) as error:
-        raise DeployError(f"{RELEASE_FILE} of {model.repo} cannot be understood: {error!r}") from error
+    shutil.copytree(_SITE, folder, dirs_exist_ok=True)
+    assets = folder / "ui"
+    assets.mkdir(exist_ok=True)
+    for path in {path for pattern in _SHARED for path in _ASSETS.glob(pattern)}:
+        if not path.name.startswith("gradio_"):
+            shutil.copyfile(path, assets / path.name)
+    # A module, since Firefox imports JSON only from version 138 of 2025 on.
+    constants = _CONSTANTS.read_text(encoding="utf-8").strip()
+    (folder / "page" / "constants.js").write_text(f"export default {constants};\n", encoding="utf-8")
+    write_litert(folder / "litert")
+    for name in (READER_FILE, RELEASE_FILE):
+        shutil.copyfile(model.folder / name, folder / name)
+    _fill_in_page(folder, model=model)
+    _fill_in_service_worker(folder)
+
+
+def _fill_in_page(folder: Path, *, model: PinnedModel) -> None:
+    scores = [f"{dataset}: {result} ({size:,} pictures)" for dataset, size, result in model.scores]
+    workspace = (_ASSETS / "workspace.html").read_text(encoding="utf-8")
+    pinned = {  # for main.js and model.js
+        "url": f"{model.url}/resolve/{model.revision}/{READER_FILE}",
+        "sha256": model.sha256,
+        "threshold": model.threshold,
+    }
+    downloads = [*(folder / "litert").glob("*.gzip"), folder / READER_FILE]
     _fill_in(
         folder / "index.html",
-        title=escape(title),
-        desk=desk,
-        hub=_hub_sources(model.endpoint),
-        # Not even a name with "</script>" in it ends the script that this stands in.
-        model=json.dumps(pinned).replace("<", "\\u003c"),
-        model_page=escape(f"{model.endpoint}/{model.repo}/tree/{model.revision}"),
+        workspace=re.sub(r"\s*<!-- server -->.*?<!-- /server -->", "", workspace, flags=re.DOTALL),
+        hub=_hub_sources(model.url),
+        model=json.dumps(pinned).replace("<", "\\u003c"),  # "</script>" in a name must not end the script
+        model_page=escape(f"{model.url}/tree/{model.revision}"),
         model_name=escape(f"{model.repo} at {model.revision[:12]}"),
-        measured="".join(f"<li>{escape(line)}</li>" for line in measured),
-        first_measured=escape(measured[0]) if measured else "",
-        megabytes=f"{_megabytes_to_fetch(folder):.1f}",
+        measured="".join(f"<li>{escape(line)}</li>" for line in scores),
+        first_measured=escape(scores[0]) if scores else "",
+        megabytes=f"{sum(path.stat().st_size for path in downloads) / 1e6:.1f}",
     )
-    _fill_in(folder / "manifest.webmanifest", title=json.dumps(title))
 
 
-def fill_in_service_worker(folder: Path) -> None:
-    """Name the page's files in its service worker, and their version, which changes with any of them."""
-    files = {
-        path.relative_to(folder).as_posix(): path.read_bytes()
-        for path in sorted(folder.rglob("*"))
-        if path.is_file()
-    }
+def _hub_sources(url: str) -> str:
+    """Return the hosts that the page may load the model from."""
+    address = urlsplit(url)
+    origin = f"{address.scheme}://{address.netloc}"
+    return f"{origin} {_HUB_STORES}" if address.hostname == "huggingface.co" else origin
+
+
+def _fill_in_service_worker(folder: Path) -> None:
+    """List the page's files in its service worker, and a version that depends on all of them."""
+    paths = sorted(path for path in folder.rglob("*") if path.is_file())
     version = hashlib.sha256()
-    for name, content in files.items():
-        version.update(f"{name} {len(content)} ".encode() + content)
-    kept = ["./", *(name for name in files if name not in {"index.html", *_NOT_KEPT})]
-    _fill_in(folder / "service_worker.js", version=version.hexdigest(), files=json.dumps(kept))
+    for path in paths:
+        content = path.read_bytes()
+        version.update(f"{path.relative_to(folder).as_posix()} {len(content)} ".encode() + content)
+    names = [path.relative_to(folder).as_posix() for path in paths]
+    stored = ["./", *(name for name in names if name not in _NOT_STORED)]
+    _fill_in(folder / "service_worker.js", version=version.hexdigest(), files=json.dumps(stored))
 
 
 def _fill_in(path: Path, **values: str) -> None:
     path.write_text(Template(path.read_text(encoding="utf-8")).substitute(values), encoding="utf-8")
-
-
-def _pin(model: PinnedModel, release: dict[str, Any]) -> dict[str, Any]:
-    """What site/page/model.js fetches and checks, and site/page/main.js needs to know of it."""
-    return {
-        "url": f"{model.endpoint}/{model.repo}/resolve/{model.revision}/{READER_FILE}",
-        "sha256": str(release["files"][READER_FILE]["sha256"]),
-        "threshold": float(release["acceptance_threshold"]),
-    }
-
-
-def _tell_measured(metrics: Iterable[dict[str, Any]]) -> list[str]:
-    """What was measured of the model, first of all on digits that were held back."""
-    told = [metric for metric in metrics if metric["metric"] in _TOLD]
-    told.sort(key=lambda metric: "test" not in metric["dataset"])
-    return [
-        f"{metric['dataset']}: {100 * metric['value']:.4g} % of {metric['size']:,} {_TOLD[metric['metric']]}"
-        for metric in told
-    ]
-
-
-def _hub_sources(endpoint: str) -> str:
-    address = urlsplit(endpoint)
-    origin = f"{address.scheme}://{address.netloc}"
-    return f"{origin} {_HUB_STORES}" if address.hostname == _HUB else origin
-
-
-def _megabytes_to_fetch(folder: Path) -> float:
-    """The two files that make a first visit slow: the runtime and the model."""
-    large = [*(folder / "litert").glob("*.gzip"), folder / READER_FILE]
-    return sum(path.stat().st_size for path in large) / 1e6

@@ -1,21 +1,21 @@
-"""Serves the page and the API as a Gradio Space does: `python app.py`."""
+"""Runs the app in a Gradio Space: `python app.py`."""
 
 import os
 import sys
 
-if os.environ.get("SPACES_ZERO_GPU"):  # the free hardware of Spaces; `spaces` is installed there
+if os.environ.get("SPACES_ZERO_GPU"):  # free hardware, where the package `spaces` is installed
     import spaces
     from spaces import zero
 
     @spaces.GPU
     def never_called() -> None:
-        """ZeroGPU starts no Space that asks for no GPU at all; the reader needs none."""
+        """Satisfy ZeroGPU, which starts only Spaces with a GPU function."""
 
-    zero.startup()  # which Gradio's own launch, not used here, would call
+    zero.startup()  # Gradio's launch(), which the app does not use, would call it
 
 DEFAULTS = {
     "DIGITS_HOST": "0.0.0.0",
-    "FORWARDED_ALLOW_IPS": "*",  # only the Hub's proxy comes here; it tells who asks
+    "FORWARDED_ALLOW_IPS": "*",  # only the Hub's proxy connects, and it gives the client's address
     "GRADIO_ANALYTICS_ENABLED": "False",
 }
 for name, value in DEFAULTS.items():

@@ -1,8 +1,8 @@
-"""The command against a Hub that holds a model."""
+"""The command against a stand-in Hub that has a model."""
 
 import pytest
 
-from space import waiting
+from space import space_repo
 from tests.app.hub_release import release_files
 from tests.hub.server import Hub
 from tests.space.deploying import MODEL, Deploy
@@ -15,7 +15,7 @@ def deploy(
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> Deploy:
-    """The command, which need not wait long for what the Hub builds."""
+    """The command, with a short wait between requests for the Space's state."""
     monkeypatch.setenv("HF_TOKEN", hub.token())
-    monkeypatch.setattr(waiting, "_POLL_SECONDS", 0.01)
+    monkeypatch.setattr(space_repo, "_POLL_SECONDS", 0.01)
     return Deploy(hub, hub.commit(MODEL, release_files()), capsys)

@@ -1,29 +1,30 @@
-"""Giving the command `python -m space deploy` in this process, against a local Hub, as ann."""
+"""Runs `python -m space deploy` in this process, against a local Hub, as the user ann."""
 
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-import yaml  # type: ignore[import-untyped]  # as the client does: no stubs installed
+import yaml  # type: ignore[import-untyped]  # a dependency of the Hub's client, without stubs
 
 from space.__main__ import main
 from tests.app.hub_release import release_files
 from tests.hub.server import Hub
+from tests.hub.store import Space
 
 MODEL = "ann/reader"
 SPACE = "ann/digits"
 
 
 @dataclass(frozen=True)
-class Said:
-    """How the command ended: its exit code, what it printed, and its error."""
+class Result:
+    """Exit code and output of the command."""
 
     code: int
     out: str
     err: str
 
     def error(self) -> str:
-        """Return the one sentence with which it failed."""
+        """Return the error message, which is one line."""
         assert self.code == 1, self.out
         errors = [line for line in self.err.splitlines() if line.startswith("error: ")]
         assert len(errors) == 1, self.err
@@ -32,35 +33,41 @@ class Said:
 
 @dataclass(frozen=True)
 class Deploy:
-    """The command, with a token of ann's in the environment and a model to deploy on the Hub.
-
-    Attributes:
-        hub: the Hub that it asks.
-        revision: the full commit of the model.
-    """
+    """The command, with a token of ann in the environment and a model on the Hub at `revision`."""
 
     hub: Hub
     revision: str
     capture: pytest.CaptureFixture[str]
 
-    def __call__(self, sdk: str, *options: str, repo: str = SPACE, model: str = MODEL) -> Said:
+    def __call__(self, sdk: str, *options: str, repo: str = SPACE, model: str = MODEL) -> Result:
+        """Run the command."""
         self.capture.readouterr()
         code = main(["deploy", "--repo", repo, "--model", model, "--sdk", sdk, *options])
-        return Said(code, *self.capture.readouterr())
+        return Result(code, *self.capture.readouterr())
 
-    def files(self, repo: str = SPACE) -> dict[str, bytes]:
-        """Return the files that the Space holds now."""
-        return self.hub.files(repo, repo_type="space")
+    def succeed(self, sdk: str, *options: str, model: str = MODEL) -> str:
+        """Run the command, assert that it succeeds, and return its output."""
+        result = self(sdk, *options, model=model)
+        assert result.code == 0, result.err
+        return result.out
 
-    def variables(self, repo: str = SPACE) -> dict[str, str]:
-        """Return the variables that the Space has now."""
-        space = self.hub.store.repo(repo, "space").space
+    def files(self) -> dict[str, bytes]:
+        """Return the files of the Space."""
+        return self.hub.files(SPACE, repo_type="space")
+
+    def space(self) -> Space:
+        """Return the state of the Space on the Hub."""
+        space = self.hub.store.repo(SPACE, "space").space
         assert space is not None
-        return {key: held.value for key, held in space.variables.items()}
+        return space
 
-    def commits(self, repo: str = SPACE) -> int:
-        """Return how many commits the Space has, that of the Hub included."""
-        return len(self.hub.history(repo, repo_type="space"))
+    def variables(self) -> dict[str, str]:
+        """Return the variables of the Space."""
+        return {name: held.value for name, held in self.space().variables.items()}
+
+    def commits(self) -> int:
+        """Return the number of commits to the Space, with the Hub's own first one."""
+        return len(self.hub.history(SPACE, repo_type="space"))
 
     def publish(self) -> str:
         """Publish another release of the model, and return its commit."""
@@ -68,13 +75,13 @@ class Deploy:
 
 
 def front_matter(readme: bytes) -> dict[str, object]:
-    """Return what a README says to the Hub."""
-    said: dict[str, object] = yaml.safe_load(readme.decode().split("---\n")[1])
-    return said
+    """Return the front matter of a README."""
+    fields: dict[str, object] = yaml.safe_load(readme.decode().split("---\n")[1])
+    return fields
 
 
 def write_files(files: dict[str, bytes], folder: Path) -> Path:
-    """Write files by their paths into a folder, as a clone of a repo has them."""
+    """Write files by path into a folder, as a clone of a repo has them."""
     for path, content in files.items():
         (folder / path).parent.mkdir(parents=True, exist_ok=True)
         (folder / path).write_bytes(content)

@@ -1,7 +1,8 @@
-"""What goes wrong is told in one sentence, and the Space stays as it is."""
+"""Expected errors end the command with a one-line message, and leave the Space as it is."""
 
 import json
 import re
+from collections.abc import Callable
 
 import pytest
 
@@ -13,135 +14,108 @@ pytestmark = pytest.mark.filterwarnings("ignore:Use 'content=<...>':DeprecationW
 
 
 def assert_refused(
-    deploy: Deploy, sentence: str, *options: str, repo: str = SPACE, model: str = MODEL
+    deploy: Deploy, message: str, *options: str, repo: str = SPACE, model: str = MODEL
 ) -> None:
-    """Assert that the command fails with a sentence that matches the pattern, and changes nothing."""
+    """Assert that the command fails with a matching message, and that no request changed anything."""
     error = deploy("gradio", *options, repo=repo, model=model).error()
-    assert re.search(sentence, error), error
-    writing = [
-        asked
-        for asked in deploy.hub.requests
-        if asked.method != "GET" and asked.status < 400 and re.search("/(create|commit)", asked.path)
+    assert re.search(message, error), error
+    changes = [
+        request
+        for request in deploy.hub.requests
+        if request.method != "GET" and request.status < 400 and re.search("/(create|commit)", request.path)
     ]
-    assert not writing
-
-
-def test_without_a_token(deploy: Deploy, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Without a token the command says how to get one."""
-    monkeypatch.delenv("HF_TOKEN")
-    assert_refused(deploy, "no token: log in with `hf auth login`")
-
-
-def test_with_a_wrong_token(deploy: Deploy, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A token that the Hub does not know is told apart from none."""
-    monkeypatch.setenv("HF_TOKEN", "hf_wrong")
-    assert_refused(deploy, "does not know the token")
-
-
-def test_with_a_token_that_may_only_read(deploy: Deploy, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A token without the right to write is told as such."""
-    monkeypatch.setenv("HF_TOKEN", deploy.hub.token(role="read"))
-    assert_refused(deploy, "may only read")
-
-
-def test_for_somebody_else(deploy: Deploy) -> None:
-    """A Space of another user is not tried."""
-    assert_refused(deploy, "of ann, who does not belong to bob", repo="bob/digits")
-
-
-@pytest.mark.parametrize("repo", ["digits", "ann/a/b", "ann/di gits"])
-def test_space_with_a_bad_name(deploy: Deploy, repo: str) -> None:
-    """A name that is not like user/name is refused before anything is asked."""
-    assert_refused(deploy, "names no Space; write user/name", repo=repo)
-    assert not deploy.hub.requests
-
-
-def test_space_whose_name_the_hub_cannot_have(deploy: Deploy) -> None:
-    """A name that only the Hub's rules forbid is refused, too."""
-    assert_refused(deploy, "cannot be called that", repo="ann/di--gits")
-
-
-@pytest.mark.parametrize("model", ["reader", "ann/reader@", "ann/reader@v 1"])
-def test_model_with_a_bad_name(deploy: Deploy, model: str) -> None:
-    """A model's name that makes no sense is refused."""
-    assert_refused(deploy, "names no model", model=model)
-
-
-def test_model_that_is_not_there(deploy: Deploy) -> None:
-    """A model that does not exist is told."""
-    assert_refused(deploy, "the model ann/other at main does not exist, or is private", model="ann/other")
-
-
-def test_private_model(deploy: Deploy) -> None:
-    """A model that only its owner may see is of no use to a Space, even with the owner's token."""
-    deploy.hub.store.repo(MODEL).private = True
-    assert_refused(deploy, "does not exist, or is private")
-
-
-@pytest.mark.parametrize("revision", ["v9", "0" * 40])
-def test_revision_that_is_not_there(deploy: Deploy, revision: str) -> None:
-    """A tag or commit that the model does not have is told."""
-    assert_refused(deploy, f"at {revision} does not exist", model=f"{MODEL}@{revision}")
-
-
-def test_model_without_a_reader(deploy: Deploy) -> None:
-    """A repo that is no release of this project is told, and what it lacks."""
-    deploy.hub.commit("ann/other", {"release.json": b"{}"})
-    assert_refused(deploy, "is no release: it has no reader.tflite", model="ann/other")
-
-
-def test_damaged_model(deploy: Deploy) -> None:
-    """A reader that is not the one of release.json is not deployed."""
-    deploy.hub.commit(MODEL, {"reader.tflite": b"something else"})
-    assert_refused(deploy, "is not the file that its release.json describes")
-
-
-def test_model_whose_description_makes_no_sense(deploy: Deploy) -> None:
-    """A release.json without what the card tells is refused."""
-    described = json.loads(release_files()["release.json"])
-    del described["metrics"]
-    deploy.hub.commit(MODEL, {"release.json": json.dumps(described).encode()})
-    assert_refused(deploy, "release.json of ann/reader cannot be understood")
+    assert not changes
 
 
 @pytest.mark.parametrize(
-    ("status", "said", "sentence"),
+    ("token", "message"),
     [
-        (402, "Subscribe to PRO", "wants a paid plan .*Subscribe to PRO.*`--sdk static` is free"),
-        (403, "Space creation limit reached", "limit for your account is reached"),
-        (403, "Forbidden", "no right to write"),
-        (429, "Too many requests", "busy or broken"),
-        (503, "Service unavailable", "busy or broken"),
+        (lambda _: None, "no token: log in with `hf auth login`"),
+        (lambda _: "hf_wrong", "rejects the token"),
+        (lambda deploy: deploy.hub.token(role="read"), "no write access to the Space ann/digits"),
+        (lambda deploy: deploy.hub.token("bob"), "no write access to the Space ann/digits"),
+    ],
+    ids=["none", "unknown", "read-only", "of another user"],
+)
+def test_token_without_access(
+    deploy: Deploy, monkeypatch: pytest.MonkeyPatch, token: Callable[[Deploy], str | None], message: str
+) -> None:
+    """The message distinguishes a missing, an unknown and an insufficient token."""
+    monkeypatch.delenv("HF_TOKEN")
+    if value := token(deploy):
+        monkeypatch.setenv("HF_TOKEN", value)
+    assert_refused(deploy, message)
+
+
+@pytest.mark.parametrize("repo", ["digits", "ann/a/b", "ann/di gits", "ann/di--gits"])
+def test_invalid_name_of_a_space(deploy: Deploy, repo: str) -> None:
+    """A name that is not like user/name, or that the Hub does not allow, is refused."""
+    assert_refused(deploy, "(invalid name|rejects)", repo=repo)
+
+
+@pytest.mark.parametrize(
+    ("model", "message"),
+    [
+        ("reader", "invalid name of a model"),
+        ("ann/reader@", "invalid name of a model"),
+        ("ann/reader@v 1", "invalid name of a model"),
+        ("ann/other", "the model ann/other at main does not exist or is private"),
+        (f"{MODEL}@v9", "at v9 does not exist"),
+        (f"{MODEL}@{'0' * 40}", "at 0{40} does not exist"),
+        ("ann/private", "does not exist or is private"),
+        ("ann/empty", "is not a release: it has no reader.tflite"),
+        ("ann/damaged", "does not match the sha256"),
+        ("ann/unscored", "invalid release.json of ann/unscored"),
     ],
 )
-def test_space_that_the_hub_does_not_create(deploy: Deploy, status: int, said: str, sentence: str) -> None:
-    """Payment, limits, rights and the Hub's own faults are told apart."""
-    deploy.hub.inject(Fault(path="/api/repos/create", status=status, headers={"X-Error-Message": said}))
-    assert_refused(deploy, sentence)
+def test_model_that_cannot_be_deployed(deploy: Deploy, model: str, message: str) -> None:
+    """A model must be public, and an intact release."""
+    files = release_files()
+    description = json.loads(files["release.json"])
+    del description["metrics"]
+    hub = deploy.hub
+    hub.commit("ann/private", files)
+    hub.store.repo("ann/private").private = True
+    hub.commit("ann/empty", {"release.json": b"{}"})
+    hub.commit("ann/damaged", files | {"reader.tflite": b"something else"})
+    hub.commit("ann/unscored", files | {"release.json": json.dumps(description).encode()})
+    assert_refused(deploy, message, model=model)
 
 
-def test_public_space_that_should_be_private(deploy: Deploy) -> None:
-    """A public Space is not updated by somebody who believes that it is private."""
-    deploy.hub.commit(SPACE, {"notes.txt": b""}, repo_type="space")
-    assert_refused(deploy, "is public; make it private in its settings", "--private")
+@pytest.mark.parametrize(
+    ("status", "cause", "message"),
+    [
+        (402, "Subscribe to PRO", "requires a paid plan .*Subscribe to PRO.*`--sdk static` is free"),
+        (403, "Space creation limit reached", "reached a limit"),
+        (403, "Forbidden", "no write access"),
+        (429, "Too many requests", "overloaded or broken"),
+        (503, "Service unavailable", "overloaded or broken"),
+    ],
+)
+def test_space_that_the_hub_does_not_create(deploy: Deploy, status: int, cause: str, message: str) -> None:
+    """The message distinguishes payment, limits, access and failures of the Hub."""
+    deploy.hub.inject(Fault(path="/api/repos/create", status=status, headers={"X-Error-Message": cause}))
+    assert_refused(deploy, message)
 
 
-def test_change_by_somebody_else_meanwhile(deploy: Deploy) -> None:
-    """When the Space changes while it is deployed, that change wins."""
+def test_space_of_others(deploy: Deploy) -> None:
+    """A public Space is not updated with `--private`, and an app.py of others is not overwritten."""
+    deploy.hub.commit(SPACE, {"app.py": b"print('mine')\n"}, repo_type="space")
+    assert_refused(deploy, "is public", "--private")
+    assert_refused(deploy, "has a file app.py")
+    assert deploy.variables() == {}
+
+
+def test_change_by_others_in_the_meantime(deploy: Deploy) -> None:
+    """If the Space changes during the deployment, that change stays."""
     deploy.hub.commit(SPACE, {"notes.txt": b"first"}, repo_type="space")
-    push = {"notes.txt": b"second"}
-    deploy.hub.inject(
-        Fault(
-            path="/commit/",
-            times=1,
-            before_handling=lambda: deploy.hub.commit(SPACE, push, repo_type="space"),
-        )
-    )
-    assert_refused(deploy, "somebody else changed the Space ann/digits meanwhile")
+    push = lambda: deploy.hub.commit(SPACE, {"notes.txt": b"second"}, repo_type="space")  # noqa: E731
+    deploy.hub.inject(Fault(path="/commit/", times=1, before_handling=push))
+    assert_refused(deploy, "ann/digits was changed by somebody else")
     assert deploy.files()["notes.txt"] == b"second"
 
 
 def test_hub_that_is_down(deploy: Deploy) -> None:
-    """Without the Hub the command says so at once."""
+    """Without the Hub the command fails at once."""
     deploy.hub.stop()
-    assert_refused(deploy, "the Hub does not answer")
+    assert_refused(deploy, "no response from the Hub")

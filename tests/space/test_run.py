@@ -1,4 +1,4 @@
-"""What was deployed runs as the Hub would run it, and reads with the pinned model."""
+"""Deployed Spaces run as on the Hub, and read with the pinned model."""
 
 import json
 import re
@@ -14,12 +14,15 @@ import pytest
 from tests.conftest import Digits
 from tests.space.deploying import MODEL, Deploy, front_matter, write_files
 
-pytestmark = pytest.mark.filterwarnings("ignore:Use 'content=<...>':DeprecationWarning")
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.filterwarnings("ignore:Use 'content=<...>':DeprecationWarning"),
+]
 
 
 @contextmanager
 def run(command: list[str], *, folder: Path, environment: Mapping[str, str]) -> Iterator[str]:
-    """Run a command in a folder at a free port, with this Python; give the address at which it serves."""
+    """Run a Python command in a folder, on a free port, and give its address."""
     assert command[0] == "python"
     with subprocess.Popen(
         [sys.executable, *command[1:]],
@@ -30,37 +33,37 @@ def run(command: list[str], *, folder: Path, environment: Mapping[str, str]) -> 
     ) as process:
         try:
             assert process.stdout is not None
-            said = process.stdout.readline()  # it says where it is when it is ready
-            assert "http://" in said, "it ended before it was ready"
-            yield "http://" + said.split("http://")[1].split()[0]
+            line = process.stdout.readline()  # printed when the server is ready
+            assert "http://" in line, "the server ended before it was ready"
+            yield "http://" + line.split("http://")[1].split()[0]
         finally:
             process.terminate()
 
 
 def preload(readme: bytes, environment: Mapping[str, str]) -> None:
-    """Fetch what the front matter lists into the cache, as the Hub does while it builds."""
+    """Download the files that the front matter lists into the cache, as the Hub does at build time."""
     items = front_matter(readme)["preload_from_hub"]
     assert isinstance(items, list)
     for item in items:
         repo, names, revision = item.split()
-        command = ["hf", "download", repo, *names.split(","), "--revision", revision]
-        command[0] = str(Path(sys.executable).with_name("hf"))
+        hf = str(Path(sys.executable).with_name("hf"))
+        command = [hf, "download", repo, *names.split(","), "--revision", revision]
         subprocess.run(command, env=environment, capture_output=True, check=True)
 
 
 def check_reading(address: str, digits: Digits, *, revision: str) -> None:
-    """Assert that digits are read, with the model at that commit."""
+    """Assert that digits are read with the model's commit."""
     for image, label in zip(digits.images[:5], digits.labels, strict=False):
-        read = httpx2.post(f"{address}/api/predict?expect=digit", json={"pixels": image.tolist()}).json()
-        assert read["text"] == str(label)
-        assert (read["model"]["repo"], read["model"]["revision"]) == (MODEL, revision)
+        reading = httpx2.post(f"{address}/api/predict?expect=digit", json={"pixels": image.tolist()}).json()
+        assert reading["text"] == str(label)
+        assert (reading["model"]["repo"], reading["model"]["revision"]) == (MODEL, revision)
 
 
 def test_gradio_space_serves_page_and_api(
     deploy: Deploy, hub_environment: dict[str, str], tmp_path: Path, digits: Digits
 ) -> None:
-    """`python app.py` serves on all addresses: the page, and readings by the model that the Hub gives."""
-    deploy("gradio")
+    """`python app.py` listens on all interfaces, with the page and the model from the Hub."""
+    deploy.succeed("gradio")
     folder = write_files(deploy.files(), tmp_path / "space")
     environment = hub_environment | deploy.variables()
     with run(["python", "app.py"], folder=folder, environment=environment) as address:
@@ -72,8 +75,8 @@ def test_gradio_space_serves_page_and_api(
 def test_docker_space_starts_without_the_hub(
     deploy: Deploy, hub_environment: dict[str, str], tmp_path: Path, digits: Digits
 ) -> None:
-    """The image's command finds the preloaded model, and is healthy, when the Hub is down."""
-    deploy("docker")
+    """With the Hub down, the image's command serves the preloaded model, and its health check passes."""
+    deploy.succeed("docker")
     files, environment = deploy.files(), hub_environment | deploy.variables() | {"DIGITS_UI": "0"}
     folder = write_files(files, tmp_path / "space")
     preload(files["README.md"], environment)

@@ -1,43 +1,34 @@
 /**
- * Keeps the page for visits without a network: all of its files at the first visit, under the version of their
- * content. A later version is fetched in the background and serves once no page of this one is open.
+ * Stores all files of the page at the first visit, for visits without a network. A later version is fetched in the
+ * background and takes over when no tab has the earlier one open.
  */
-const VERSION = "$version"; // the sha256 of all files, filled in when the page is written
-const FILES = $files; // as are their names
 const PREFIX = "page-";
-const CACHE = PREFIX + VERSION;
+const CACHE = `$${PREFIX}$version`; // the sha256 of all files
+const FILES = $files;
 
 addEventListener("install", (event) => event.waitUntil(keepFiles()));
 addEventListener("activate", (event) => event.waitUntil(takeOver()));
 addEventListener("fetch", (event) => {
-  const name = nameOf(event.request);
-  if (FILES.includes(name)) event.respondWith(answer(event.request, name));
+  const { method, url } = event.request;
+  if (method === "GET" && url.startsWith(registration.scope)) event.respondWith(respond(event.request));
 });
 
 async function keepFiles() {
   const cache = await caches.open(CACHE);
-  // Asked for anew, or else files of two versions may come together.
+  // Without the browser's HTTP cache, which may hold files of an earlier version.
   await cache.addAll(FILES.map((name) => new Request(name, { cache: "no-cache" })));
 }
 
-/** Throws away what earlier versions kept, and serves the page that is open. */
+/** Delete earlier versions, and serve the tab that is open. */
 async function takeOver() {
-  const names = await caches.keys();
-  const earlier = names.filter((name) => name.startsWith(PREFIX) && name !== CACHE);
+  const earlier = (await caches.keys()).filter((name) => name.startsWith(PREFIX) && name !== CACHE);
   await Promise.all(earlier.map((name) => caches.delete(name)));
   await clients.claim();
 }
 
-async function answer(request, name) {
+/** Respond with a stored file, else from the network. @param {Request} request */
+async function respond(request) {
   const cache = await caches.open(CACHE);
-  return (await cache.match(name)) ?? fetch(request);
-}
-
-/** The name of a file as in FILES, or null for what is not the page's. @param {Request} request */
-function nameOf({ method, url }) {
-  const { scope } = registration;
-  const address = url.split(/[?#]/, 1)[0];
-  if (method !== "GET" || !address.startsWith(scope)) return null;
-  const name = address.slice(scope.length);
-  return name === "" || name === "index.html" ? "./" : name;
+  const url = request.url.replace(/index\.html(?=$$|[?#])/, ""); // stored as "./"
+  return (await cache.match(url, { ignoreSearch: true })) ?? fetch(request);
 }

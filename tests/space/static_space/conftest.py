@@ -1,4 +1,4 @@
-"""Fixtures with the static page: written once, served, and opened in a real Chromium."""
+"""Fixtures for the static page: written once, served, and opened in a real Chromium."""
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -9,7 +9,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from app.model.release import BUNDLED_RELEASE
 from space.model import READER_FILE
-from tests.app.conftest import DESKTOP, PHONE
+from tests.app.conftest import DESKTOP
 from tests.space.static_space.folders import put_reader, serve_folder, write_page
 
 READY = "Nothing you draw leaves this device."
@@ -19,7 +19,7 @@ OpenStatic = Callable[..., Page]
 
 @pytest.fixture(scope="session")
 def model_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The address of a Hub that gives the bundled release's reader."""
+    """Address of a Hub with the bundled release's reader."""
     folder = tmp_path_factory.mktemp("hub")
     put_reader(folder, (BUNDLED_RELEASE / READER_FILE).read_bytes())
     with serve_folder(folder) as url:
@@ -34,16 +34,16 @@ def static_folder(tmp_path_factory: pytest.TempPathFactory, model_url: str) -> P
 
 @pytest.fixture(scope="session")
 def static_url(static_folder: Path) -> Iterator[str]:
-    """Where the page is served."""
+    """Address of the page."""
     with serve_folder(static_folder) as url:
         yield url
 
 
 @pytest.fixture
 def open_static(browser: Browser, static_url: str) -> Iterator[OpenStatic]:
-    """Opens a static page in a context of its own: `open_static(url=..., status=..., **context_options)`.
+    """Opens a static page in its own context: `open_static(url, status=..., **context_options)`.
 
-    `watch` is given the page before it is opened.
+    `watch` is called with the page before it opens the address.
     """
     contexts: list[BrowserContext] = []
 
@@ -60,7 +60,7 @@ def open_static(browser: Browser, static_url: str) -> Iterator[OpenStatic]:
         page = context.new_page()
         watch(page)
         page.goto(url)
-        expect(page.locator("#status")).to_have_text(status, timeout=20_000)
+        expect(page.locator("#status")).to_contain_text(status, timeout=20_000)
         return page
 
     yield open_static
@@ -70,8 +70,8 @@ def open_static(browser: Browser, static_url: str) -> Iterator[OpenStatic]:
 
 @pytest.fixture(scope="session")
 def shared_page(browser: Browser, static_url: str) -> Iterator[Page]:
-    """A page that many tests share: each draws anew."""
-    context = browser.new_context(**DESKTOP, permissions=["clipboard-read", "clipboard-write"])
+    """A page that tests share, which leaves traces of earlier tests."""
+    context = browser.new_context(**DESKTOP)
     context.set_default_timeout(20_000)
     page = context.new_page()
     page.goto(static_url)
@@ -86,8 +86,3 @@ def page(shared_page: Page) -> Page:
     shared_page.locator("#digit-pad canvas").press("Escape")
     expect(shared_page.locator("#digit-pad")).to_have_attribute("data-empty", "")
     return shared_page
-
-
-@pytest.fixture
-def phone(open_static: OpenStatic) -> Page:
-    return open_static(**PHONE)

@@ -1,4 +1,4 @@
-"""Folders on the web: the written page, and the model as the Hub would give it."""
+"""Local web servers for the static page, and for the model as the Hub serves it."""
 
 import threading
 from collections.abc import Iterator
@@ -8,27 +8,26 @@ from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 from app.model.release import BUNDLED_RELEASE
-from space.model import READER_FILE, PinnedModel
-from space.static_space import write_static_space
+from space.model import READER_FILE, open_model
+from space.static_space.page import write_static_page
 
 REPO = "ann/digits"
 REVISION = "0123456789" * 4
-TITLE = "Handwritten digits"
 READER_PATH = f"{REPO}/resolve/{REVISION}/{READER_FILE}"
 
 
 class _Handler(SimpleHTTPRequestHandler):
     def end_headers(self) -> None:
-        self.send_header("Access-Control-Allow-Origin", "*")  # as the Hub does, whose files any page may read
+        self.send_header("Access-Control-Allow-Origin", "*")  # as the Hub does
         super().end_headers()
 
     def log_message(self, *_: object) -> None:
-        """Say nothing."""
+        """Log nothing."""
 
 
 @contextmanager
 def serve_folder(folder: Path, *, port: int = 0) -> Iterator[str]:
-    """Serve a folder as `python -m http.server` does; its address ends with a slash."""
+    """Serve a folder as `python -m http.server` does, and give its address, which ends with a slash."""
     with ThreadingHTTPServer(("127.0.0.1", port), partial(_Handler, directory=folder)) as server:
         thread = threading.Thread(target=server.serve_forever, daemon=True)
         thread.start()
@@ -40,15 +39,15 @@ def serve_folder(folder: Path, *, port: int = 0) -> Iterator[str]:
 
 
 def write_page(folder: Path, *, endpoint: str, release: Path = BUNDLED_RELEASE) -> Path:
-    """Write the page as it is deployed, with a model that `endpoint` gives."""
+    """Write the page as it is deployed, with its model at `endpoint`."""
     folder.mkdir(parents=True)
-    model = PinnedModel(REPO, REVISION, endpoint.rstrip("/"), release)
-    write_static_space(folder, model=model, title=TITLE)
+    model = open_model(REPO, REVISION, endpoint=endpoint.rstrip("/"), folder=release)
+    write_static_page(folder, model=model)
     return folder
 
 
 def put_reader(folder: Path, content: bytes) -> None:
-    """Lay the reader's file where the Hub has it."""
+    """Write a reader at the path that the Hub gives it."""
     path = folder / READER_PATH
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_bytes(content)

@@ -1,5 +1,5 @@
 /**
- * Reads pictures of ink on the page, each as the page reads the ink of strokes, and tells how long it took.
+ * Reads pictures of ink with the page's modules, as the page reads the ink of strokes.
  * @param {string[]} inks PNG files in base64, white ink on black
  */
 async (inks) => {
@@ -23,7 +23,7 @@ async (inks) => {
   for (const png of inks) {
     const ink = await decode(png);
     const start = performance.now();
-    const { probabilities, digitScore } = await reader.read(new Uint8Array(fitDrawing(ink, findBox(ink), reader.size)));
+    const { probabilities, digitScore } = await reader.read(fitDrawing(ink, findBox(ink), reader.size));
     const milliseconds = performance.now() - start;
     answers.push({ probabilities: [...probabilities], digit_score: digitScore, milliseconds });
   }

@@ -10,13 +10,14 @@ from playwright.sync_api import Page
 from app.recognition.image.ink import Ink
 from tests.pictures import encode
 
-_SCRIPT = (Path(__file__).parent / "read_inks.js").read_text(encoding="utf-8")
-_AT_ONCE = 50  # pictures in one message to the browser
+READ_STROKES = Path(__file__).with_name("read_strokes.js").read_text(encoding="utf-8")
+_READ_INKS = Path(__file__).with_name("read_inks.js").read_text(encoding="utf-8")
+_BATCH = 50  # pictures in one message to the browser
 
 
 @dataclass(frozen=True)
 class BrowserAnswer:
-    """What the browser's reader says of one digit's ink.
+    """The reader's answer in the browser.
 
     Attributes:
         probabilities: of the ten digits.
@@ -33,7 +34,7 @@ def read_inks(page: Page, inks: Sequence[Ink]) -> list[BrowserAnswer]:
     """Read ink, each uint8 (height, width), on an open static page."""
     pictures = [b64encode(encode(ink)).decode() for ink in inks]
     return [
-        BrowserAnswer(tuple(said["probabilities"]), said["digit_score"], said["milliseconds"])
-        for start in range(0, len(pictures), _AT_ONCE)
-        for said in page.evaluate(_SCRIPT, pictures[start : start + _AT_ONCE])
+        BrowserAnswer(tuple(answer["probabilities"]), answer["digit_score"], answer["milliseconds"])
+        for start in range(0, len(pictures), _BATCH)
+        for answer in page.evaluate(_READ_INKS, pictures[start : start + _BATCH])
     ]

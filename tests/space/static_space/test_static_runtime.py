@@ -1,69 +1,62 @@
-"""The LiteRT runtime of the static page: fetched by npm, checked, carried whole and small."""
+"""The LiteRT runtime of the static page: installed and verified by npm."""
 
 import gzip
+import json
+import shutil
 from pathlib import Path
 
 import pytest
 
 from space.errors import DeployError
-from space.static_space.npm import Package, fetch_package
+from space.static_space import litert
 
-_PACKAGE = Package("@ann/runtime", version="1.0.0", sha512="AAAA")
-_MEGABYTE = 1e6
+pytestmark = pytest.mark.slow
 
-
-def _put_npm(folder: Path, script: str) -> None:
-    """A program called npm that stands first in the PATH."""
-    npm = folder / "npm"
-    npm.write_text(f"#!/bin/sh\n{script}\n")
-    npm.chmod(0o755)
+_LOCK = Path(litert.__file__).parent
 
 
-@pytest.fixture
-def bare(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """An empty cache, and a folder that is all of the PATH."""
-    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
-    (tmp_path / "bin").mkdir()
-    monkeypatch.setenv("PATH", str(tmp_path / "bin"))
-    return tmp_path / "bin"
+@pytest.mark.parametrize(
+    ("script", "message"),
+    [
+        (None, r"npm not found.*install Node\.js"),
+        ("#!/bin/sh\necho 'npm error code ENOTFOUND' >&2; exit 1\n", r"\(npm error code ENOTFOUND\)"),
+    ],
+)
+def test_failure_of_npm_is_reported(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, script: str | None, message: str
+) -> None:
+    """The error names what to install, or contains the first line of npm's own message."""
+    if script:
+        (tmp_path / "npm").write_text(script)
+        (tmp_path / "npm").chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    litert.load_runtime.cache_clear()
+    with pytest.raises(DeployError, match=message):
+        litert.load_runtime(_LOCK)
 
 
-@pytest.mark.usefixtures("bare")
-def test_missing_npm_is_said() -> None:
-    """Without npm the error names what is to be installed."""
-    with pytest.raises(DeployError, match=r"^npm is needed once, .*@ann/runtime@1\.0\.0.*install Node\.js"):
-        fetch_package(_PACKAGE)
+def test_package_with_another_hash_is_refused(tmp_path: Path) -> None:
+    """A package that differs from the one in package-lock.json is not used."""
+    shutil.copy(_LOCK / "package.json", tmp_path)
+    lock = json.loads((_LOCK / "package-lock.json").read_text())
+    packages = lock["packages"]
+    packages["node_modules/@litertjs/wasm-utils"]["integrity"] = packages["node_modules/@litertjs/core"][
+        "integrity"
+    ]
+    (tmp_path / "package-lock.json").write_text(json.dumps(lock))
+    with pytest.raises(DeployError, match="EINTEGRITY"):
+        litert.load_runtime(tmp_path)
 
 
-def test_registry_that_does_not_answer_is_said(bare: Path) -> None:
-    """Where npm fails, its own first words are the cause."""
-    _put_npm(bare, "echo 'npm error code ENOTFOUND' >&2; exit 1")
-    with pytest.raises(DeployError, match=r"ENOTFOUND.*registry") as caught:
-        fetch_package(_PACKAGE)
-    assert "\n" not in str(caught.value)
-
-
-def test_another_package_is_refused(bare: Path) -> None:
-    """What is not the pinned archive, byte for byte, is neither used nor kept."""
-    _put_npm(bare, 'echo other > "$5/ann-runtime-1.0.0.tgz"')
-    with pytest.raises(DeployError, match=r"another @ann/runtime@1\.0\.0 than the one that was tested"):
-        fetch_package(_PACKAGE)
-    assert list((bare.parent / "cache").rglob("*.tgz")) == []
-
-
-def test_runtime_is_carried_with_its_licence(static_folder: Path) -> None:
-    """One variant, loaded from beside the page, and the licence under which it is given on."""
-    litert = static_folder / "litert"
-    assert "Apache License" in (litert / "LICENSE.txt").read_text()
-    assert [path.name for path in litert.glob("*.wasm*")] == ["litert_wasm_compat_internal.wasm.gzip"]
-    assert '"./wasm_utils.js"' in (litert / "index.js").read_text()
-
-
-def test_first_visit_is_small(static_folder: Path) -> None:
-    """All files of the page together, as a server sends them, are less than 4 MB."""
-    sent = [
+def test_runtime_is_complete_and_small(static_folder: Path) -> None:
+    """The page has one variant, its licence, and less than 4 MB in all when a server compresses it."""
+    folder = static_folder / "litert"
+    assert "Apache License" in (folder / "LICENSE.txt").read_text()
+    assert [path.name for path in folder.glob("*.wasm*")] == ["litert_wasm_compat_internal.wasm.gzip"]
+    assert '"./wasm_utils.js"' in (folder / "index.js").read_text()
+    compressed = [
         path.read_bytes() if path.suffix in {".gzip", ".png"} else gzip.compress(path.read_bytes())
         for path in static_folder.rglob("*")
         if path.is_file()
     ]
-    assert sum(map(len, sent)) < 4 * _MEGABYTE
+    assert sum(map(len, compressed)) < 4_000_000

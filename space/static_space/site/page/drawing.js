@@ -1,31 +1,34 @@
 /**
- * Fits ink into the square drawing that the reader takes, as app/recognition/drawing.py does for the server: cut to
- * the box of the ink, then enlarged or, by averaging squares, shrunk a whole number of times, and laid into the
- * middle. Both give the reader the same drawing, to a grey level.
+ * Draws the ink of strokes, and fits it into the square drawing that the reader takes. Scales as
+ * app/recognition/readers/drawing.py does: browser and server give the reader the same drawing, to one grey level.
  *
- * @typedef {{ values: Uint8Array, width: number, height: number }} Ink row by row, 0 paper to 255 ink.
- * @typedef {[x: number, y: number, width: number, height: number]} Box in pixels.
- * @typedef {[index: number, weight: number][]} Shares of which source pixels one target pixel is made.
+ * @typedef {import("../ui/ink.js").Stroke} Stroke
+ * @typedef {{ values: Uint8Array, width: number, height: number }} Ink row by row, 0 paper to 255 ink
+ * @typedef {[x: number, y: number, width: number, height: number]} Box in pixels
  */
+import { PICTURE_SIDE, fillSheet, tracePath } from "../ui/ink.js";
+import constants from "./constants.js";
 
-/** Of the drawing's side: what the longer side of tiny ink fills. */
-const FILL = 0.9;
-/** Pixels on the longer side of what the reader sees: smaller ink is tiny, and enlarged smoothly. */
-const SEEN = 20;
+const { tiny_ink_pixels: TINY, tiny_ink_fill_share: FILL } = constants.drawing;
 
-/**
- * The smallest box around all ink; null when there is none.
- * @param {Ink} ink
- * @returns {Box | null}
- */
+/** Draw strokes as in the picture that the app's page sends to its server. @param {Stroke[]} strokes @returns {Ink} */
+export function drawInk(strokes) {
+  const context = new OffscreenCanvas(PICTURE_SIDE, PICTURE_SIDE).getContext("2d", { willReadFrequently: true });
+  fillSheet(context, strokes.map(tracePath));
+  const { data } = context.getImageData(0, 0, PICTURE_SIDE, PICTURE_SIDE);
+  const values = Uint8Array.from({ length: PICTURE_SIDE ** 2 }, (_, index) => 255 - data[4 * index]);
+  return { values, width: PICTURE_SIDE, height: PICTURE_SIDE };
+}
+
+/** Return the smallest box around all ink; null without ink. @param {Ink} ink @returns {Box | null} */
 export function findBox({ values, width, height }) {
   let [left, top, right, bottom] = [width, height, -1, -1];
   for (let y = 0, index = 0; y < height; y += 1) {
     for (let x = 0; x < width; x += 1, index += 1) {
       if (values[index] === 0) continue;
-      if (x < left) left = x;
-      if (x > right) right = x;
-      if (y < top) top = y;
+      left = Math.min(left, x);
+      right = Math.max(right, x);
+      top = Math.min(top, y);
       bottom = y;
     }
   }
@@ -33,110 +36,93 @@ export function findBox({ values, width, height }) {
 }
 
 /**
- * @param {Ink} ink
- * @param {Box} box around the ink
- * @param {number} size of the drawing's side
+ * Scale the ink in a box and centre it in a drawing.
+ * @param {Ink} ink @param {Box} box @param {number} size the drawing's side
  * @returns {Uint8Array} row by row
  */
-export function fitDrawing(ink, box, size) {
-  const scaled = scale(cut(ink, box), size);
+export function fitDrawing(ink, [x, y, width, height], size) {
+  const scaled = scale(fill(width, height, (column, row) => ink.values[(y + row) * ink.width + x + column]), size);
   const [left, top] = [(size - scaled.width) >> 1, (size - scaled.height) >> 1];
   const drawing = new Uint8Array(size * size);
-  for (let y = 0; y < scaled.height; y += 1) {
-    const row = scaled.values.subarray(y * scaled.width, (y + 1) * scaled.width);
-    drawing.set(row, (top + y) * size + left);
+  for (let row = 0; row < scaled.height; row += 1) {
+    drawing.set(scaled.values.subarray(row * scaled.width, (row + 1) * scaled.width), (top + row) * size + left);
   }
   return drawing;
 }
 
-/** @param {Ink} ink @param {Box} box @returns {Ink} */
-function cut(ink, [x, y, width, height]) {
-  const values = new Uint8Array(width * height);
-  for (let row = 0; row < height; row += 1) {
-    const start = (y + row) * ink.width + x;
-    values.set(ink.values.subarray(start, start + width), row * width);
+/** Make ink from a function of x and y. @returns {Ink} */
+function fill(width, height, valueAt, Values = Uint8Array) {
+  const values = new Values(width * height);
+  for (let y = 0, index = 0; y < height; y += 1) {
+    for (let x = 0; x < width; x += 1, index += 1) values[index] = valueAt(x, y);
   }
   return { values, width, height };
 }
 
-/** @param {Ink} ink @param {number} size @returns {Ink} */
+/** Enlarge or shrink a whole number of times; only tiny ink is interpolated. @param {Ink} ink @returns {Ink} */
 function scale(ink, size) {
   const longer = Math.max(ink.width, ink.height);
   if (longer > size) return shrink(ink, Math.ceil(longer / size));
-  if (longer >= SEEN) return enlarge(ink, Math.floor(size / longer));
+  if (longer >= TINY) return enlarge(ink, Math.floor(size / longer));
   const by = Math.round(FILL * size) / longer;
-  const [width, height] = [ink.width, ink.height].map((side) => Math.max(1, roundToEven(side * by)));
-  return enlargeSmoothly(ink, width, height);
+  const [width, height] = [ink.width, ink.height].map((side) => Math.max(1, roundHalfToEven(side * by)));
+  return interpolate(ink, width, height);
 }
 
-/** Each pixel becomes a square. @param {Ink} ink @returns {Ink} */
-function enlarge(ink, times) {
-  const [width, height] = [ink.width * times, ink.height * times];
-  const values = new Uint8Array(width * height);
-  for (let y = 0, index = 0; y < height; y += 1) {
-    const row = Math.floor(y / times) * ink.width;
-    for (let x = 0; x < width; x += 1, index += 1) values[index] = ink.values[row + Math.floor(x / times)];
-  }
-  return { values, width, height };
+/** Make each pixel a square. @param {Ink} ink @returns {Ink} */
+function enlarge({ values, width, height }, times) {
+  const valueAt = (x, y) => values[Math.floor(y / times) * width + Math.floor(x / times)];
+  return fill(width * times, height * times, valueAt);
 }
 
-/** Each square becomes a pixel, its mean; there is paper beyond the edges. @returns {Ink} */
+/** Average squares to pixels, with paper beyond the edges. @param {Ink} ink @returns {Ink} */
 function shrink(ink, times) {
+  const average = (x, y) => {
+    let sum = 0;
+    for (let row = y * times; row < Math.min((y + 1) * times, ink.height); row += 1) {
+      const end = row * ink.width + Math.min((x + 1) * times, ink.width);
+      for (let index = row * ink.width + x * times; index < end; index += 1) sum += ink.values[index];
+    }
+    return sum / times ** 2;
+  };
   const [width, height] = [ink.width, ink.height].map((side) => Math.ceil(side / times));
-  const means = new Float32Array(width * height);
-  for (let y = 0, index = 0; y < ink.height; y += 1) {
-    const row = Math.floor(y / times) * width;
-    for (let x = 0; x < ink.width; x += 1, index += 1) means[row + Math.floor(x / times)] += ink.values[index];
-  }
-  return strengthen({ values: means.map((sum) => sum / times ** 2), width, height }, ink);
+  return strengthen(fill(width, height, average, Float32Array), ink);
 }
 
-/** Columns first, then rows. @returns {Ink} */
-function enlargeSmoothly(ink, width, height) {
-  const widened = new Float32Array(width * ink.height);
-  blend(ink.width, width).forEach((shares, x) => {
-    for (let y = 0; y < ink.height; y += 1) widened[y * width + x] = sum(shares, ink.values, y * ink.width, 1);
-  });
-  const scaled = new Float32Array(width * height);
-  blend(ink.height, height).forEach((shares, y) => {
-    for (let x = 0; x < width; x += 1) scaled[y * width + x] = sum(shares, widened, x, width);
-  });
-  return strengthen({ values: scaled, width, height }, ink);
+/** Enlarge by bilinear interpolation. @param {Ink} ink @returns {Ink} */
+function interpolate(ink, width, height) {
+  const [columns, rows] = [findNeighbours(ink.width, width), findNeighbours(ink.height, height)];
+  const mix = (first, second, share) => first * (1 - share) + second * share;
+  const valueAt = (x, y) => {
+    const [left, right, across] = columns[x];
+    const [top, bottom, down] = rows[y];
+    const [above, below] = [top, bottom].map((row) => ink.values.subarray(row * ink.width));
+    return mix(mix(above[left], above[right], across), mix(below[left], below[right], across), down);
+  };
+  return strengthen(fill(width, height, valueAt, Float32Array), ink);
 }
 
-/** Makes the strongest pixel as strong as before; a hair-thin line would fade away otherwise. @returns {Ink} */
+/** Return the two source pixels of each target pixel, and the share of the second. */
+function findNeighbours(source, target) {
+  return Array.from({ length: target }, (_, place) => {
+    const at = Math.min(source - 1, Math.max(0, ((place + 0.5) * source) / target - 0.5));
+    const first = Math.floor(at);
+    return [first, Math.min(first + 1, source - 1), at - first];
+  });
+}
+
+/** Make the strongest pixel as strong as in `ink`, so that hairlines do not fade. @returns {Ink} */
 function strengthen({ values, width, height }, ink) {
-  // In single precision, as NumPy reckons: halves, which are many, would else go the other way.
+  // In single precision, as NumPy: halves, which are frequent, would round differently in double precision.
   const by = Math.fround(largest(ink.values) / Math.max(largest(values), 1e-6));
-  const strong = Uint8Array.from(values, (value) => roundToEven(Math.fround(value * by)));
+  const strong = Uint8Array.from(values, (value) => roundHalfToEven(Math.fround(value * by)));
   return { values: strong, width, height };
 }
 
-/** Each target pixel lies between two of the source. @returns {Shares[]} */
-function blend(source, target) {
-  return Array.from({ length: target }, (_, place) => {
-    const at = Math.min(source - 1, Math.max(0, ((place + 0.5) * source) / target - 0.5));
-    const index = Math.floor(at);
-    return [[index, 1 - (at - index)], [Math.min(index + 1, source - 1), at - index]];
-  });
-}
+const largest = (values) => values.reduce((most, value) => Math.max(most, value), 0);
 
-/** Of a row or a column that begins at `start`. @param {Shares} shares @param {ArrayLike<number>} values */
-function sum(shares, values, start, step) {
-  let total = 0;
-  for (const [index, weight] of shares) total += weight * values[start + index * step];
-  return total;
-}
-
-/** @param {ArrayLike<number>} values */
-function largest(values) {
-  let most = 0;
-  for (let index = 0; index < values.length; index += 1) most = Math.max(most, values[index]);
-  return most;
-}
-
-/** Halves to the even number, as Python rounds. */
-function roundToEven(number) {
-  const [floor, rest] = [Math.floor(number), number - Math.floor(number)];
-  return rest === 0.5 ? floor + (floor % 2) : Math.round(number);
+/** Round as Python and NumPy do. */
+function roundHalfToEven(number) {
+  const floor = Math.floor(number);
+  return number - floor === 0.5 ? floor + (floor % 2) : Math.round(number);
 }

@@ -1,59 +1,52 @@
 /**
- * Runs the reader of a release, a LiteRT model, through LiteRT.js: in a worker, or on a page.
+ * Runs the reader of a release, a LiteRT model, with LiteRT.js, in a worker or on a page.
  *
- * @typedef {{ probabilities: Float32Array, digitScore: number, seen: Float32Array }} Answer of ten digits, how
- *   digit-like the ink is, and the 28 x 28 that the network looked at, 0 paper to 1 ink.
+ * @typedef {{ probabilities: Float32Array, digitScore: number, seen: Float32Array }} Answer of the ten digits; how
+ *   digit-like the ink is, 0..1; the normalised image, 28 x 28, 0 paper to 1 ink
  */
 
-/** The one variant that is carried: it asks for nothing that some browser lacks. */
+/** The only variant in this Space: it works in all browsers. */
 const RUNTIME = "../litert/litert_wasm_compat_internal";
 
-export class LiteRtReader {
-  /** @param {object} litert the runtime's module @param {object} model compiled */
-  constructor(litert, model) {
-    Object.assign(this, { litert, model });
-    const [{ shape }] = model.getInputDetails();
-    /** Of a drawing's side. */ this.size = shape[1];
-  }
-
-  /**
-   * Reads one drawing.
-   * @param {Uint8Array} drawing ink, row by row, 0 paper to 255 ink
-   * @returns {Promise<Answer>}
-   */
-  async read(drawing) {
-    const ink = new this.litert.Tensor(drawing, [1, this.size, this.size]);
-    const outputs = await this.model.run({ ink });
-    const [probabilities, [digitScore], seen] = ["probabilities", "digit_score", "seen"].map((name) =>
-      outputs[name].toTypedArray(),
-    );
-    for (const tensor of [ink, ...Object.values(outputs)]) tensor.delete(); // nobody else does
-    return { probabilities, digitScore, seen };
-  }
-}
-
-/** @param {Promise<Uint8Array> | Uint8Array} bytes of reader.tflite, perhaps on their way while the runtime comes */
+/**
+ * Load the runtime, then the model.
+ * @param {Promise<Uint8Array> | Uint8Array} bytes of reader.tflite
+ * @returns {Promise<{ size: number, read(drawing: Uint8Array): Promise<Answer> }>} the side of a drawing, in pixels,
+ *   and a function that reads one: ink, row by row, 0 paper to 255 ink
+ */
 export async function openReader(bytes) {
   const [litert, runtime] = await Promise.all([import("../litert/index.js"), compileRuntime()]);
-  // LiteRT.js would open a graphics card of which nothing here makes use, and keep it from sleeping.
+  // LiteRT.js would open a graphics card, which the reader does not use, and keep it from sleeping.
   Object.defineProperty(navigator, "gpu", { value: undefined, configurable: true });
-  // This it hands to the runtime's own loader, which asks here for the instance that it needs.
+  // The runtime's own loader takes the instance from here.
   globalThis.Module = {
     instantiateWasm(imports, receive) {
       WebAssembly.instantiate(runtime, imports).then((instance) => receive(instance, runtime));
     },
     print: console.debug,
-    printErr: console.debug, // also where it tells of its start
+    printErr: console.debug, // the runtime logs its start as errors
   };
   await litert.loadLiteRt(new URL(`${RUNTIME}.js`, import.meta.url).href);
   const model = await litert.loadAndCompile(await bytes, { accelerator: "wasm" });
-  return new LiteRtReader(litert, model);
+  const size = model.getInputDetails()[0].shape[1];
+
+  async function read(drawing) {
+    const ink = new litert.Tensor(drawing, [1, size, size]);
+    const outputs = await model.run({ ink });
+    const [probabilities, [digitScore], seen] = ["probabilities", "digit_score", "seen"].map((name) =>
+      outputs[name].toTypedArray(),
+    );
+    for (const tensor of [ink, ...Object.values(outputs)]) tensor.delete(); // they are not garbage collected
+    return { probabilities, digitScore, seen };
+  }
+
+  return { size, read };
 }
 
-/** The runtime is carried compressed, so that it is small on its way whatever the server does. */
+/** Fetch and compile the runtime, which is stored compressed, since not every server compresses. */
 async function compileRuntime() {
-  const answer = await fetch(new URL(`${RUNTIME}.wasm.gzip`, import.meta.url));
-  if (!answer.ok) throw new Error(`the runtime cannot be fetched: ${answer.status}`);
-  const plain = answer.body.pipeThrough(new DecompressionStream("gzip"));
+  const response = await fetch(new URL(`${RUNTIME}.wasm.gzip`, import.meta.url));
+  if (!response.ok) throw new Error(`the runtime can't be loaded (HTTP ${response.status})`);
+  const plain = response.body.pipeThrough(new DecompressionStream("gzip"));
   return WebAssembly.compileStreaming(new Response(plain, { headers: { "Content-Type": "application/wasm" } }));
 }

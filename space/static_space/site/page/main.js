@@ -1,51 +1,55 @@
-/** Opens the desk on a page that has no server: what is drawn is read here, in the browser. */
+/** Opens the workspace on a page without a server: drawings are read here, in the browser. */
 import { FRAME } from "../ui/ink.js";
 import { openWorkspace } from "../ui/workspace.js";
 import { fetchModel } from "./model.js";
-import { keepPage } from "./offline.js";
 import { makeReading } from "./reading.js";
 import { WorkerReader } from "./worker_reader.js";
 
 /** @type {import("./model.js").PinnedModel} */
 const pinned = JSON.parse(document.querySelector("#pinned-model").textContent);
-const SOURCES = { hub: "from the Hub", kept: "kept from an earlier visit", copy: "the copy beside this page" };
+const SOURCES = { hub: "from the Hub", stored: "stored in this browser", copy: "from the copy in this Space" };
+const [status, source, offline] = ["#status", "#model-source", "#offline"].map((id) => document.querySelector(id));
 
-const reader = new WorkerReader();
-const ready = fetchModel(pinned).then(async ({ bytes, source }) => {
-  await reader.open(bytes);
-  return source;
-});
+function openReader() {
+  const model = fetchModel(pinned);
+  const reader = new WorkerReader(model.then(({ bytes }) => bytes));
+  reader.opened.then(async () => {
+    source.textContent = SOURCES[(await model).source];
+    status.textContent = status.dataset.ready;
+  }, showFailure);
+  return reader;
+}
 
+/** @param {Error} error */
+function showFailure(error) {
+  console.error(error);
+  status.textContent = `Reading failed: ${error.message}.`;
+}
+
+/** Store the page for visits without a network. */
+async function keepPage() {
+  try {
+    if (!navigator.serviceWorker) throw new Error("this browser does not support it");
+    await navigator.serviceWorker.register("service_worker.js", { updateViaCache: "none" });
+    await navigator.serviceWorker.ready;
+    offline.textContent = "Works without a network now.";
+  } catch (error) {
+    console.info(`The page is not stored: ${error.message}`);
+  }
+}
+
+let reader = openReader();
 openWorkspace(document.querySelector(".workspace"), {
-  refusal: "This page reads drawings only. Pictures are read by the app.",
+  refusal: "This page reads drawings only. The app also reads pictures.",
   take: (pad) => ({ ...FRAME, strokes: pad.strokes }),
   async read({ strokes }) {
+    if (reader.failure) reader = openReader();
     try {
-      await ready;
       return makeReading(await reader.read(strokes), pinned.threshold);
     } catch (error) {
-      console.error(error);
-      return undefined;
+      showFailure(error);
+      return undefined; // the workspace shows this and tries again
     }
   },
 });
-
-tell();
-
-/** Says what there is to know of the page's own state. */
-async function tell() {
-  const [status, model, offline] = ["#status", "#model-source", "#offline"].map((id) => document.querySelector(id));
-  try {
-    model.textContent = SOURCES[await ready];
-    status.textContent = status.dataset.ready;
-  } catch (error) {
-    status.textContent = `Nothing can be read: ${error.message}.`;
-  }
-  try {
-    await keepPage();
-    offline.textContent = "Works without a network now.";
-  } catch (error) {
-    offline.textContent = "";
-    console.info(`The page is not kept: ${error.message}`);
-  }
-}
+reader.opened.catch(() => {}).then(keepPage); // afterwards, so that both do not share the network

@@ -1,72 +1,54 @@
 /**
- * The model that reads: kept from an earlier visit, else from its repo on the Hub, else the copy beside the page; in
- * each case it is the very file that was pinned when the page was written, by its sha256.
+ * Fetches the model: as stored by an earlier visit, else from the Hub, else the copy beside the page. Only the file
+ * with the pinned sha256 is used.
  *
- * @typedef {{ url: string, sha256: string, repo: string, revision: string, threshold: number }} PinnedModel
+ * @typedef {{ url: string, sha256: string, threshold: number }} PinnedModel its address on the Hub, its hash, and the
+ *   least digit_score of an accepted digit
  */
 
-/** Beside the page, and under this address in the cache. */
+/** Address of the copy, and key in the cache. */
 const COPY = new URL("../reader.tflite", import.meta.url).href;
-const KEPT = "reader";
-/** How long the Hub may take to begin to answer, in milliseconds. */
-const PATIENCE = 6000;
+const CACHE = "reader";
+/** Longest wait for the Hub's response to begin, in milliseconds. */
+const HUB_TIMEOUT = 6000;
 
 /**
  * @param {PinnedModel} pinned
- * @returns {Promise<{ bytes: Uint8Array, source: "kept" | "hub" | "copy" }>}
+ * @returns {Promise<{ bytes: Uint8Array, source: "stored" | "hub" | "copy" }>}
  */
-export async function fetchModel(pinned) {
-  const sources = { kept: () => takeKept(), hub: () => fetchFromHub(pinned.url), copy: () => fetchFrom(COPY) };
-  for (const [source, take] of Object.entries(sources)) {
-    const bytes = await check(take, pinned.sha256);
-    if (bytes === null) continue;
-    if (source !== "kept") await keep(bytes);
-    return { bytes, source };
+export async function fetchModel({ url, sha256 }) {
+  const sources = { stored: findStored, hub: () => fetchFromHub(url), copy: () => fetch(COPY) };
+  for (const [source, find] of Object.entries(sources)) {
+    try {
+      const response = await find();
+      if (!response?.ok) continue;
+      const bytes = new Uint8Array(await response.arrayBuffer());
+      const hash = new Uint8Array(await crypto.subtle.digest("SHA-256", bytes));
+      if (Array.from(hash, (byte) => byte.toString(16).padStart(2, "0")).join("") !== sha256) continue;
+      if (source !== "stored") await store(bytes);
+      return { bytes, source };
+    } catch (error) {
+      console.info(`The next source of the model is tried: ${error.message}`);
+    }
   }
-  throw new Error("the model is neither to be had from the Hub nor beside this page");
+  throw new Error("the model can't be loaded, neither from the Hub nor from this Space");
 }
 
-/** The bytes that `take` gives, or null when it fails or they are others. */
-async function check(take, sha256) {
+function fetchFromHub(url) {
+  const timeout = new AbortController();
+  const timer = setTimeout(() => timeout.abort(new Error("no response from the Hub")), HUB_TIMEOUT);
+  return fetch(url, { signal: timeout.signal, referrerPolicy: "no-referrer" }).finally(() => clearTimeout(timer));
+}
+
+async function findStored() {
+  return (await caches.open(CACHE)).match(COPY);
+}
+
+/** Store the model for later visits; without space for it, these fetch it again. @param {Uint8Array} bytes */
+async function store(bytes) {
   try {
-    const bytes = await take();
-    return bytes && (await digest(bytes)) === sha256 ? bytes : null;
+    await (await caches.open(CACHE)).put(COPY, new Response(bytes));
   } catch (error) {
-    console.info(`The model is looked for elsewhere: ${error.message}`);
-    return null;
-  }
-}
-
-async function digest(bytes) {
-  const hash = new Uint8Array(await crypto.subtle.digest("SHA-256", bytes));
-  return Array.from(hash, (byte) => byte.toString(16).padStart(2, "0")).join("");
-}
-
-/** @param {string} url */
-async function fetchFromHub(url) {
-  const patience = new AbortController();
-  const timer = setTimeout(() => patience.abort(new Error("the Hub does not answer")), PATIENCE);
-  return fetchFrom(url, { signal: patience.signal, referrerPolicy: "no-referrer" }, () => clearTimeout(timer));
-}
-
-/** @param {string} url @param {RequestInit} options @param {() => void} begun called when it begins to answer */
-async function fetchFrom(url, options = {}, begun = () => {}) {
-  const answer = await fetch(url, options);
-  begun();
-  if (!answer.ok) throw new Error(`${url} answers ${answer.status}`);
-  return new Uint8Array(await answer.arrayBuffer());
-}
-
-async function takeKept() {
-  const answer = await (await caches.open(KEPT)).match(COPY);
-  return answer && new Uint8Array(await answer.arrayBuffer());
-}
-
-/** Keeps it for the next visit, which may have no network. Without room for it, that visit fetches it again. */
-async function keep(bytes) {
-  try {
-    await (await caches.open(KEPT)).put(COPY, new Response(bytes));
-  } catch (error) {
-    console.info(`The model is not kept: ${error.message}`);
+    console.info(`The model is not stored: ${error.message}`);
   }
 }

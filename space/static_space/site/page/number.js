@@ -1,90 +1,48 @@
 /**
- * Reads strokes: of all ways to put neighbouring pieces together to digits, finds the most probable, as
- * app/recognition/number.py does, whose costs these are. A piece is never cut: digits that touch within one stroke are
- * read as one.
+ * Reads the digits of strokes: of all ways to group neighbouring components into digits, the most probable, with the
+ * costs of app/recognition/readers/number.py. A component is never cut, so digits joined in one stroke are read as one.
  *
  * @typedef {import("../ui/ink.js").Stroke} Stroke
  * @typedef {import("./litert_reader.js").Answer} Answer
- * @typedef {import("./drawing.js").Box} Box
- * @typedef {import("./pieces.js").Piece} Piece
- * @typedef {{ answer: Answer, box: Box }} ReadInk
- * @typedef {{ cost: number, digits: (ReadInk & { piece: Piece })[] }} Chain what is read so far, and its cost.
+ * @typedef {import("./components.js").Component} Component
+ * @typedef {{ answer: Answer, box: import("./drawing.js").Box }} ReadInk
+ * @typedef {(strokes: Stroke[]) => Promise<ReadInk | null>} Read gives null where the strokes leave no ink
+ * @typedef {{ cost: number, digits: (ReadInk & { component: Component })[] }} Chain digits read so far, and their cost
  */
-import { around, heightOf, overlapOf, widthOf } from "./boxes.js";
-import { areSeveral, findPieces, join, splitLines, typicalHeight } from "./pieces.js";
+import { areSeveral, findComponents, join, splitLines, typicalHeight } from "./components.js";
+import { around, heightOf, overlapOf, widthOf } from "./components.js";
+import constants from "./constants.js";
 
-/** Of one digit: a 4 in two strokes, or a 5 whose bar lies apart. */
-const MOST_PIECES = 3;
-/** Until then all ways are tried: scribble must not keep the page busy. */
+const { number: NUMBER, costs: COSTS } = constants;
+/** Most components of one digit, such as a 4 in two strokes or a 5 whose bar stands apart. */
+const MOST_COMPONENTS = 3;
+/** After so many readings components are no longer joined, so that scribble does not block the page. */
 const MOST_READINGS = 120;
-/** Of a digit's height: no digit is wider. */
-const WIDEST = 1.45;
-/** Of a digit's height: no digit is taller. */
-const TALLEST = 1.6;
-/** Of a digit's height: two pieces so tall beside each other are two digits. */
-const TALL = 0.9;
-/** Of a digit's height: what is lower alone is a point, a comma or a dash. */
-const MARK = 0.3;
-/** Of a digit's height below its top: points, commas and dashes lie lower. */
-const HIGH = 0.4;
-/** Of a digit's height: a bar is at least so wide. */
-const BAR = 0.25;
-
-// Costs, as negative logarithms of probability: what the reader, who sees each digit in its frame, cannot know.
-/** For each height of paper between the parts of one digit. */
-const GAP = 2;
-/** For taking digits for one that stand apart. */
-const TALL_APART = 2;
-/** For each width of the narrower of two digits that stand above each other, but for those that lean. */
-const OVERLAP = 6;
-const LEANING = 0.3;
-/** For each height by which a digit is wider than high. */
-const WIDE = 2;
-/** For each height by which a digit is lower than half of the others. */
-const SMALL = 4;
-/** For leaving out a mark so high that it may be the bar of a 5. */
-const BAR_LOST = 1.5;
-/** For taking something for no digit. */
-const NO_DIGIT = 1.5;
 
 /**
  * @param {Stroke[]} strokes at least one
- * @param {(strokes: Stroke[]) => Promise<ReadInk | null>} read gives null where there is no ink to be seen
+ * @param {Read} read
  * @returns {Promise<ReadInk[]>} line by line, from left to right
  */
 export async function readStrokes(strokes, read) {
-  const pieces = findPieces(strokes);
-  if (!areSeveral(pieces)) return [await read(strokes)].filter(Boolean);
-  const height = typicalHeight(pieces);
-  const limited = limit(read);
+  const components = findComponents(strokes);
+  if (!areSeveral(components)) return [await read(strokes)].filter(Boolean);
+  const search = { read, readingsLeft: MOST_READINGS, height: typicalHeight(components) };
   const found = [];
-  for (const line of splitLines(pieces, height)) found.push(...(await readLine(line, height, limited)));
+  for (const line of splitLines(components, search.height)) found.push(...(await readLine(line, search)));
   return found;
 }
 
-/** Reads only what must be read once the most readings are used up. */
-function limit(read) {
-  let left = MOST_READINGS;
-  return {
-    read(strokes) {
-      left -= 1;
-      return read(strokes);
-    },
-    get usedUp() {
-      return left <= 0;
-    },
-  };
-}
-
-/** @param {Piece[]} line from left to right */
-async function readLine(line, height, limited) {
-  const tall = line.filter(({ bounds }) => heightOf(bounds) > HIGH * height);
+/** @param {Component[]} line from left to right */
+async function readLine(line, search) {
+  const tall = line.filter(({ bounds }) => heightOf(bounds) > NUMBER.high_mark_depth * search.height);
   const top = Math.min(...tall.map(({ bounds }) => bounds.top));
-  /** @type {Chain[]} */ const chains = [{ cost: 0, digits: [] }];
+  /** The best chain of the first components, by their count. @type {Chain[]} */
+  const chains = [{ cost: 0, digits: [] }];
   for (let last = 0; last < line.length; last += 1) {
     const ways = [];
-    for (let first = last; first > Math.max(-1, last - MOST_PIECES); first -= 1) {
-      const way = await extend(chains[first], line.slice(first, last + 1), { height, top, limited });
+    for (let first = last; first > Math.max(-1, last - MOST_COMPONENTS); first -= 1) {
+      const way = await extend(chains[first], line.slice(first, last + 1), { search, top });
       if (way) ways.push(way);
     }
     chains.push(ways.reduce((best, way) => (way.cost < best.cost ? way : best)));
@@ -93,49 +51,52 @@ async function readLine(line, height, limited) {
 }
 
 /**
- * The chain with one more digit, or mark, of these pieces; null if there is none.
- * @param {Chain} chain @param {Piece[]} pieces
- * @returns {Promise<Chain | null>}
+ * Return the chain with one more digit or mark of these components; null if they cannot be one.
+ * @param {Chain} chain @param {Component[]} components @returns {Promise<Chain | null>}
  */
-async function extend(chain, pieces, { height, top, limited }) {
-  const piece = join(pieces);
-  const { bounds } = piece;
-  const alone = pieces.length === 1;
-  if (alone && heightOf(bounds) < MARK * height) {
-    const isBar = bounds.bottom < top + HIGH * height && widthOf(bounds) > Math.max(2 * heightOf(bounds), BAR * height);
-    return { cost: chain.cost + (isBar ? BAR_LOST : 0), digits: chain.digits };
+async function extend(chain, components, { search, top }) {
+  const { height } = search;
+  const component = join(components);
+  const { bounds } = component;
+  const isSingle = components.length === 1;
+  if (isSingle && heightOf(bounds) < NUMBER.mark_height * height) {
+    return { ...chain, cost: chain.cost + costOfMark(bounds, { height, top }) };
   }
-  const tooLarge = widthOf(bounds) > WIDEST * height || heightOf(bounds) > TALLEST * height;
-  if (!alone && (tooLarge || limited.usedUp)) return null;
-  const found = await limited.read(piece.strokes);
-  if (found === null) return { cost: chain.cost, digits: chain.digits };
+  const isTooLarge = widthOf(bounds) > NUMBER.max_width * height || heightOf(bounds) > NUMBER.max_height * height;
+  if (!isSingle && (isTooLarge || search.readingsLeft <= 0)) return null;
+  search.readingsLeft -= 1;
+  const found = await search.read(component.strokes);
+  if (found === null) return chain;
+  const overlap = chain.digits.length ? overlapOf(chain.digits.at(-1).component.bounds, bounds) : 0;
   const cost =
-    costOf(found.answer) +
-    costOfGaps(pieces, height) +
-    OVERLAP * Math.max(0, overlapWithLast(chain, piece) - LEANING) +
-    WIDE * Math.max(0, widthOf(bounds) / height - 1) +
-    SMALL * Math.max(0, 0.5 - heightOf(bounds) / height);
-  return { cost: chain.cost + cost, digits: [...chain.digits, { ...found, piece }] };
+    costOfDigit(found.answer) +
+    costOfGaps(components, height) +
+    COSTS.overlap_per_width * Math.max(0, overlap - COSTS.free_overlap_share) +
+    COSTS.excess_width_per_height * Math.max(0, widthOf(bounds) / height - 1) +
+    COSTS.missing_height_per_height * Math.max(0, 0.5 - heightOf(bounds) / height);
+  return { cost: chain.cost + cost, digits: [...chain.digits, { ...found, component }] };
 }
 
-/** @param {Answer} answer */
-function costOf({ probabilities, digitScore }) {
+/** Points, commas and dashes are left out at no cost, but a high bar may belong to a 5. */
+function costOfMark(bounds, { height, top }) {
+  const isHigh = bounds.bottom < top + NUMBER.high_mark_depth * height;
+  const isBar = widthOf(bounds) > Math.max(2 * heightOf(bounds), NUMBER.bar_width * height);
+  return isHigh && isBar ? COSTS.lost_bar : 0;
+}
+
+function costOfDigit({ probabilities, digitScore }) {
   const digit = -Math.log(Math.max(...probabilities) * digitScore + 1e-9);
-  return Math.min(digit, NO_DIGIT - Math.log(1 - digitScore + 1e-9));
+  return Math.min(digit, COSTS.not_a_digit - Math.log(1 - digitScore + 1e-9));
 }
 
-function overlapWithLast(chain, piece) {
-  const before = chain.digits.at(-1);
-  return before ? overlapOf(before.piece.bounds, piece.bounds) : 0;
-}
-
-/** What it costs that pieces lie apart, from left to right. @param {Piece[]} pieces */
-function costOfGaps(pieces, height) {
-  let [{ bounds: before }, cost] = [pieces[0], 0];
-  for (const { bounds } of pieces.slice(1)) {
+/** Return the cost of the gaps between components, from left to right. @param {Component[]} components */
+function costOfGaps(components, height) {
+  let [{ bounds: before }, cost] = [components[0], 0];
+  for (const { bounds } of components.slice(1)) {
     if (bounds.left >= before.right) {
-      cost += (GAP * (bounds.left - before.right)) / height;
-      if (Math.min(heightOf(bounds), heightOf(before)) >= TALL * height) cost += TALL_APART;
+      cost += (COSTS.gap_per_height * (bounds.left - before.right)) / height;
+      const lower = Math.min(heightOf(bounds), heightOf(before));
+      if (lower >= NUMBER.full_height * height) cost += COSTS.full_height_parts_apart;
     }
     before = around([before, bounds]);
   }

@@ -1,45 +1,90 @@
 /**
- * Makes of what was read what the page shows.
+ * Turns what the reader found into the reading that the page shows.
  *
  * @typedef {import("../ui/workspace.js").Digit} Digit
  * @typedef {import("../ui/workspace.js").Reading} Reading
  * @typedef {import("./number.js").ReadInk} ReadInk
  */
-import { drawSeen } from "./seen.js";
-import { sayReading } from "./wording.js";
+import constants from "./constants.js";
 
-/** Decimals of probabilities: the page shows percents. */
+/** Decimals of probabilities, which the page shows in percent. */
 const DECIMALS = 5;
+/** Side of the normalised image, in pixels. */
+const SEEN_SIDE = 28;
 
-/** @param {ReadInk[]} found @param {number} threshold the least digit score of an accepted digit @returns {Reading} */
+/** @param {ReadInk[]} found @param {number} threshold of the release, for digit_score @returns {Reading} */
 export function makeReading(found, threshold) {
-  const digits = found.map((each) => makeDigit(each, threshold));
+  const accepted = findAccepted(found.map(({ answer }) => answer.digitScore), threshold);
+  const digits = found.map((each, index) => makeDigit(each, accepted[index]));
   const text = digits.map(({ digit, accepted }) => (accepted ? digit : "")).join("");
-  return { text, state: stateOf(digits), sentence: sayReading(digits, text), digits };
+  return { text, state: findState(digits), sentence: describeReading(digits, text), digits };
 }
 
-/** @param {ReadInk} found @returns {Digit} */
-function makeDigit({ answer, box }, threshold) {
+/**
+ * Return which digits are accepted: those whose score is at least the threshold. Where these are the majority, the ink
+ * is a number, and the prior of a digit in a number is added to all scores, in log-odds, as the server does.
+ * @param {number[]} scores 0..1, as the reader gives them
+ * @returns {boolean[]}
+ */
+export function findAccepted(scores, threshold) {
+  const accepted = scores.map((score) => score >= threshold);
+  if (2 * accepted.filter(Boolean).length <= scores.length) return accepted;
+  return scores.map((score) => logOdds(score) + constants.number.prior_log_odds >= logOdds(threshold));
+}
+
+const logOdds = (probability) => Math.log(probability / (1 - probability));
+
+/** @param {ReadInk} found @param {boolean} accepted @returns {Digit} */
+function makeDigit({ answer, box }, accepted) {
   const probabilities = Array.from(answer.probabilities, round);
   const digit = answer.probabilities.indexOf(Math.max(...answer.probabilities));
   return {
     digit,
     confidence: probabilities[digit],
     digit_score: round(answer.digitScore),
-    accepted: answer.digitScore >= threshold,
+    accepted,
     probabilities,
     box,
-    seen: drawSeen(answer.seen),
+    seen: encodeSeen(answer.seen),
   };
 }
 
-/** @param {Digit[]} digits */
-function stateOf(digits) {
+const round = (share) => Number(share.toFixed(DECIMALS));
+
+function findState(digits) {
   if (digits.length === 0) return "empty";
   return digits.every(({ accepted }) => accepted) ? "read" : "doubtful";
 }
 
-/** @param {number} share */
-function round(share) {
-  return Number(share.toFixed(DECIMALS));
+/**
+ * Encode the normalised image as black ink on a transparent ground.
+ * @param {Float32Array} seen row by row, 0 paper to 1 ink
+ * @returns {string} a PNG in base64
+ */
+function encodeSeen(seen) {
+  const canvas = document.createElement("canvas");
+  canvas.width = canvas.height = SEEN_SIDE;
+  const context = canvas.getContext("2d");
+  const image = context.createImageData(SEEN_SIDE, SEEN_SIDE);
+  seen.forEach((ink, index) => (image.data[4 * index + 3] = 255 * ink)); // rounds and clamps
+  context.putImageData(image, 0, 0);
+  return canvas.toDataURL("image/png").split(",")[1];
+}
+
+/** Return a sentence as app/recognition/explanation/wording.py does. @param {Digit[]} digits @param {string} text */
+function describeReading(digits, text) {
+  if (digits.length === 0) return "No digit found";
+  if (digits.length === 1) return describeDigit(digits[0]);
+  if (text === "") return `Not digits; closest: ${digits.map(({ digit }) => digit).join("")}`;
+  if (!digits.every(({ accepted }) => accepted)) return `${text}; the rest is not a digit`;
+  const least = Math.min(...digits.map(({ confidence }) => confidence));
+  return least >= constants.wording.high_confidence ? `${text}, high confidence` : `Probably ${text}`;
+}
+
+function describeDigit({ digit, confidence, accepted, probabilities }) {
+  if (!accepted) return `Not a digit; closest: ${digit}`;
+  if (confidence >= constants.wording.high_confidence) return `${digit}, high confidence`;
+  if (confidence >= constants.wording.medium_confidence) return `Probably ${digit}`;
+  const others = probabilities.map((probability, value) => (value === digit ? 0 : probability));
+  return `${digit} or ${others.indexOf(Math.max(...others))}`;
 }

@@ -1,4 +1,4 @@
-/** Light or dark, as the system is; a classic script, so that the page is never seen in the wrong one first. */
+/** Follows the system's light or dark theme. A classic script, so that it runs before the page is painted. */
 {
   const dark = matchMedia("(prefers-color-scheme: dark)");
   const follow = () => document.documentElement.classList.toggle("dark", dark.matches);

@@ -6,33 +6,41 @@
  */
 export class WorkerReader {
   #worker = new Worker(new URL("reader_worker.js", import.meta.url));
-  /** Those who wait for an answer, the first question's first. */ #waiting = [];
+  /** Requests without a response yet, oldest first: the worker responds in order. */ #pending = [];
+  /** Why the worker has ended; another WorkerReader must take its place. @type {Error | null} */ failure = null;
 
-  constructor() {
-    this.#worker.addEventListener("message", ({ data }) => {
-      const { resolve, reject } = this.#waiting.shift();
-      if (data.error) reject(new Error(data.error));
-      else resolve(data.found);
-    });
-    this.#worker.addEventListener("error", () => {
-      for (const { reject } of this.#waiting.splice(0)) reject(new Error("the reader does not start"));
-    });
+  /** @param {Promise<Uint8Array>} model the bytes of reader.tflite; the worker loads its runtime meanwhile */
+  constructor(model) {
+    this.#worker.onmessage = ({ data }) => {
+      if (data.error) this.#fail(new Error(data.error));
+      else this.#pending.shift()?.resolve(data.found);
+    };
+    this.#worker.onerror = ({ message }) => this.#fail(new Error(message ?? "the reader did not start"));
+    /** Resolves when the reader is ready. @type {Promise<void>} */
+    this.opened = new Promise((resolve, reject) => this.#pending.push({ resolve, reject }));
+    model.then(
+      (bytes) => this.#worker.postMessage({ model: bytes }),
+      (error) => this.#fail(error),
+    );
   }
 
-  /** Gives the reader its model, before anything is read. @param {Uint8Array} bytes of reader.tflite */
-  async open(bytes) {
-    await this.#ask({ model: bytes }, [bytes.buffer]);
-  }
-
-  /** @param {Stroke[]} strokes @returns {Promise<ReadInk[]>} */
-  read(strokes) {
-    return this.#ask({ strokes });
-  }
-
-  #ask(question, handed = []) {
+  /**
+   * @param {Stroke[]} strokes
+   * @returns {Promise<ReadInk[]>} rejected, as are all other requests, when the worker fails
+   */
+  async read(strokes) {
+    await this.opened;
+    if (this.failure) throw this.failure;
     return new Promise((resolve, reject) => {
-      this.#waiting.push({ resolve, reject });
-      this.#worker.postMessage(question, handed);
+      this.#pending.push({ resolve, reject });
+      this.#worker.postMessage({ strokes });
     });
+  }
+
+  /** End the worker, whose state is unknown after an error, and reject all requests. @param {Error} failure */
+  #fail(failure) {
+    this.failure ??= failure;
+    this.#worker.terminate();
+    for (const { reject } of this.#pending.splice(0)) reject(failure);
   }
 }
