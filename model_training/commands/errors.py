@@ -7,8 +7,7 @@ from collections.abc import Callable
 def report_errors(run: Callable[[], None]) -> int:
     """Runs a command; gives the exit code."""
     from model_training.data.mnist import NotMnistError
-    from model_training.evaluation.cases import NotCasesError
-    from model_training.release.reader_export import ReaderDisagreesError
+    from model_training.errors import ModelTrainingError
     from model_training.search.cluster import ClusterError
     from model_training.training.checkpoint import CheckpointMismatchError
     from model_training.training.recipe import RecipeError
@@ -19,10 +18,9 @@ def report_errors(run: Callable[[], None]) -> int:
         run()
     except (
         NotMnistError,
-        NotCasesError,
         CheckpointMismatchError,
         StudyMismatchError,
-        ReaderDisagreesError,
+        ModelTrainingError,
         RecipeError,
         TeacherError,
         ClusterError,

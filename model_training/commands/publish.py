@@ -31,7 +31,7 @@ def add_command(commands: "argparse._SubParsersAction[Any]") -> None:
 
 def _run(options: argparse.Namespace) -> int:
     # Here, so that --help answers at once.
-    from model_training.release.publishing.errors import PublishError
+    from model_training.errors import PublishError, ReleaseError
     from model_training.release.publishing.plan import Target
     from model_training.release.publishing.publish import publish
 
@@ -44,7 +44,7 @@ def _run(options: argparse.Namespace) -> int:
             dry_run=options.dry_run,
             say=partial(print, flush=True),
         )
-    except (PublishError, FileNotFoundError) as error:
+    except (PublishError, ReleaseError, FileNotFoundError) as error:
         return fail(str(error))
     except KeyboardInterrupt:
         return fail("stopped; the repo holds the old release or the new one, never a mixture")

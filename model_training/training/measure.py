@@ -10,9 +10,16 @@ from numpy.typing import NDArray
 from model_training.data.drawings import draw_digits
 from model_training.data.mnist import Digits
 from model_training.data.non_digits import draw_non_digits
-from model_training.evaluation.acceptance import acceptance_threshold, area_under_curve, digit_scores
-from model_training.evaluation.calibration import calibrated, fit_temperature
-from model_training.evaluation.evaluate import Evaluation, evaluate, predict_logits
+from model_training.evaluation.scores import (
+    Evaluation,
+    acceptance_threshold,
+    area_under_curve,
+    calibrated,
+    digit_scores,
+    evaluate,
+    fit_temperature,
+    predict_logits,
+)
 from model_training.training.config import TrainingConfig
 
 _DRAWINGS = 4000  # digits, and as many non-digits, that were not learnt from

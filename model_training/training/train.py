@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from model_training.data.drawings import draw_digits
 from model_training.data.mnist import Digits, Mnist, split_validation
+from model_training.errors import ReaderDisagreesError
 from model_training.evaluation.figure_style import STYLE, save_figures
 from model_training.evaluation.score_figures import (
     plot_confusion,
@@ -26,12 +27,12 @@ from model_training.evaluation.training_figures import (
     plot_samples,
     plot_styles,
 )
-from model_training.release.card.model_card import render_card
+from model_training.release.model_card import render_card
 from model_training.release.reader_export import (
-    ReaderDisagreesError,
     check_agreement,
     export_reader,
     ink_of,
+    make_self_test,
     read_ink,
 )
 from model_training.release.release_folder import (
@@ -44,7 +45,6 @@ from model_training.release.release_folder import (
     new_release,
     with_card,
 )
-from model_training.release.self_test import make_self_test
 from model_training.training.checkpoint import identify
 from model_training.training.config import TrainingConfig
 from model_training.training.fit import FittedNetwork, OnEpoch, fit

@@ -1,4 +1,4 @@
-"""Giving `python -m model_training publish` against a local Hub, and looking at what came of it."""
+"""`python -m model_training publish` run against a local Hub, and checks of the result."""
 
 import json
 import os
@@ -26,43 +26,37 @@ _WRITING = re.compile(r"/(create|preupload|commit|tag|branch|batch|upload|settin
 
 @dataclass(frozen=True)
 class Publish:
-    """The command for one release, as ann with her token in the environment."""
+    """The command for one release, with ann's token in the environment."""
 
     release: Path
     environment: dict[str, str]
 
     def __call__(self, *options: str, repo: str = REPO, **variables: str) -> Ended:
-        """Gives it in this process, which has TensorFlow loaded; keywords are environment variables."""
-        arguments = ["publish", str(self.release), "--repo", repo, *options]
+        """Run the command in this process, with more environment variables."""
         out, error = StringIO(), StringIO()
-        with (
-            patch.dict(os.environ, self.environment | variables),
-            redirect_stdout(out),
-            redirect_stderr(error),
-        ):
-            code = main(arguments)
-        return Ended(arguments, code, out.getvalue(), error.getvalue())
+        environment = patch.dict(os.environ, self.environment | variables)
+        with environment, redirect_stdout(out), redirect_stderr(error):
+            code = main(["publish", str(self.release), "--repo", repo, *options])
+        return Ended([], code, out.getvalue(), error.getvalue())
 
-    def run(self, *options: str, **variables: str) -> Ended:
-        """Gives it in a process of its own, as a person does."""
-        return subprocess.run(
-            self.command(*options),
-            cwd=PROJECT,
-            env=self.environment | variables,
-            capture_output=True,
-            text=True,
-            timeout=120,
-            check=False,
+    def start(self, *options: str, **variables: str) -> subprocess.Popen[str]:
+        """Start the command in a process of its own."""
+        command = [sys.executable, "-m", "model_training", "publish", str(self.release), "--repo", REPO]
+        environment = self.environment | variables
+        pipe = subprocess.PIPE
+        return subprocess.Popen(
+            [*command, *options], cwd=PROJECT, env=environment, stdout=pipe, stderr=pipe, text=True
         )
 
-    def command(self, *options: str) -> list[str]:
-        """Return the words of it."""
-        words = ["model_training", "publish", str(self.release), "--repo", REPO, *options]
-        return [sys.executable, "-m", *words]
+    def run(self, *options: str, **variables: str) -> Ended:
+        """Run the command in a process of its own."""
+        with self.start(*options, **variables) as process:
+            out, error = process.communicate(timeout=120)
+        return Ended([], process.returncode, out, error)
 
 
-def put_earlier_release(hub: Hub, release: Path, **scores: float) -> str:
-    """Puts the release into the repo with other scores on MNIST's test digits and a figure more.
+def commit_earlier_release(hub: Hub, release: Path, **scores: float) -> str:
+    """Commit the release with other `scores` on MNIST test, one more figure, and a file of somebody else.
 
     Returns:
         The commit's sha1.
@@ -79,28 +73,30 @@ def put_earlier_release(hub: Hub, release: Path, **scores: float) -> str:
 
 
 def change_file(release: Path, name: str, content: bytes) -> None:
-    """Writes a file of a release, and its hash into release.json."""
+    """Write a file of a release, and its hash into release.json."""
     (release / name).write_bytes(content)
     description = read_description(release)
     description["files"][name] = fingerprint(content)
     (release / "release.json").write_text(description_text(description), encoding="utf-8")
 
 
-def assert_error(ended: Ended, sentence: str) -> None:
-    """Asserts that the command failed with one sentence that matches the pattern."""
+def assert_error(ended: Ended, pattern: str) -> None:
+    """Assert that the command failed with one line that matches the pattern."""
     assert ended.returncode == 1, ended.stdout
     errors = [line for line in ended.stderr.splitlines() if line.startswith("error: ")]
     assert len(errors) == 1, ended.stderr
-    assert re.search(sentence, errors[0]), errors[0]
+    assert re.search(pattern, errors[0]), errors[0]
     assert "Traceback" not in ended.stderr
 
 
 def writing_requests(hub: Hub) -> list[str]:
-    """The requests that may have changed something on the Hub."""
-    return [asked.path for asked in hub.requests if asked.method != "GET" and _WRITING.search(asked.path)]
+    """Return the paths of requests that can change something on the Hub."""
+    return [
+        request.path for request in hub.requests if request.method != "GET" and _WRITING.search(request.path)
+    ]
 
 
-def is_whole(files: dict[str, bytes]) -> bool:
-    """Whether a repo's files are those that its release.json names, with their hashes."""
+def is_complete(files: dict[str, bytes]) -> bool:
+    """Return whether a repo's files are those of its release.json, with their hashes."""
     recorded = json.loads(files["release.json"])["files"]
     return bool({path: fingerprint(files[path]) for path in recorded} == recorded)
