@@ -13,16 +13,10 @@ from numpy.typing import NDArray
 
 from model_training.data.mnist import Digits
 from model_training.data.non_digits import draw_non_digits
+from model_training.evaluation import score_figures
 from model_training.evaluation.cases import Cases
 from model_training.evaluation.corruptions import CORRUPTIONS, STRENGTHS, corrupt
 from model_training.evaluation.figure_style import STYLE, save_figures
-from model_training.evaluation.score_figures import (
-    plot_confusion,
-    plot_digit_scores,
-    plot_mistakes,
-    plot_reliability,
-    plot_robustness,
-)
 from model_training.evaluation.scores import Evaluation, area_under_curve, evaluate
 from model_training.release.reader_export import ReaderOutput, ink_of, open_reader, read_ink
 from model_training.release.release_folder import READER_FILE, read_description
@@ -49,49 +43,37 @@ def evaluate_release(release: Path, test: Digits, *, cases: Cases | None, output
     threshold = float(read_description(release)["acceptance_threshold"])
     reader = release / READER_FILE
     outputs = read_ink(reader, ink_of(test.images))
+    non_digits = read_ink(reader, ink_of(draw_non_digits(_NON_DIGITS, test, seed=_SEED)))
     scores = evaluate(outputs.probabilities, test.labels)
-    digits = {"MNIST test": outputs.digit_score}
-    others = {"drawn non-digits": _score_non_digits(reader, test)}
     report: dict[str, Any] = {
         "release": release.name,
         "mnist_test": {"size": len(test)} | scores.as_dict() | {"confusion": scores.confusion.tolist()},
-        "drawn_non_digits": _describe_refusal(*digits.values(), *others.values(), threshold=threshold),
+        "drawn_non_digits": {
+            "size": _NON_DIGITS,
+            "refused": float((non_digits.digit_score < threshold).mean()),
+            "digits_accepted": float((outputs.digit_score >= threshold).mean()),
+            "area_under_curve": area_under_curve(outputs.digit_score, non_digits.digit_score),
+        },
         "robustness": _measure_robustness(reader, test),
         "reader": _measure_speed(reader, ink_of(test.images[:_TIMED_DIGITS])),
     }
     evaluations = {"MNIST test": scores}
+    images: dict[str, NDArray[np.generic]] = {"MNIST test": test.images}
+    digits, others = {"MNIST test": outputs.digit_score}, {"drawn non-digits": non_digits.digit_score}
+    if cases is not None:
+        outputs = read_ink(reader, cases.ink)
+        groups = _evaluate_groups(cases, outputs)
+        report["cases"] = _describe_cases(cases, outputs, groups, threshold=threshold)
+        evaluations |= groups
+        images |= {group: outputs.normalised[cases.groups == group] for group in groups}
+        digits["drawn cases, digits"] = outputs.digit_score[cases.is_digit]
+        others["drawn cases, others"] = outputs.digit_score[~cases.is_digit]
     with mpl.rc_context(STYLE):
-        figures = _plot_test(test, scores, report["robustness"])
-        if cases is not None:
-            outputs = read_ink(reader, cases.ink)
-            groups = _evaluate_groups(cases, outputs)
-            report["cases"] = _describe_cases(cases, outputs, groups, threshold=threshold)
-            figures |= _plot_cases(cases, outputs, groups)
-            evaluations |= groups
-            digits["drawn cases, digits"] = outputs.digit_score[cases.is_digit]
-            others["drawn cases, others"] = outputs.digit_score[~cases.is_digit]
-        figures["reliability"] = plot_reliability({name: e.reliability for name, e in evaluations.items()})
-        figures["digit_or_not"] = plot_digit_scores(digits, others, threshold=threshold)
+        figures = _plot_figures(evaluations, images, robustness=report["robustness"])
+        figures["digit_or_not"] = score_figures.plot_digit_scores(digits, others, threshold=threshold)
         save_figures(output / "figures", figures)
     (output / "evaluation.json").write_text(json.dumps(report, indent=2) + "\n", encoding="utf-8")
     return report
-
-
-def _score_non_digits(reader: Path, test: Digits) -> NDArray[np.float32]:
-    """Return the digit scores of drawn non-digits."""
-    return read_ink(reader, ink_of(draw_non_digits(_NON_DIGITS, test, seed=_SEED))).digit_score
-
-
-def _describe_refusal(
-    digits: NDArray[np.floating], others: NDArray[np.floating], *, threshold: float
-) -> dict[str, Any]:
-    """Return the scores for JSON, from the digit scores of digits (n,) and of others (m,)."""
-    return {
-        "size": len(others),
-        "refused": float((others < threshold).mean()),
-        "digits_accepted": float((digits >= threshold).mean()),
-        "area_under_curve": area_under_curve(digits, others),
-    }
 
 
 def _measure_robustness(reader: Path, test: Digits) -> dict[str, list[float]]:
@@ -154,22 +136,21 @@ def _describe_cases(
     return {"groups": groups, "area_under_curve": area}
 
 
-def _plot_test(test: Digits, scores: Evaluation, robustness: dict[str, list[float]]) -> dict[str, Figure]:
-    return {
-        "confusion": plot_confusion(scores),
-        "mistakes": plot_mistakes(test.images, test.labels.astype(str), scores.probabilities),
-        "robustness": plot_robustness(robustness, clean=scores.accuracy),
-    }
-
-
-def _plot_cases(
-    cases: Cases, outputs: ReaderOutput, evaluations: Mapping[str, Evaluation]
+def _plot_figures(
+    evaluations: Mapping[str, Evaluation],
+    images: Mapping[str, NDArray[np.generic]],
+    *,
+    robustness: Mapping[str, list[float]],
 ) -> dict[str, Figure]:
-    """Plot the most confident mistakes of each group of digits."""
-    figures = {}
-    for group, scores in evaluations.items():
-        rows = cases.groups == group
-        figures["mistakes_" + "_".join(group.split())] = plot_mistakes(
-            outputs.normalised[rows], cases.labels[rows], scores.probabilities, rows=6
-        )
+    """Plot the scores of MNIST test, and the mistakes of each group; images are (n, 28, 28)."""
+    test = evaluations["MNIST test"]
+    figures = {
+        "confusion": score_figures.plot_confusion(test),
+        "robustness": score_figures.plot_robustness(robustness, clean=test.accuracy),
+        "reliability": score_figures.plot_reliability({k: e.reliability for k, e in evaluations.items()}),
+    }
+    for group, evaluation in evaluations.items():
+        rows = 3 if evaluation is test else 6
+        name = "mistakes" if evaluation is test else "mistakes_" + "_".join(group.split())
+        figures[name] = score_figures.plot_mistakes(images[group], evaluation, rows=rows)
     return figures

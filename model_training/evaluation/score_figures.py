@@ -30,16 +30,12 @@ def plot_confusion(test: Evaluation) -> Figure:
 
 
 def plot_mistakes(
-    images: NDArray[np.generic],
-    labels: NDArray[np.str_],
-    probabilities: NDArray[np.floating],
-    *,
-    columns: int = 8,
-    rows: int = 3,
+    images: NDArray[np.generic], evaluation: Evaluation, *, columns: int = 8, rows: int = 3
 ) -> Figure:
-    """Plot the most confident mistakes among images (n, 28, 28) with labels (n,), probabilities (n, 10)."""
-    confidence, predictions = probabilities.max(axis=1), probabilities.argmax(axis=1)
-    wrong = np.flatnonzero(predictions.astype(str) != labels)
+    """Plot the most confident mistakes among the evaluated images (n, 28, 28)."""
+    labels, predictions = evaluation.labels, evaluation.probabilities.argmax(axis=1)
+    confidence = evaluation.probabilities.max(axis=1)
+    wrong = np.flatnonzero(~evaluation.correct)
     title = f"The most confident of {len(wrong)} mistakes: label → prediction, confidence"
     wrong = wrong[np.argsort(-confidence[wrong])][: rows * columns]
     grid = PictureGrid(rows, columns, title=title, cell_inches=1.1, captioned=True)

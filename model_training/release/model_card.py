@@ -32,17 +32,12 @@ def render_card(description: dict[str, Any], *, repo_id: str | None = None) -> s
     environment = Environment(  # noqa: S701
         undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True, keep_trailing_newline=True
     )
-
-    def file(name: str) -> str:
-        return f'hf_hub_download("{repo_id}", "{name}")' if repo_id else f'"{name}"'
-
     return environment.from_string(_TEMPLATE.read_text(encoding="utf-8")).render(
         description,
         metadata=_metadata(description),
         datasets=_scores_by_dataset(description["metrics"]),
         ink_size=description["input"]["shape"][1],
         repo_id=repo_id,
-        file=file,
     )
 
 
@@ -66,35 +61,31 @@ def _metadata(description: dict[str, Any]) -> str:
         tags=["handwriting", "handwritten-digits", "digit-recognition", "mnist", "litert", "tflite"],
         model_name=f"handwritten digit reader, {description['name']}",
         eval_results=[
-            _result(metric, value=value, name=name)
-            for metric in description["metrics"]
-            for name, value in _named_scores(metric, description["labels"])
+            result for metric in description["metrics"] for result in _results(metric, description["labels"])
         ],
     )
     text: str = data.to_yaml()
     return text
 
 
-def _named_scores(metric: dict[str, Any], labels: list[str]) -> list[tuple[str, float]]:
-    """Return the names and values of a metric of release.json: one score, one per label, or none."""
-    name, values = metric["metric"].replace("_", " "), metric["value"]
-    if not isinstance(values, list | tuple):
-        return [(name, values)]
-    if len(values) != len(labels):
-        return []  # an interval, which only the card's table shows
-    return [(f"{name} of {label}", value) for label, value in zip(labels, values, strict=True)]
-
-
-def _result(metric: dict[str, Any], *, value: float, name: str) -> EvalResult:
-    dataset = metric["dataset"]
+def _results(metric: dict[str, Any], labels: list[str]) -> list[EvalResult]:
+    """Return the results of a metric of release.json: one score, one per label, or none for an interval."""
+    name, value, dataset = metric["metric"].replace("_", " "), metric["value"], metric["dataset"]
+    scores = {name: value}
+    if isinstance(value, list | tuple):
+        per_label = zip(labels, value, strict=True) if len(value) == len(labels) else ()
+        scores = {f"{name} of {label}": score for label, score in per_label}
     split = _SPLITS.get(dataset)
-    return EvalResult(
-        task_type=_TASK,
-        task_name="Handwritten digit recognition",
-        dataset_type=_MNIST if split else dataset.replace(":", "").replace(" ", "-").lower(),
-        dataset_name=dataset,
-        dataset_split=split,
-        metric_type=_METRIC_TYPES.get(metric["metric"], metric["metric"]),
-        metric_name=name,
-        metric_value=round(float(value), 6),
-    )
+    return [
+        EvalResult(
+            task_type=_TASK,
+            task_name="Handwritten digit recognition",
+            dataset_type=_MNIST if split else dataset.replace(":", "").replace(" ", "-").lower(),
+            dataset_name=dataset,
+            dataset_split=split,
+            metric_type=_METRIC_TYPES.get(metric["metric"], metric["metric"]),
+            metric_name=score_name,
+            metric_value=round(float(score), 6),
+        )
+        for score_name, score in scores.items()
+    ]

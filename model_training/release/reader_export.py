@@ -139,15 +139,10 @@ def check_agreement(
 
 
 def make_self_test(reader: Path, images: NDArray[np.uint8]) -> dict[str, Any]:
-    """Return the self-test for release.json, with which a program checks the reader on its own machine.
+    """Return the self-test of release.json, for images uint8 (n, 28, 28), 0 paper to 255 ink.
 
-    Args:
-        reader: the exported reader.
-        images: uint8 (n, 28, 28), 0 paper to 255 ink.
-
-    Returns:
-        `tolerance`, and `cases`: each with a `picture`, the image's 784 bytes row by row in base64, to be
-        enlarged as by `ink_of`, and the expected `probabilities` and `digit_score`.
+    A program checks the reader on its own machine with it: `cases` hold a `picture`, 784 bytes row by row in
+    base64, to be enlarged as by `ink_of`, and the expected `probabilities` and `digit_score`.
     """
     output = read_ink(reader, ink_of(images))
     return {

@@ -162,13 +162,12 @@ def _draw_figures(
     config: TrainingConfig, *, fitted: FittedNetwork, mnist: Mnist, measures: Measures
 ) -> dict[str, Figure]:
     test = measures.evaluations["MNIST test"]
-    labels = mnist.test.labels.astype(str)
     figures = {
         "samples": plot_samples(mnist.train),
         "augmented": plot_augmented(mnist.train, config.augmentation, seed=config.seed),
         "curves": plot_curves(fitted.history),
         "confusion": plot_confusion(test),
-        "mistakes": plot_mistakes(mnist.test.images, labels, test.probabilities),
+        "mistakes": plot_mistakes(mnist.test.images, test),
         "reliability": plot_reliability(
             {name: measures.evaluations[name].reliability for name in ("MNIST test", "drawn digits")}
         ),

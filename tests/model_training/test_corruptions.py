@@ -17,7 +17,8 @@ def ink(digits: Digits) -> np.ndarray:
 def test_corruption_is_reproducible_and_grows_with_strength(ink: np.ndarray, name: str) -> None:
     """A seed fixes the result; the strongest corruption changes the ink more than the weakest."""
     weak, strong, again = (corrupt(ink, name, strength=strength, seed=1) for strength in (1, STRENGTHS, 1))
-    assert (weak.shape, weak.dtype) == (ink.shape, np.uint8)
+    assert weak.shape == ink.shape
+    assert weak.dtype == np.uint8
     np.testing.assert_array_equal(weak, again)
     weak_change, strong_change = (np.abs(drawings.astype(int) - ink).mean() for drawings in (weak, strong))
     assert 0 < weak_change < strong_change

@@ -31,7 +31,7 @@ def test_temperature_undoes_overconfidence(
 ) -> None:
     """Calibrated logits times a factor get that factor as temperature."""
     logits, labels = calibrated_logits
-    assert fit_temperature(scale * logits, labels) == pytest.approx(scale, rel=0.05)
+    assert fit_temperature(logits * np.float32(scale), labels) == pytest.approx(scale, rel=0.05)
 
 
 def test_calibration_error_shows_overconfidence(calibrated_logits: tuple[np.ndarray, np.ndarray]) -> None:

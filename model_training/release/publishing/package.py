@@ -39,12 +39,9 @@ class Package:
 
 
 def pack_release(folder: Path, repo_id: str, *, evaluation: Path | None) -> Package:
-    """Check the release in `folder`, and render its card for the repo `repo_id`.
+    """Check the release in `folder`, and render its card for the repo `repo_id`, `user/name`.
 
-    Args:
-        folder: a release folder.
-        repo_id: `user/name` on the Hub.
-        evaluation: the release's evaluation.json, whose drawn cases are added to the metrics.
+    `evaluation` is the release's evaluation.json, whose drawn cases are added to the metrics.
 
     Raises:
         PublishError: a file is missing or has another hash, or release.json or `evaluation` is invalid.

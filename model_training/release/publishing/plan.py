@@ -5,7 +5,7 @@ import math
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import Any
 
 from model_training.errors import PublishError
 from model_training.release.publishing.hub import RepoState
@@ -104,11 +104,15 @@ def make_plan(package: Package, target: Target, *, state: RepoState | None) -> P
         deleted=tuple(sorted(there.keys() & set(before["files"] if before else ()) - package.files.keys())),
         new_tag=target.tag if state is None or target.tag not in state.tags else None,
     )
-    _check_tag(plan, target, state)
+    tagged = state.tags.get(target.tag) if state and target.tag else None
+    if tagged is not None and state is not None and not (plan.is_empty and tagged == state.commit):
+        raise PublishError(f"the tag {target.tag} exists already, on commit {tagged[:12]}; choose another")
     return plan
 
 
 def _check_target(target: Target, state: RepoState | None) -> None:
+    if target.tag is not None and not _TAG_NAME.fullmatch(target.tag):
+        raise PublishError(f"{target.tag!r} is not a valid tag; use a tag like v1.2.0")
     if state is None and target.pull_request:
         raise PublishError(f"{target.repo_id} does not exist; leave out --pull-request to create it")
     if state is not None and target.private and not state.private:
@@ -117,23 +121,10 @@ def _check_target(target: Target, state: RepoState | None) -> None:
         )
 
 
-def _check_tag(plan: Plan, target: Target, state: RepoState | None) -> None:
-    if target.tag is not None and not _TAG_NAME.fullmatch(target.tag):
-        raise PublishError(f"{target.tag!r} is not a valid tag; use a tag like v1.2.0")
-    commit = state.tags.get(target.tag) if state and target.tag else None
-    if commit is not None and state is not None and not (plan.is_empty and commit == state.commit):
-        raise PublishError(f"the tag {target.tag} exists already, on commit {commit[:12]}; choose another")
-
-
 def _ids(data: bytes) -> set[str]:
     """Return the ids that the Hub can give this content: sha256 for an LFS file, else git's blob sha1."""
     blob = hashlib.sha1(b"blob %d\0" % len(data) + data, usedforsecurity=False)
     return {hashlib.sha256(data).hexdigest(), blob.hexdigest()}
-
-
-class _Score(NamedTuple):
-    value: float
-    size: int
 
 
 def find_regressions(new: dict[str, Any], old: dict[str, Any]) -> list[str]:
@@ -147,27 +138,26 @@ def find_regressions(new: dict[str, Any], old: dict[str, Any]) -> list[str]:
     except (KeyError, TypeError, ValueError):
         return []
     return [
-        f"{metric.replace('_', ' ')} on {dataset} {100 * score.value:.2f} %, "
-        f"before {100 * before[dataset, metric].value:.2f} %"
-        for (dataset, metric), score in _scores(new).items()
-        if (dataset, metric) in before and _is_worse(metric, score, before[dataset, metric])
+        f"{key[0].replace('_', ' ')} on {key[1]} {100 * value:.2f} %, before {100 * before[key]:.2f} %"
+        for key, value in _scores(new).items()
+        if key in before and _is_worse(value, before[key], metric=key[0], size=key[2])
     ]
 
 
-def _scores(description: dict[str, Any]) -> dict[tuple[str, str], _Score]:
-    """Return the scores to compare; not on the validation digits, to which the threshold was fitted."""
+def _scores(description: dict[str, Any]) -> dict[tuple[str, str, int], float]:
+    """Return the scores to compare, by metric, data set and size.
+
+    The validation digits are left out, because temperature and threshold were fitted to them.
+    """
     return {
-        (metric["dataset"], metric["metric"]): _Score(float(metric["value"]), int(metric["size"]))
+        (metric["metric"], metric["dataset"], int(metric["size"])): float(metric["value"])
         for metric in description["metrics"]
         if metric["metric"] in ("accuracy", "calibration_error") and metric["dataset"] != "MNIST validation"
     }
 
 
-def _is_worse(metric: str, new: _Score, old: _Score) -> bool:
-    if new.size != old.size:
-        return False
+def _is_worse(new: float, old: float, *, metric: str, size: int) -> bool:
     if metric == "calibration_error":
-        return new.value - old.value > _CALIBRATION_TOLERANCE
-    pooled = (new.value + old.value) / 2
-    standard_error = math.sqrt(2 * pooled * (1 - pooled) / old.size)
-    return old.value - new.value > _STANDARD_ERRORS * standard_error
+        return new - old > _CALIBRATION_TOLERANCE
+    pooled = (new + old) / 2
+    return old - new > _STANDARD_ERRORS * math.sqrt(2 * pooled * (1 - pooled) / size)

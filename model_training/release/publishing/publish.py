@@ -97,30 +97,23 @@ def _carry_out(
 ) -> Published:
     if state is None:
         api.create_repo(target.repo_id, private=target.private)
-        parent = str(api.model_info(target.repo_id).sha)
-    else:
-        parent = state.commit
-    if plan.is_empty:
-        published = Published(f"{api.endpoint}/{target.repo_id}", parent)
-    else:
-        published = _commit(api, package, target=target, plan=plan, parent=parent)
+    url = f"{api.endpoint}/{target.repo_id}"
+    commit = state.commit if state else str(api.model_info(target.repo_id).sha)
+    if not plan.is_empty:
+        # Not upload_folder: with hf_xet it can make several commits, and a crash between two of them would
+        # leave a mixture of releases. The Hub rejects the commit if its parent is no longer the last commit.
+        made = api.create_commit(
+            target.repo_id,
+            [
+                *(CommitOperationAdd(path, package.files[path]) for path in (*plan.added, *plan.changed)),
+                *(CommitOperationDelete(path) for path in plan.deleted),
+            ],
+            commit_message=plan.title,
+            commit_description=plan.message,
+            create_pr=target.pull_request,
+            parent_commit=commit,
+        )
+        url, commit = made.pr_url or url, made.oid
     if plan.new_tag is not None:
-        api.create_tag(target.repo_id, tag=plan.new_tag, revision=published.commit)
-    return published
-
-
-def _commit(api: HfApi, package: Package, *, target: Target, plan: Plan, parent: str) -> Published:
-    # Not upload_folder: with hf_xet it can make several commits, and a crash between two of them would leave
-    # a mixture of releases. With `parent_commit` the Hub rejects the commit if another one came first.
-    commit = api.create_commit(
-        target.repo_id,
-        [
-            *(CommitOperationAdd(path, package.files[path]) for path in (*plan.added, *plan.changed)),
-            *(CommitOperationDelete(path) for path in plan.deleted),
-        ],
-        commit_message=plan.title,
-        commit_description=plan.message,
-        create_pr=target.pull_request,
-        parent_commit=parent,
-    )
-    return Published(commit.pr_url or f"{api.endpoint}/{target.repo_id}", commit.oid)
+        api.create_tag(target.repo_id, tag=plan.new_tag, revision=commit)
+    return Published(url, commit)
