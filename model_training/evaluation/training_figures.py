@@ -1,5 +1,7 @@
 """Figures of the training data and of the training curves."""
 
+from collections.abc import Mapping, Sequence
+
 import numpy as np
 import tensorflow as tf
 from matplotlib.figure import Figure
@@ -11,7 +13,6 @@ from model_training.data.handwriting import write
 from model_training.data.mnist import Digits
 from model_training.data.templates import Template, load_templates
 from model_training.evaluation.figure_style import ACCENT, QUIET, PictureGrid
-from model_training.training.checkpoint import History
 
 
 def plot_samples(digits: Digits, *, columns: int = 12) -> Figure:
@@ -53,7 +54,7 @@ def plot_styles(*, seed: int, columns: int = 20) -> Figure:
     return grid.figure
 
 
-def plot_curves(history: History) -> Figure:
+def plot_curves(history: Sequence[Mapping[str, float]]) -> Figure:
     """Plot loss and error rate over the epochs, both logarithmic: near 100 %, accuracy looks flat."""
     figure = Figure(figsize=(9, 3.4), layout="constrained")
     axes = figure.subplots(1, 2)
