@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 from matplotlib.figure import Figure
+from matplotlib.ticker import NullLocator
 from numpy.typing import NDArray
 
 from model_training.evaluation.figure_style import ACCENT, INK, QUIET, PictureGrid
@@ -29,10 +30,9 @@ def plot_confusion(test: Evaluation) -> Figure:
     return figure
 
 
-def plot_mistakes(
-    images: NDArray[np.generic], evaluation: Evaluation, *, columns: int = 8, rows: int = 3
-) -> Figure:
+def plot_mistakes(images: NDArray[np.generic], evaluation: Evaluation, *, rows: int = 3) -> Figure:
     """Plot the most confident mistakes among the evaluated images (n, 28, 28)."""
+    columns = 8
     labels, predictions = evaluation.labels, evaluation.probabilities.argmax(axis=1)
     confidence = evaluation.probabilities.max(axis=1)
     wrong = np.flatnonzero(~evaluation.correct)
@@ -74,15 +74,17 @@ def plot_digit_scores(
     """
     figure = Figure(figsize=(7.5, 3.8), layout="constrained")
     axis = figure.subplots()
+    axis.set_xscale("logit")
     for colour, sets in ((ACCENT, digits), (INK, others)):
         for line, (name, scores) in zip(("-", "--", ":"), sets.items(), strict=False):
             reached = 100 * (1 - np.arange(len(scores)) / len(scores))
             label = f"{name} ({len(scores):,})"
-            odds = _log_odds(np.sort(scores).clip(*_SCORES_SHOWN))
-            axis.plot(odds, reached, color=colour, linestyle=line, label=label)
-    axis.axvline(_log_odds(np.array(threshold)).item(), color=QUIET, linewidth=1)
+            shown = np.sort(scores).clip(*_SCORES_SHOWN)
+            axis.plot(shown, reached, color=colour, linestyle=line, label=label)
+    axis.axvline(threshold, color=QUIET, linewidth=1)
     ticks = [0.001, 0.01, 0.1, 0.5, 0.9, 0.99, 0.999]
-    axis.set_xticks(_log_odds(np.array(ticks)).tolist(), [f"{tick:g}" for tick in ticks])
+    axis.set_xticks(ticks, [f"{tick:g}" for tick in ticks])
+    axis.xaxis.set_minor_locator(NullLocator())
     axis.set(title=f"Share that reaches a digit score; acceptance threshold {threshold:.3f}")
     axis.set(xlabel="digit score", ylabel="percent")
     axis.legend(loc="lower left")
@@ -103,7 +105,3 @@ def plot_robustness(accuracies: Mapping[str, Sequence[float]], *, clean: float) 
     axis.set_yticks(range(len(names)), names)
     axis.grid(visible=False)
     return figure
-
-
-def _log_odds(scores: NDArray[np.floating]) -> NDArray[np.floating]:
-    return np.log(scores / (1 - scores))

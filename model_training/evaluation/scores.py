@@ -15,6 +15,7 @@ if TYPE_CHECKING:  # TensorFlow takes seconds to import, and only the type is ne
     import keras
 
 _BATCH_SIZE = 500
+_BINS = 15  # of confidence
 
 
 @dataclass(frozen=True)
@@ -131,17 +132,15 @@ def wilson_interval(successes: int, count: int) -> tuple[float, float]:
     return float(low), float(high)
 
 
-def reliability(
-    confidence: NDArray[np.floating], correct: NDArray[np.bool_], *, bins: int = 15
-) -> Reliability:
+def reliability(confidence: NDArray[np.floating], correct: NDArray[np.bool_]) -> Reliability:
     """Bin predictions by their confidence (n,) in 0..1; `correct` is (n,)."""
-    bin_of = np.minimum((confidence * bins).astype(int), bins - 1)
-    counts = np.bincount(bin_of, minlength=bins)
+    bin_of = np.minimum((confidence * _BINS).astype(int), _BINS - 1)
+    counts = np.bincount(bin_of, minlength=_BINS)
     divisor = np.where(counts > 0, counts, np.nan)
     return Reliability(
         counts=counts,
-        confidence=np.bincount(bin_of, confidence, bins) / divisor,
-        accuracy=np.bincount(bin_of, correct, bins) / divisor,
+        confidence=np.bincount(bin_of, confidence, _BINS) / divisor,
+        accuracy=np.bincount(bin_of, correct, _BINS) / divisor,
     )
 
 

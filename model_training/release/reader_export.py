@@ -145,6 +145,7 @@ def make_self_test(reader: Path, images: NDArray[np.uint8]) -> dict[str, Any]:
     base64, to be enlarged as by `ink_of`, and the expected `probabilities` and `digit_score`.
     """
     output = read_ink(reader, ink_of(images))
+    cases = zip(images, output.probabilities, output.digit_score, strict=True)
     return {
         "tolerance": _SELF_TEST_TOLERANCE,
         "cases": [
@@ -153,8 +154,6 @@ def make_self_test(reader: Path, images: NDArray[np.uint8]) -> dict[str, Any]:
                 "probabilities": [round(float(probability), 6) for probability in probabilities],
                 "digit_score": round(float(score), 6),
             }
-            for image, probabilities, score in zip(
-                images, output.probabilities, output.digit_score, strict=True
-            )
+            for image, probabilities, score in cases
         ],
     }

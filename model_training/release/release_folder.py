@@ -103,7 +103,7 @@ def read_description(folder: Path) -> dict[str, Any]:
     except ValueError as error:
         raise ReleaseError(f"{folder / RELEASE_FILE} is damaged: {error}") from error
     if not isinstance(description, dict):
-        raise ReleaseError(f"{folder / RELEASE_FILE} is damaged: it holds no JSON object")
+        raise ReleaseError(f"{folder / RELEASE_FILE} is damaged: not a JSON object")
     return description
 
 

@@ -94,12 +94,12 @@ def make_plan(package: Package, target: Target, *, state: RepoState | None) -> P
             f"the release is worse than the one in {target.repo_id}: {'; '.join(regressions)} "
             "(use --allow-regression to publish it anyway)"
         )
-    changed = (path for path in package.files.keys() & there.keys())
+    common = package.files.keys() & there.keys()
     plan = Plan(
         title=package.title + (", allowed regression" if regressions else ""),
         message="\n".join(f"Worse: {regression}" for regression in regressions),
         added=tuple(sorted(package.files.keys() - there.keys())),
-        changed=tuple(sorted(path for path in changed if there[path] not in _ids(package.files[path]))),
+        changed=tuple(sorted(path for path in common if there[path] not in _ids(package.files[path]))),
         # Files of the earlier release only; files that somebody else added stay.
         deleted=tuple(sorted(there.keys() & set(before["files"] if before else ()) - package.files.keys())),
         new_tag=target.tag if state is None or target.tag not in state.tags else None,

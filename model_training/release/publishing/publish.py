@@ -32,17 +32,13 @@ class Published:
 def publish(
     release: Path, target: Target, *, evaluation: Path | None = None, dry_run: bool = False, say: Say
 ) -> Published | None:
-    """Publish a release; change nothing if a check fails.
+    """Publish the release in the folder `release`; change nothing if a check fails.
 
-    Args:
-        release: a release folder.
-        target: the destination.
-        evaluation: the release's evaluation.json, whose drawn cases are added to the metrics.
-        dry_run: only check, and report the plan.
-        say: called with a line of text for each step.
+    The scores of drawn cases in `evaluation`, an evaluation.json, are added to the metrics. `say` is called
+    with a line of text for each step.
 
     Returns:
-        The location of the release; None after a dry run.
+        The location of the release; None after a dry run, which only reports the plan.
 
     Raises:
         PublishError: a check or the upload fails; the message gives the reason.
@@ -57,21 +53,17 @@ def publish(
         say(f"token of {check_token(api, target.repo_id, pull_request=target.pull_request)}")
         state = read_repo(api, target.repo_id)
         plan = make_plan(package, target, state=state)
-        _check_card(package.files[CARD_FILE].decode())
-        say("model card valid")
+        try:
+            ModelCard(package.files[CARD_FILE].decode()).validate()
+        except ValueError as error:
+            reason = " ".join(str(error).split())
+            raise PublishError(f"the Hub rejects the model card: {reason}") from error
         # The slowest check comes last: it imports TensorFlow.
         difference = _check_reader(release, package.description)
         say(f"reader and network agree to {difference:.1g}")
         for line in plan.lines(target, state=state):
             say(line)
         return None if dry_run else _carry_out(api, package, target=target, plan=plan, state=state)
-
-
-def _check_card(card: str) -> None:
-    try:
-        ModelCard(card).validate()
-    except ValueError as error:
-        raise PublishError(f"the Hub rejects the model card: {' '.join(str(error).split())}") from error
 
 
 def _check_reader(release: Path, description: dict[str, Any]) -> float:
