@@ -7,12 +7,13 @@ import tensorflow as tf
 from matplotlib.figure import Figure
 from matplotlib.ticker import LogLocator, MaxNLocator, NullLocator
 
-from model_training.data.augmentation import Augmentation, random_affine, random_cut
-from model_training.data.drawings import see
 from model_training.data.handwriting import write
+from model_training.data.ink import normalise_ink
 from model_training.data.mnist import Digits
 from model_training.data.templates import Template, load_templates
 from model_training.evaluation.figure_style import ACCENT, QUIET, PictureGrid
+from model_training.training.augmentation import random_affine, random_cut
+from model_training.training.config import Augmentation
 
 
 def plot_samples(digits: Digits, *, columns: int = 12) -> Figure:
@@ -50,7 +51,7 @@ def plot_styles(*, seed: int, columns: int = 20) -> Figure:
     generator = np.random.default_rng(seed)
     for row, styles in enumerate(rows):
         for column, template in enumerate(styles):
-            grid.show(row, column, see(write(template, 1, generator=generator))[0])
+            grid.show(row, column, normalise_ink(write(template, 1, generator=generator))[0])
     return grid.figure
 
 

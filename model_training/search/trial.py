@@ -1,4 +1,4 @@
-"""What a process of Ray's does: one training run, which tells of each epoch."""
+"""A trial: one training run in a Ray process, which reports each epoch."""
 
 import dataclasses
 from pathlib import Path
@@ -18,25 +18,25 @@ NUMBER, EPOCH, ACCURACY = "number", "epoch", "val_accuracy"
 
 
 def checkpoints_of(output: Path, number: int) -> Path:
-    """Where the run of a trial of a search keeps its last finished epoch."""
+    """Return the checkpoint folder of a trial of a search."""
     return _run_folder(output, number) / "checkpoints"
 
 
 def train_seed(
     trial: dict[str, Any], *, config: TrainingConfig, mnist: Mnist, output: Path, cpus: int
 ) -> None:
-    """A whole release, with the trial's number as its seed."""
+    """Train a release with the trial's number as its seed."""
     _use_threads(cpus)
     seed = trial[NUMBER]
     folder = seed_folder(output, seed)
-    if not folder.exists():  # else the process was killed between the end of its work and that of the trial
+    if not folder.exists():  # it exists if the process was killed between writing it and ending
         train(dataclasses.replace(config, seed=seed), mnist, output=folder, on_epoch=_report)
 
 
 def try_recipe(
     trial: dict[str, Any], *, recipes: list[TrainingConfig], digits: Digits, output: Path, cpus: int
 ) -> None:
-    """Training and validation alone: there are no test digits here to decide by."""
+    """Train and validate one recipe, without test digits."""
     _use_threads(cpus)
     config = recipes[trial[NUMBER]]
     training, validation = split_validation(digits, config.validation_size)
@@ -55,10 +55,10 @@ def _run_folder(output: Path, number: int) -> Path:
 
 
 def _use_threads(cpus: int) -> None:
-    """As many as the trial has been given cores: with more it would take those of its neighbours.
+    """Use one thread per core of the trial, so that trials do not compete.
 
-    How the sums of a step are parted among threads decides their last bits, so this many also give the very
-    network that a run without Ray gives on a machine of as many cores.
+    The number of threads decides how sums are split, and so their last bits: a run without Ray on as many
+    cores gives the same network.
     """
     tf.config.threading.set_intra_op_parallelism_threads(cpus)
     tf.config.threading.set_inter_op_parallelism_threads(cpus)

@@ -1,4 +1,4 @@
-"""One training run from digits to a release folder: fit, calibrate, score the test digits once, export."""
+"""A training run, from digits to a release folder: fit, calibrate, score the test digits once, export."""
 
 import logging
 import shutil
@@ -56,19 +56,19 @@ _log = logging.getLogger(__name__)
 
 
 def train(
-    config: TrainingConfig, mnist: Mnist, *, output: Path, on_epoch: OnEpoch | None = None
+    config: TrainingConfig, mnist: Mnist, *, output: Path, on_epoch: OnEpoch = lambda _: None
 ) -> dict[str, Any]:
-    """Trains and writes a release folder to `output`; checkpoints and logs go to `<output>.run` meanwhile.
+    """Train and write a release folder to `output`; checkpoints and logs go to `<output>.run`.
 
-    Called again after a kill, it goes on from the last finished epoch. `on_epoch` is that of `fit`.
+    Called again after a kill, it resumes from the last finished epoch. `on_epoch` is that of `fit`.
 
     Returns:
         The contents of release.json.
 
     Raises:
-        FileExistsError: there is something at `output`.
-        CheckpointMismatchError: `<output>.run` holds an unfinished run of other configuration or data.
-        ReaderDisagreesError: the exported reader does not answer as the network does; nothing is released.
+        FileExistsError: `output` exists.
+        RunMismatchError: `<output>.run` holds a run of another configuration or of other data.
+        ReaderDisagreesError: the exported reader differs from the network; nothing is released.
     """
     if output.exists():
         raise FileExistsError(f"{output} exists already")
@@ -92,40 +92,24 @@ def _write_release(
     folder: Path, config: TrainingConfig, *, fitted: FittedNetwork, mnist: Mnist, validation: Digits
 ) -> dict[str, Any]:
     measures = measure(fitted.network, config, validation=validation, test=mnist.test)
-    difference = _write_models(folder, fitted.network, config, test=mnist.test, measures=measures)
-    answers = read_ink(folder / READER_FILE, ink_of(mnist.test.images))
-    right_by_reader = answers.probabilities.argmax(axis=1) == mnist.test.labels
+    reader_metrics = _write_models(folder, fitted.network, config, test=mnist.test, measures=measures)
     with mpl.rc_context(STYLE):
         figures = _draw_figures(config, fitted=fitted, mnist=mnist, measures=measures)
         save_figures(folder / "figures", figures)
     epoch_seconds = float(np.median([epoch["seconds"] for epoch in fitted.history]))
-    facts: dict[str, Any] = {
-        "training": config.as_dict()
+    description = describe_release(
+        folder,
+        training=config.as_dict()
         | {
             "training_digits": len(mnist.train) - len(validation),
             "parameters": fitted.network.count_params(),
             "epoch_seconds": round(epoch_seconds, 1),
         },
-        "metrics": [
-            *measures.metrics(),
-            {
-                "dataset": "MNIST test",
-                "size": len(mnist.test),
-                "metric": "accuracy_through_reader",
-                "value": float(right_by_reader.mean()),
-            },
-            {
-                "dataset": "MNIST test",
-                "size": min(len(mnist.test), _AGREEMENT_DIGITS),
-                "metric": "largest_difference_of_reader",
-                "value": difference,
-            },
-        ],
-        "temperature": measures.temperature,
-        "acceptance_threshold": measures.threshold,
-    }
-    self_test = make_self_test(folder / READER_FILE, _one_of_each())
-    description = describe_release(folder, **facts, self_test=self_test)
+        metrics=[*measures.metrics(), *reader_metrics],
+        temperature=measures.temperature,
+        acceptance_threshold=measures.threshold,
+        self_test=make_self_test(folder / READER_FILE, _self_test_digits()),
+    )
     card = render_card(description)
     description = with_card(description, card)
     (folder / CARD_FILE).write_text(card, encoding="utf-8", newline="\n")
@@ -133,29 +117,38 @@ def _write_release(
     return description
 
 
-def _one_of_each() -> NDArray[np.uint8]:
-    """A drawn picture of each digit, (10, 28, 28); drawn ones are nobody's, so they may travel anywhere."""
+def _self_test_digits() -> NDArray[np.uint8]:
+    """Return one image of each digit, (10, 28, 28); drawn ones, which have no licence."""
     drawn = draw_digits(200, seed=_SELF_TEST_SEED)
     return np.array([drawn.images[drawn.labels == digit][0] for digit in range(10)])
 
 
 def _write_models(
     folder: Path, network: keras.Model, config: TrainingConfig, *, test: Digits, measures: Measures
-) -> float:
-    """Writes network and reader; gives the largest difference between their probabilities.
+) -> list[dict[str, Any]]:
+    """Write network and reader, and return the reader's metrics.
 
-    Whole numbers are kept where they agree with the network; else all stays as trained.
+    The reader is quantised to int8 if it still agrees with the network, else it keeps float weights.
     """
     network.save(folder / NETWORK_FILE)
     reader, temperature = folder / READER_FILE, measures.temperature
-    some_ink = ink_of(test.images[:_AGREEMENT_DIGITS])
+    ink = ink_of(test.images)
+    checked = ink[:_AGREEMENT_DIGITS]
     export_reader(network, reader, temperature=temperature, refuses=config.refuses, quantised=True)
     try:
-        return check_agreement(reader, network, ink=some_ink, temperature=temperature)
+        difference = check_agreement(reader, network, ink=checked, temperature=temperature)
     except ReaderDisagreesError as error:
-        _log.warning("no whole numbers: %s", error)
-    export_reader(network, reader, temperature=temperature, refuses=config.refuses)
-    return check_agreement(reader, network, ink=some_ink, temperature=temperature)
+        _log.warning("reader is not quantised: %s", error)
+        export_reader(network, reader, temperature=temperature, refuses=config.refuses)
+        difference = check_agreement(reader, network, ink=checked, temperature=temperature)
+    accuracy = float((read_ink(reader, ink).probabilities.argmax(axis=1) == test.labels).mean())
+    return [
+        {"dataset": "MNIST test", "size": size, "metric": metric, "value": value}
+        for size, metric, value in (
+            (len(test), "accuracy_through_reader", accuracy),
+            (len(checked), "largest_difference_of_reader", difference),
+        )
+    ]
 
 
 def _draw_figures(

@@ -35,5 +35,5 @@ def test_the_generator_decides_all() -> None:
 @pytest.mark.parametrize("text", ["", "1.5", "-2", "one"])
 def test_what_is_no_number_is_refused(text: str) -> None:
     """Only digits have templates here."""
-    with pytest.raises(ValueError, match="only digits"):
+    with pytest.raises(ValueError, match="digits 0 to 9"):
         write_number(text, generator=np.random.default_rng(0))
