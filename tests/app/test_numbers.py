@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 from starlette.testclient import TestClient
 
-from model_training.data.numbers import Line, write_number
 from tests.pictures import Pixels, encode
+from tests.written_numbers import Line, write_number
 
 
 def _read(client: TestClient, ink: Pixels, *, expect: str = "number") -> str:

@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 from starlette.testclient import TestClient
 
-from model_training.data.numbers import write_number
-from model_training.data.photographs import KINDS, Kind, Photograph, photograph
 from tests.pictures import encode
+from tests.simulated_photographs import KINDS, Kind, Photograph, photograph
+from tests.written_numbers import write_number
 
 
 def _enlarge(picture: Photograph, times: int) -> Photograph:

@@ -1,4 +1,4 @@
-"""Simulated phone photographs of ink on paper, for tests and benchmarks."""
+"""Simulated phone photographs of ink on paper."""
 
 from collections.abc import Callable
 from functools import partial

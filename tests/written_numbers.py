@@ -1,4 +1,4 @@
-"""Whole numbers drawn by one hand with one pen, for tests and benchmarks."""
+"""Whole numbers drawn by one hand with one pen."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
