@@ -50,17 +50,12 @@ def positive(text: str) -> int:
 
 
 def configured(options: argparse.Namespace, *, seed: int | None = None) -> TrainingConfig:
-    """Return the configuration for the options.
-
-    Raises:
-        RecipeError: the recipe file is invalid.
-        TeacherError: a release cannot be a teacher.
-    """
+    """Return the configuration for the options."""
     # Imported here, because TensorFlow would delay --help.
     from model_training.training.distillation import find_teacher
-    from model_training.training.recipe import read_recipe, with_values
+    from model_training.training.recipe import read_values, with_values
 
-    values = read_recipe(options.recipe) if options.recipe else {}
+    values = read_values(options.recipe) if options.recipe else {}
     given = {name: getattr(options, name) for name in ("architecture", "epochs", "precision")}
     overrides = {name: value for name, value in (given | {"seed": seed}).items() if value is not None}
     config = with_values(QUICK if options.quick else TrainingConfig(), values | overrides)

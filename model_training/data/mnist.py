@@ -50,8 +50,13 @@ def load_mnist(path: Path | None = None) -> Mnist:
         NotMnistError: the file cannot be read, the download fails, or the arrays are not MNIST's.
     """
     arrays = _download() if path is None else _read(path)
-    for name, array in arrays.items():
-        _check_array(name, array)
+    for name, (shape, expected) in _ARRAYS.items():
+        array = arrays[name]
+        if array.shape != shape or array.dtype != np.uint8:
+            raise NotMnistError(f"not MNIST: {name} is {array.dtype} {array.shape}, expected uint8 {shape}")
+        sha256 = hashlib.sha256(np.ascontiguousarray(array).tobytes()).hexdigest()
+        if sha256 != expected:
+            raise NotMnistError(f"not MNIST: the sha256 of {name} is {sha256}, expected {expected}")
     return Mnist(Digits(arrays["x_train"], arrays["y_train"]), Digits(arrays["x_test"], arrays["y_test"]))
 
 
@@ -92,12 +97,3 @@ def _download() -> dict[str, NDArray[np.uint8]]:
             f"MNIST cannot be downloaded ({error}); check the network, or give a file with --data mnist.npz"
         ) from error
     return {"x_train": x_train, "y_train": y_train, "x_test": x_test, "y_test": y_test}
-
-
-def _check_array(name: str, array: NDArray[np.uint8]) -> None:
-    shape, expected = _ARRAYS[name]
-    if array.shape != shape or array.dtype != np.uint8:
-        raise NotMnistError(f"not MNIST: {name} is {array.dtype} {array.shape}, expected uint8 {shape}")
-    sha256 = hashlib.sha256(np.ascontiguousarray(array).tobytes()).hexdigest()
-    if sha256 != expected:
-        raise NotMnistError(f"not MNIST: the sha256 of {name} is {sha256}, expected {expected}")

@@ -70,15 +70,14 @@ def _smooth_basis(count: int, *, corners: tuple[int, ...]) -> NDArray[np.float64
         for first in range(start, end - 1):
             around = np.clip(np.arange(first - 1, first + 3), start, end - 1)
             for t in np.arange(_SAMPLES) / _SAMPLES:
+                weights = [
+                    -t + 2 * t**2 - t**3,
+                    2 - 5 * t**2 + 3 * t**3,
+                    t + 4 * t**2 - 3 * t**3,
+                    t**3 - t**2,
+                ]
                 row = np.zeros(count)
-                np.add.at(row, around, _catmull_rom(t))
+                np.add.at(row, around, 0.5 * np.array(weights))
                 rows.append(row)
         rows.append(np.eye(count)[end - 1])
     return np.array(rows)
-
-
-def _catmull_rom(t: float) -> NDArray[np.float64]:
-    """Return the weights of four neighbouring control points at the share t from the second to the third."""
-    return 0.5 * np.array(
-        [-t + 2 * t**2 - t**3, 2 - 5 * t**2 + 3 * t**3, t + 4 * t**2 - 3 * t**3, -(t**2) + t**3]
-    )

@@ -66,14 +66,7 @@ def rank(results: Iterable[TrialResult]) -> list[TrialResult]:
 def write_results(
     output: Path, results: Iterable[TrialResult], *, config: TrainingConfig, space: Space
 ) -> str:
-    """Write trials.json, trials.md, trials.png and best.json, and return the table.
-
-    Args:
-        output: the folder.
-        results: in any order.
-        config: the recipe that the trials share.
-        space: the search space.
-    """
+    """Write trials.json, trials.md, trials.png and best.json into `output`, and return the table."""
     ranked = rank(results)
     contents = {"recipe": config.as_dict(), "trials": [dataclasses.asdict(result) for result in ranked]}
     (output / "trials.json").write_text(json.dumps(contents, indent=2) + "\n", encoding="utf-8")

@@ -1,19 +1,21 @@
-"""Run trials on a Ray cluster in parallel, stop the worse ones early, and resume them after a kill."""
+"""Run trials in parallel on a Ray cluster, stop the worse ones early, and resume them after a kill."""
 
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
 import ray
+import tensorflow as tf
 from ray import tune
 from ray.tune.execution.tune_controller import TuneController
 from ray.tune.experiment import Trial
 from ray.tune.schedulers import AsyncHyperBandScheduler, TrialScheduler
 
 from model_training.errors import ClusterError
-from model_training.search.trial import ACCURACY, EPOCH, NUMBER, checkpoints_of
-from model_training.training.checkpoint import read_history
+from model_training.training.checkpoint import History, read_history
 
+NUMBER = "number"  # key of the configuration that Ray passes to a trial
+_EPOCH, _ACCURACY = "epoch", "val_accuracy"  # keys of the results that a trial reports to Ray
 _MAX_FAILURES = 3  # of one trial
 _STATE_FILES = "experiment_state-*.json"  # written by Ray
 _GRACE = 1 / 6  # share of the epochs before a trial is first compared
@@ -38,11 +40,9 @@ def run_trials(
 
     Args:
         train_one: reports its epochs to Ray, and resumes an earlier try.
-        numbers: of the trials.
         folder: shared by all machines of the cluster.
         cpus: cores per trial.
         say: called with a line after each epoch.
-        scheduler: may stop trials early.
 
     Returns:
         The error of each failed trial, or None, by number.
@@ -72,6 +72,27 @@ def run_trials(
     return {(result.config or {})[NUMBER]: result.error for result in found}
 
 
+def checkpoints_of(output: Path, number: int) -> Path:
+    """Return the checkpoint folder of a trial of a search."""
+    return output / f"trial-{number:03d}" / "checkpoints"
+
+
+def use_threads(cpus: int) -> None:
+    """Use one thread per core of the trial, so that trials do not compete.
+
+    The number of threads decides how sums are split, and so their last bits: a run without Ray on as many
+    cores gives the same network.
+    """
+    tf.config.threading.set_intra_op_parallelism_threads(cpus)
+    tf.config.threading.set_inter_op_parallelism_threads(cpus)
+
+
+def report_epoch(history: History) -> None:
+    """Report the last finished epoch to Ray, from within a trial."""
+    if history:
+        tune.report({_EPOCH: len(history), _ACCURACY: history[-1]["val_accuracy"]})
+
+
 def _check_cores(cpus: int) -> None:
     nodes = ray.nodes()  # type: ignore[no-untyped-call]
     most = max(node["Resources"].get("CPU", 0) for node in nodes if node["Alive"])
@@ -90,8 +111,8 @@ class Halving(AsyncHyperBandScheduler):
     def __init__(self, output: Path, *, epochs: int) -> None:
         """Read earlier results from `output`, the folder of the search."""
         super().__init__(
-            time_attr=EPOCH,
-            metric=ACCURACY,
+            time_attr=_EPOCH,
+            metric=_ACCURACY,
             mode="max",
             max_t=epochs,
             grace_period=max(round(_GRACE * epochs), 1),
@@ -106,7 +127,7 @@ class Halving(AsyncHyperBandScheduler):
         # A resumed trial reports its last epoch itself, and may be stopped for it.
         known = len(history) - (trial.status != Trial.TERMINATED)
         for epoch, logs in enumerate(history[:known], start=1):
-            self.on_trial_result(tune_controller, trial, {EPOCH: epoch, ACCURACY: logs["val_accuracy"]})
+            self.on_trial_result(tune_controller, trial, {_EPOCH: epoch, _ACCURACY: logs["val_accuracy"]})
 
 
 class _Report(tune.Callback):
@@ -115,23 +136,10 @@ class _Report(tune.Callback):
     def __init__(self, say: Say) -> None:
         self._say = say
 
-    def on_trial_result(
-        self,
-        iteration: int,  # noqa: ARG002
-        trials: list[Trial],  # noqa: ARG002
-        trial: Trial,
-        result: dict[str, Any],
-        **info: Any,  # noqa: ARG002
-    ) -> None:
+    def on_trial_result(self, *, trial: Trial, result: dict[str, Any], **_: Any) -> None:  # type: ignore[override]
         """Report an epoch."""
-        self._say(f"{trial.config[NUMBER]:3d}  epoch {result[EPOCH]}  {100 * result[ACCURACY]:.2f} %")
+        self._say(f"{trial.config[NUMBER]:3d}  epoch {result[_EPOCH]}  {100 * result[_ACCURACY]:.2f} %")
 
-    def on_trial_recover(
-        self,
-        iteration: int,  # noqa: ARG002
-        trials: list[Trial],  # noqa: ARG002
-        trial: Trial,
-        **info: Any,  # noqa: ARG002
-    ) -> None:
+    def on_trial_recover(self, *, trial: Trial, **_: Any) -> None:  # type: ignore[override]
         """Report a restart."""
         self._say(f"{trial.config[NUMBER]:3d}  failed; resuming from its last finished epoch")

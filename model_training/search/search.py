@@ -3,22 +3,33 @@
 A search trains many recipes, stops most of them early, and decides by validation accuracy only.
 """
 
+import dataclasses
 import shutil
 from pathlib import Path
+from typing import Any
 
 from ray import tune
 
-from model_training.data.mnist import Digits, Mnist
+from model_training.data.mnist import Digits, Mnist, split_validation
 from model_training.errors import ClusterError
 from model_training.search.cluster import last_line
 from model_training.search.results import TrialResult, trial_result
-from model_training.search.run import Halving, Say, run_trials
+from model_training.search.run import (
+    NUMBER,
+    Halving,
+    Say,
+    checkpoints_of,
+    report_epoch,
+    run_trials,
+    use_threads,
+)
 from model_training.search.space import Space, draw_recipes
-from model_training.search.trial import checkpoints_of, train_seed, try_recipe
 from model_training.training.checkpoint import claim, identify, read_history
 from model_training.training.config import TrainingConfig
+from model_training.training.fit import fit
 from model_training.training.recipe import with_values
-from model_training.training.study import finished_seeds
+from model_training.training.study import finished_seeds, seed_folder
+from model_training.training.train import train
 
 _RAY_FOLDER = "ray"
 _IDENTITY_FILE = "begun.json"
@@ -40,12 +51,23 @@ def train_seeds(
         return
     # The releases show which seeds are finished; Ray's state of an earlier try is not needed.
     shutil.rmtree(output / _RAY_FOLDER, ignore_errors=True)
-    run = tune.with_parameters(train_seed, config=config, mnist=mnist, output=output, cpus=cpus)
+    run = tune.with_parameters(_train_seed, config=config, mnist=mnist, output=output, cpus=cpus)
     errors = run_trials(run, missing, folder=output / _RAY_FOLDER, cpus=cpus, say=say)
     for seed, error in errors.items():
         if error is not None:
             raise ClusterError(f"seed {seed} failed: {last_line(error)}") from error
     shutil.rmtree(output / _RAY_FOLDER)
+
+
+def _train_seed(
+    trial: dict[str, Any], *, config: TrainingConfig, mnist: Mnist, output: Path, cpus: int
+) -> None:
+    """Train a release in a Ray process, with the trial's number as its seed."""
+    use_threads(cpus)
+    seed = trial[NUMBER]
+    folder = seed_folder(output, seed)
+    if not folder.exists():  # it exists if the process was killed between writing it and ending
+        train(dataclasses.replace(config, seed=seed), mnist, output=folder, on_epoch=report_epoch)
 
 
 def search(
@@ -67,7 +89,7 @@ def search(
     changes = draw_recipes(config, space, trials=trials)
     recipes = [with_values(config, values) for values in changes]
     claim(output / _IDENTITY_FILE, identify(config, digits) | {"trials": changes})
-    run = tune.with_parameters(try_recipe, recipes=recipes, digits=digits, output=output, cpus=cpus)
+    run = tune.with_parameters(_try_recipe, recipes=recipes, digits=digits, output=output, cpus=cpus)
     errors = run_trials(
         run,
         range(trials),
@@ -86,3 +108,20 @@ def search(
         trial_result(number, values, history, epochs=config.epochs, failed=errors[number] is not None)
         for number, (values, history) in enumerate(zip(changes, histories, strict=True))
     ]
+
+
+def _try_recipe(
+    trial: dict[str, Any], *, recipes: list[TrainingConfig], digits: Digits, output: Path, cpus: int
+) -> None:
+    """Train and validate one recipe in a Ray process, without test digits."""
+    use_threads(cpus)
+    config = recipes[trial[NUMBER]]
+    training, validation = split_validation(digits, config.validation_size)
+    fit(
+        config,
+        training=training,
+        validation=validation,
+        run_folder=checkpoints_of(output, trial[NUMBER]).parent,
+        identity=identify(config, digits),
+        on_epoch=report_epoch,
+    )

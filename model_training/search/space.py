@@ -13,7 +13,7 @@ import numpy as np
 from model_training.errors import RecipeError
 from model_training.training.batches import count_sources
 from model_training.training.config import TrainingConfig
-from model_training.training.recipe import Values, read_object, values_of, with_values
+from model_training.training.recipe import Values, read_values, values_of, with_values
 
 DEFAULT_SPACE = Path(__file__).with_name("space.json")
 QUICK_SPACE = Path(__file__).with_name("quick_space.json")
@@ -49,7 +49,7 @@ def read_space(path: Path, config: TrainingConfig) -> Space:
     Raises:
         RecipeError: the file cannot be read, or contains invalid recipes.
     """
-    space = {name: _domain(name, given) for name, given in read_object(path).items()}
+    space = {name: _domain(name, given) for name, given in read_values(path).items()}
     if not space:
         raise RecipeError(f"{path} names no value to search")
     for name, domain in space.items():
@@ -86,13 +86,9 @@ def _domain(name: str, given: Any) -> Domain:
     if not isinstance(limits, list) or not limits:
         raise RecipeError(f"{name}: {kind} takes a list of values, not {limits!r}")
     if kind != "choice":
-        _check_limits(name, kind, limits)
+        numbers = all(isinstance(limit, int | float) and not isinstance(limit, bool) for limit in limits)
+        if not numbers or len(limits) != 2 or not limits[0] < limits[1]:
+            raise RecipeError(f"{name}: {kind} takes two numbers, the lower first, not {limits!r}")
+        if kind == "loguniform" and limits[0] <= 0:
+            raise RecipeError(f"{name}: loguniform takes numbers above 0, not {limits!r}")
     return Domain(kind, limits)
-
-
-def _check_limits(name: str, kind: Kind, limits: list[Any]) -> None:
-    numbers = all(isinstance(limit, int | float) and not isinstance(limit, bool) for limit in limits)
-    if not numbers or len(limits) != 2 or not limits[0] < limits[1]:
-        raise RecipeError(f"{name}: {kind} takes two numbers, the lower first, not {limits!r}")
-    if kind == "loguniform" and limits[0] <= 0:
-        raise RecipeError(f"{name}: loguniform takes numbers above 0, not {limits!r}")

@@ -9,13 +9,7 @@ from model_training.training.config import Augmentation
 def random_affine(images: tf.Tensor, augmentation: Augmentation, *, seed: tf.Tensor) -> tf.Tensor:
     """Rotate, shear, scale and shift each image at random, around its centre.
 
-    Args:
-        images: float32 (n, h, w, 1).
-        augmentation: the limits.
-        seed: int32 (2,); the same seed gives the same result.
-
-    Returns:
-        float32 (n, h, w, 1), bilinear, zero beyond the edges.
+    Images are float32 (n, h, w, 1), and zero beyond the edges; `seed` is int32 (2,).
     """
     count, height, width = tf.shape(images)[0], images.shape[1], images.shape[2]
     matrix, shift = _random_maps(count, augmentation, seed=seed)
@@ -49,10 +43,7 @@ def _random_maps(
 
 
 def random_cut(images: tf.Tensor, augmentation: Augmentation, *, seed: tf.Tensor) -> tf.Tensor:
-    """Cut some of the images along a straight line, like gaps from a bad pen or a weak scan.
-
-    Arguments and result are those of `random_affine`.
-    """
+    """Cut some of the images along a straight line, like gaps from a bad pen; see `random_affine`."""
     count, height, width = tf.shape(images)[0], images.shape[1], images.shape[2]
     chosen, angle, place, breadth = tf.unstack(tf.random.stateless_uniform((4, count, 1, 1), seed))
     angle *= 2 * np.pi

@@ -31,11 +31,7 @@ class Source:
 
 
 def make_sources(config: TrainingConfig, training: Digits) -> list[Source]:
-    """Return the sources of the batches, MNIST's `training` digits first.
-
-    Raises:
-        ValueError: the shares leave no room for MNIST.
-    """
+    """Return the sources of the batches, MNIST's `training` digits first."""
     mnist, reinked, drawn, cluttered, non_digits = count_sources(config)
     sources = [Source(training, mnist)]
     if reinked:

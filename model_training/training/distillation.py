@@ -11,7 +11,7 @@ from typing import Any
 import keras
 import tensorflow as tf
 
-from model_training.errors import TeacherError
+from model_training.errors import ReleaseError, TeacherError
 from model_training.release.reader_weights import take_weights
 from model_training.release.release_folder import (
     NETWORK_FILE,
@@ -42,7 +42,7 @@ def find_teacher(folder: Path, config: TrainingConfig) -> Teacher:
         other_split = "teachers" not in training and training["seed"] != 0
     except OSError as error:
         raise TeacherError(f"no release to learn from: {error}") from error
-    except (ValueError, KeyError, TypeError) as error:
+    except (ReleaseError, ValueError, KeyError, TypeError) as error:
         raise TeacherError(f"{folder / RELEASE_FILE} is not valid: {error!r}") from error
     if released != teacher.sha256:
         raise TeacherError(f"the sha256 of {file} is not the one in {RELEASE_FILE}")

@@ -46,12 +46,9 @@ def fit(
     identity: dict[str, Any],
     on_epoch: OnEpoch = lambda _: None,
 ) -> FittedNetwork:
-    """Train the configured network.
+    """Train the configured network; `validation` digits are only monitored.
 
     Args:
-        config: the recipe.
-        training: digits to learn from.
-        validation: digits to monitor; nothing is chosen by them here.
         run_folder: for checkpoints and TensorBoard logs.
         identity: what an earlier try in `run_folder` must have in common with this one to be resumed.
         on_epoch: called with the history before the first epoch and after each.

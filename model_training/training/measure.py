@@ -10,16 +10,7 @@ from numpy.typing import NDArray
 from model_training.data.drawings import draw_digits
 from model_training.data.mnist import Digits
 from model_training.data.non_digits import draw_non_digits
-from model_training.evaluation.scores import (
-    Evaluation,
-    acceptance_threshold,
-    area_under_curve,
-    calibrated,
-    digit_scores,
-    evaluate,
-    fit_temperature,
-    predict_logits,
-)
+from model_training.evaluation import scores
 from model_training.training.config import TrainingConfig
 
 _DRAWINGS = 4000  # digits, and as many non-digits, that are not in the training data
@@ -43,7 +34,7 @@ class Measures:
 
     temperature: float
     threshold: float
-    evaluations: dict[str, Evaluation]
+    evaluations: dict[str, scores.Evaluation]
     digit_scores: dict[str, NDArray[np.float64]]
 
     def scores_by_kind(self) -> tuple[dict[str, NDArray[np.float64]], dict[str, NDArray[np.float64]]]:
@@ -60,7 +51,7 @@ class Measures:
         non_digits = self.digit_scores[_NON_DIGITS]
         refusal = {
             "refused": float((non_digits < self.threshold).mean()),
-            "area_under_curve": area_under_curve(self.digit_scores["MNIST validation"], non_digits),
+            "area_under_curve": scores.area_under_curve(self.digit_scores["MNIST validation"], non_digits),
         }
         return [
             {"dataset": dataset, "size": size, "metric": metric, "value": value}
@@ -78,22 +69,20 @@ def measure(network: keras.Model, config: TrainingConfig, *, validation: Digits,
         "drawn digits": draw_digits(_DRAWINGS, seed=seed),
         "MNIST test": test,
     }
-    logits = {name: predict_logits(network, digits.images) for name, digits in data.items()}
-    temperature = fit_temperature(
-        np.concatenate([logits["MNIST validation"], predict_logits(network, drawings.images)]),
+    logits = {name: scores.predict_logits(network, digits.images) for name, digits in data.items()}
+    temperature = scores.fit_temperature(
+        np.concatenate([logits["MNIST validation"], scores.predict_logits(network, drawings.images)]),
         np.concatenate([validation.labels, drawings.labels]),
     )
     evaluations = {
-        name: evaluate(calibrated(logits[name], temperature), digits.labels) for name, digits in data.items()
+        name: scores.evaluate(scores.calibrated(logits[name], temperature), digits.labels)
+        for name, digits in data.items()
     }
-    logits[_NON_DIGITS] = predict_logits(network, draw_non_digits(_DRAWINGS, validation, seed=seed))
-    scores = {
-        name: digit_scores(found, temperature, refuses=config.refuses) for name, found in logits.items()
+    logits[_NON_DIGITS] = scores.predict_logits(network, draw_non_digits(_DRAWINGS, validation, seed=seed))
+    digit_scores = {
+        name: scores.digit_scores(values, temperature, refuses=config.refuses)
+        for name, values in logits.items()
     }
-    return Measures(
-        temperature=temperature,
-        # MNIST alone is too easy: the threshold would refuse one pen digit in thirty.
-        threshold=acceptance_threshold(np.concatenate([scores["MNIST validation"], scores["drawn digits"]])),
-        evaluations=evaluations,
-        digit_scores=scores,
-    )
+    # MNIST alone is too easy: the threshold would refuse one pen digit in thirty.
+    real = np.concatenate([digit_scores["MNIST validation"], digit_scores["drawn digits"]])
+    return Measures(temperature, scores.acceptance_threshold(real), evaluations, digit_scores)

@@ -18,12 +18,9 @@ _DROPOUT = 0.2
 
 
 def build_network(architecture: Architecture, *, width: float = 1.0, dtype: str = "float32") -> keras.Model:
-    """Build a network with new weights.
+    """Build a network with new weights and `width` times the channels in each layer.
 
-    Args:
-        architecture: a name in ARCHITECTURES.
-        width: multiplier of the channels of each layer.
-        dtype: a Keras dtype policy, such as `mixed_bfloat16`; logits are always float32.
+    `dtype` is a Keras dtype policy, such as `mixed_bfloat16`; logits are always float32.
     """
     image = keras.Input((28, 28, 1), name="image")
     features = ARCHITECTURES[architecture](image, width, dtype)

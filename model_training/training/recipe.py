@@ -22,24 +22,8 @@ _ABOVE_ZERO = {"width", "epochs", "batch_size", "learning_rate", "validation_siz
 _BELOW_ONE = {"ema_momentum", "augmentation.scale"}
 
 
-def read_recipe(path: Path) -> Values:
-    """Read the values in a recipe file.
-
-    Raises:
-        RecipeError: the file cannot be read, or has an unknown name or an invalid value.
-    """
-    values = read_object(path)
-    with_values(TrainingConfig(), values)
-    return values
-
-
-def write_recipe(path: Path, config: TrainingConfig) -> None:
-    """Write all values of `config` as a recipe file."""
-    path.write_text(json.dumps(values_of(config), indent=2) + "\n", encoding="utf-8")
-
-
-def read_object(path: Path) -> Values:
-    """Read a JSON object from a file.
+def read_values(path: Path) -> Values:
+    """Read the JSON object of a recipe or search space, without validation.
 
     Raises:
         RecipeError: the file cannot be read or holds something else.
@@ -53,6 +37,11 @@ def read_object(path: Path) -> Values:
     if not isinstance(found, dict):
         raise RecipeError(f"{path} holds no JSON object, such as {{...}}")
     return found
+
+
+def write_recipe(path: Path, config: TrainingConfig) -> None:
+    """Write all values of `config` as a recipe file."""
+    path.write_text(json.dumps(values_of(config), indent=2) + "\n", encoding="utf-8")
 
 
 def values_of(config: TrainingConfig) -> Values:

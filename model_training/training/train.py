@@ -14,37 +14,10 @@ from numpy.typing import NDArray
 from model_training.data.drawings import draw_digits
 from model_training.data.mnist import Digits, Mnist, split_validation
 from model_training.errors import ReaderDisagreesError
+from model_training.evaluation import score_figures, training_figures
 from model_training.evaluation.figure_style import STYLE, save_figures
-from model_training.evaluation.score_figures import (
-    plot_confusion,
-    plot_digit_scores,
-    plot_mistakes,
-    plot_reliability,
-)
-from model_training.evaluation.training_figures import (
-    plot_augmented,
-    plot_curves,
-    plot_samples,
-    plot_styles,
-)
+from model_training.release import reader_export, release_folder
 from model_training.release.model_card import render_card
-from model_training.release.reader_export import (
-    check_agreement,
-    export_reader,
-    ink_of,
-    make_self_test,
-    read_ink,
-)
-from model_training.release.release_folder import (
-    CARD_FILE,
-    NETWORK_FILE,
-    READER_FILE,
-    RELEASE_FILE,
-    describe_release,
-    description_text,
-    new_release,
-    with_card,
-)
 from model_training.training.checkpoint import identify
 from model_training.training.config import TrainingConfig
 from model_training.training.fit import FittedNetwork, OnEpoch, fit
@@ -82,7 +55,7 @@ def train(
         identity=identify(config, mnist.train),
         on_epoch=on_epoch,
     )
-    with new_release(output) as folder:
+    with release_folder.new_release(output) as folder:
         description = _write_release(folder, config, fitted=fitted, mnist=mnist, validation=validation)
     shutil.rmtree(run_folder / "checkpoints")
     return description
@@ -97,7 +70,7 @@ def _write_release(
         figures = _draw_figures(config, fitted=fitted, mnist=mnist, measures=measures)
         save_figures(folder / "figures", figures)
     epoch_seconds = float(np.median([epoch["seconds"] for epoch in fitted.history]))
-    description = describe_release(
+    description = release_folder.describe_release(
         folder,
         training=config.as_dict()
         | {
@@ -108,12 +81,13 @@ def _write_release(
         metrics=[*measures.metrics(), *reader_metrics],
         temperature=measures.temperature,
         acceptance_threshold=measures.threshold,
-        self_test=make_self_test(folder / READER_FILE, _self_test_digits()),
+        self_test=reader_export.make_self_test(folder / release_folder.READER_FILE, _self_test_digits()),
     )
     card = render_card(description)
-    description = with_card(description, card)
-    (folder / CARD_FILE).write_text(card, encoding="utf-8", newline="\n")
-    (folder / RELEASE_FILE).write_text(description_text(description), encoding="utf-8")
+    description = release_folder.with_card(description, card)
+    (folder / release_folder.CARD_FILE).write_text(card, encoding="utf-8", newline="\n")
+    text = release_folder.description_text(description)
+    (folder / release_folder.RELEASE_FILE).write_text(text, encoding="utf-8")
     return description
 
 
@@ -130,18 +104,20 @@ def _write_models(
 
     The reader is quantised to int8 if it still agrees with the network, else it keeps float weights.
     """
-    network.save(folder / NETWORK_FILE)
-    reader, temperature = folder / READER_FILE, measures.temperature
-    ink = ink_of(test.images)
+    network.save(folder / release_folder.NETWORK_FILE)
+    reader, temperature = folder / release_folder.READER_FILE, measures.temperature
+    ink = reader_export.ink_of(test.images)
     checked = ink[:_AGREEMENT_DIGITS]
-    export_reader(network, reader, temperature=temperature, refuses=config.refuses, quantised=True)
+    reader_export.export_reader(
+        network, reader, temperature=temperature, refuses=config.refuses, quantised=True
+    )
     try:
-        difference = check_agreement(reader, network, ink=checked, temperature=temperature)
+        difference = reader_export.check_agreement(reader, network, ink=checked, temperature=temperature)
     except ReaderDisagreesError as error:
         _log.warning("reader is not quantised: %s", error)
-        export_reader(network, reader, temperature=temperature, refuses=config.refuses)
-        difference = check_agreement(reader, network, ink=checked, temperature=temperature)
-    accuracy = float((read_ink(reader, ink).probabilities.argmax(axis=1) == test.labels).mean())
+        reader_export.export_reader(network, reader, temperature=temperature, refuses=config.refuses)
+        difference = reader_export.check_agreement(reader, network, ink=checked, temperature=temperature)
+    accuracy = float((reader_export.read_ink(reader, ink).probabilities.argmax(axis=1) == test.labels).mean())
     return [
         {"dataset": "MNIST test", "size": size, "metric": metric, "value": value}
         for size, metric, value in (
@@ -155,17 +131,20 @@ def _draw_figures(
     config: TrainingConfig, *, fitted: FittedNetwork, mnist: Mnist, measures: Measures
 ) -> dict[str, Figure]:
     test = measures.evaluations["MNIST test"]
+    labels = mnist.test.labels.astype(str)
     figures = {
-        "samples": plot_samples(mnist.train),
-        "augmented": plot_augmented(mnist.train, config.augmentation, seed=config.seed),
-        "curves": plot_curves(fitted.history),
-        "confusion": plot_confusion(test),
-        "mistakes": plot_mistakes(mnist.test.images, test),
-        "reliability": plot_reliability(
+        "samples": training_figures.plot_samples(mnist.train),
+        "augmented": training_figures.plot_augmented(mnist.train, config.augmentation, seed=config.seed),
+        "curves": training_figures.plot_curves(fitted.history),
+        "confusion": score_figures.plot_confusion(test),
+        "mistakes": score_figures.plot_mistakes(mnist.test.images, labels, test.probabilities),
+        "reliability": score_figures.plot_reliability(
             {name: measures.evaluations[name].reliability for name in ("MNIST test", "drawn digits")}
         ),
-        "digit_or_not": plot_digit_scores(*measures.scores_by_kind(), threshold=measures.threshold),
+        "digit_or_not": score_figures.plot_digit_scores(
+            *measures.scores_by_kind(), threshold=measures.threshold
+        ),
     }
     if config.drawn_share > 0:
-        figures["styles"] = plot_styles(seed=config.seed)
+        figures["styles"] = training_figures.plot_styles(seed=config.seed)
     return figures

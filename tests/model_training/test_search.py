@@ -17,12 +17,11 @@ from model_training.data.mnist import Mnist, split_validation
 from model_training.errors import ClusterError, RunMismatchError
 from model_training.search.cluster import LOCAL, connected
 from model_training.search.results import TrialResult, write_results
-from model_training.search.run import run_trials
+from model_training.search.run import checkpoints_of, run_trials
 from model_training.search.space import Domain
-from model_training.search.trial import checkpoints_of
 from model_training.training.checkpoint import History, read_history
 from model_training.training.fit import fit
-from model_training.training.recipe import read_recipe, with_values
+from model_training.training.recipe import read_values, with_values
 from tests.model_training import search_slice
 from tests.model_training.search_slice import SEARCH_CONFIG, SPACE
 
@@ -116,7 +115,7 @@ def test_a_search_writes_a_table_a_plot_and_a_recipe(trials: list[TrialResult], 
     with Image.open(output / "trials.png") as picture:
         grey = np.asarray(picture.convert("L"))
     assert (grey.min() < 100, grey.max()) == (True, 255)
-    assert with_values(SEARCH_CONFIG, read_recipe(output / "best.json")) == SEARCH_CONFIG
+    assert with_values(SEARCH_CONFIG, read_values(output / "best.json")) == SEARCH_CONFIG
 
 
 def test_a_folder_of_another_search_is_refused(

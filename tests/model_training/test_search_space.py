@@ -10,7 +10,7 @@ from model_training.search.results import TrialResult, rank, trial_result
 from model_training.search.space import DEFAULT_SPACE, QUICK_SPACE, draw_recipes, read_space
 from model_training.training.batches import count_sources
 from model_training.training.config import QUICK, TrainingConfig
-from model_training.training.recipe import read_recipe, values_of, with_values, write_recipe
+from model_training.training.recipe import read_values, values_of, with_values, write_recipe
 
 pytestmark = pytest.mark.slow
 
@@ -70,9 +70,9 @@ def test_a_recipe_survives_its_file(tmp_path: Path) -> None:
     """A written recipe is read with the same values; a file may also name only a few."""
     config = with_values(QUICK, {"augmentation.rotation": 7.5, "learning_rate": 0.002, "width": 2})
     write_recipe(tmp_path / "recipe.json", config)
-    assert with_values(TrainingConfig(), read_recipe(tmp_path / "recipe.json")) == config
+    assert with_values(TrainingConfig(), read_values(tmp_path / "recipe.json")) == config
     (tmp_path / "few.json").write_text('{"learning_rate": 0.004}')
-    changed = values_of(with_values(QUICK, read_recipe(tmp_path / "few.json")))
+    changed = values_of(with_values(QUICK, read_values(tmp_path / "few.json")))
     assert changed == values_of(QUICK) | {"learning_rate": 0.004}
 
 
