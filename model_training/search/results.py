@@ -13,7 +13,6 @@ from matplotlib.ticker import NullFormatter
 
 from model_training.evaluation.figure_style import ACCENT, INK, QUIET, STYLE, save_figures
 from model_training.search.space import Space
-from model_training.training.checkpoint import History
 from model_training.training.config import TrainingConfig
 from model_training.training.recipe import Values, with_values, write_recipe
 
@@ -43,18 +42,6 @@ class TrialResult:
     epochs: int
     accuracy: float
     seconds: float
-
-
-def trial_result(number: int, values: Values, history: History, *, epochs: int, failed: bool) -> TrialResult:
-    """Return the result of a trial of `epochs` epochs with its history."""
-    return TrialResult(
-        number,
-        values,
-        state="failed" if failed else "finished" if len(history) == epochs else "stopped",
-        epochs=len(history),
-        accuracy=history[-1]["val_accuracy"] if history else 0.0,
-        seconds=sum(epoch["seconds"] for epoch in history),
-    )
 
 
 def rank(results: Iterable[TrialResult]) -> list[TrialResult]:

@@ -13,7 +13,7 @@ from ray import tune
 from model_training.data.mnist import Digits, Mnist, split_validation
 from model_training.errors import ClusterError
 from model_training.search.cluster import last_line
-from model_training.search.results import TrialResult, trial_result
+from model_training.search.results import TrialResult
 from model_training.search.run import (
     NUMBER,
     Halving,
@@ -103,11 +103,19 @@ def search(
             say(f"{number:3d}  failed repeatedly: {last_line(error)}")
     if all(errors.values()):
         raise ClusterError("all trials failed")
-    histories = [read_history(checkpoints_of(output, number)) for number in range(trials)]
-    return [
-        trial_result(number, values, history, epochs=config.epochs, failed=errors[number] is not None)
-        for number, (values, history) in enumerate(zip(changes, histories, strict=True))
-    ]
+    results = []
+    for number, values in enumerate(changes):
+        history = read_history(checkpoints_of(output, number))
+        result = TrialResult(
+            number,
+            values,
+            "failed" if errors[number] else "finished" if len(history) == config.epochs else "stopped",
+            epochs=len(history),
+            accuracy=history[-1]["val_accuracy"] if history else 0.0,
+            seconds=sum(epoch["seconds"] for epoch in history),
+        )
+        results.append(result)
+    return results
 
 
 def _try_recipe(

@@ -18,7 +18,7 @@ _DRAWINGS = 4000  # digits, and as many non-digits, that are not in the training
 # overconfident on pen drawings, equal numbers make it underconfident on MNIST; one to four suits both.
 _CALIBRATION_DRAWINGS = 1250
 _MEASURE_SEED = 1_000_000  # added to the run's seed, so that these drawings differ from the training data
-_NON_DIGITS = "drawn non-digits"
+NON_DIGITS = "drawn non-digits"  # name of the data set
 
 
 @dataclass(frozen=True)
@@ -37,25 +37,20 @@ class Measures:
     evaluations: dict[str, scores.Evaluation]
     digit_scores: dict[str, NDArray[np.float64]]
 
-    def scores_by_kind(self) -> tuple[dict[str, NDArray[np.float64]], dict[str, NDArray[np.float64]]]:
-        """Return the digit scores of test digits, and of non-digits."""
-        digits = {name: self.digit_scores[name] for name in ("MNIST test", "drawn digits")}
-        return digits, {_NON_DIGITS: self.digit_scores[_NON_DIGITS]}
-
     def metrics(self) -> list[dict[str, Any]]:
         """Return the `metrics` of release.json."""
         found = [
             (name, len(evaluation.labels), evaluation.as_dict())
             for name, evaluation in self.evaluations.items()
         ]
-        non_digits = self.digit_scores[_NON_DIGITS]
+        non_digits = self.digit_scores[NON_DIGITS]
         refusal = {
             "refused": float((non_digits < self.threshold).mean()),
             "area_under_curve": scores.area_under_curve(self.digit_scores["MNIST validation"], non_digits),
         }
         return [
             {"dataset": dataset, "size": size, "metric": metric, "value": value}
-            for dataset, size, values in [*found, (_NON_DIGITS, len(non_digits), refusal)]
+            for dataset, size, values in [*found, (NON_DIGITS, len(non_digits), refusal)]
             for metric, value in values.items()
         ]
 
@@ -78,7 +73,7 @@ def measure(network: keras.Model, config: TrainingConfig, *, validation: Digits,
         name: scores.evaluate(scores.calibrated(logits[name], temperature), digits.labels)
         for name, digits in data.items()
     }
-    logits[_NON_DIGITS] = scores.predict_logits(network, draw_non_digits(_DRAWINGS, validation, seed=seed))
+    logits[NON_DIGITS] = scores.predict_logits(network, draw_non_digits(_DRAWINGS, validation, seed=seed))
     digit_scores = {
         name: scores.digit_scores(values, temperature, refuses=config.refuses)
         for name, values in logits.items()

@@ -2,6 +2,7 @@
 
 import logging
 import shutil
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +22,7 @@ from model_training.release.model_card import render_card
 from model_training.training.checkpoint import identify
 from model_training.training.config import TrainingConfig
 from model_training.training.fit import FittedNetwork, OnEpoch, fit
-from model_training.training.measure import Measures, measure
+from model_training.training.measure import NON_DIGITS, Measures, measure
 
 _AGREEMENT_DIGITS = 1000
 _SELF_TEST_SEED = 2026
@@ -108,15 +109,17 @@ def _write_models(
     reader, temperature = folder / release_folder.READER_FILE, measures.temperature
     ink = reader_export.ink_of(test.images)
     checked = ink[:_AGREEMENT_DIGITS]
-    reader_export.export_reader(
-        network, reader, temperature=temperature, refuses=config.refuses, quantised=True
+    export = partial(
+        reader_export.export_reader, network, reader, temperature=temperature, refuses=config.refuses
     )
+    check = partial(reader_export.check_agreement, reader, network, ink=checked, temperature=temperature)
+    export(quantised=True)
     try:
-        difference = reader_export.check_agreement(reader, network, ink=checked, temperature=temperature)
+        difference = check()
     except ReaderDisagreesError as error:
         _log.warning("reader is not quantised: %s", error)
-        reader_export.export_reader(network, reader, temperature=temperature, refuses=config.refuses)
-        difference = reader_export.check_agreement(reader, network, ink=checked, temperature=temperature)
+        export()
+        difference = check()
     accuracy = float((reader_export.read_ink(reader, ink).probabilities.argmax(axis=1) == test.labels).mean())
     return [
         {"dataset": "MNIST test", "size": size, "metric": metric, "value": value}
@@ -131,18 +134,21 @@ def _draw_figures(
     config: TrainingConfig, *, fitted: FittedNetwork, mnist: Mnist, measures: Measures
 ) -> dict[str, Figure]:
     test = measures.evaluations["MNIST test"]
-    labels = mnist.test.labels.astype(str)
+    unseen = ("MNIST test", "drawn digits")
+    reliability = {name: measures.evaluations[name].reliability for name in unseen}
+    digit_scores = {name: measures.digit_scores[name] for name in unseen}
+    non_digit_scores = {NON_DIGITS: measures.digit_scores[NON_DIGITS]}
     figures = {
         "samples": training_figures.plot_samples(mnist.train),
         "augmented": training_figures.plot_augmented(mnist.train, config.augmentation, seed=config.seed),
         "curves": training_figures.plot_curves(fitted.history),
         "confusion": score_figures.plot_confusion(test),
-        "mistakes": score_figures.plot_mistakes(mnist.test.images, labels, test.probabilities),
-        "reliability": score_figures.plot_reliability(
-            {name: measures.evaluations[name].reliability for name in ("MNIST test", "drawn digits")}
+        "mistakes": score_figures.plot_mistakes(
+            mnist.test.images, mnist.test.labels.astype(str), test.probabilities
         ),
+        "reliability": score_figures.plot_reliability(reliability),
         "digit_or_not": score_figures.plot_digit_scores(
-            *measures.scores_by_kind(), threshold=measures.threshold
+            digit_scores, non_digit_scores, threshold=measures.threshold
         ),
     }
     if config.drawn_share > 0:

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from model_training.errors import RecipeError
-from model_training.search.results import TrialResult, rank, trial_result
+from model_training.search.results import TrialResult, rank
 from model_training.search.space import DEFAULT_SPACE, QUICK_SPACE, draw_recipes, read_space
 from model_training.training.batches import count_sources
 from model_training.training.config import QUICK, TrainingConfig
@@ -79,16 +79,11 @@ def test_a_recipe_survives_its_file(tmp_path: Path) -> None:
 def test_finished_trials_come_before_stopped_ones() -> None:
     """A stopped trial ranks below a finished one, even with a better accuracy."""
 
-    def result(number: int, *accuracies: float, failed: bool = False) -> TrialResult:
-        history = [{"val_accuracy": accuracy, "seconds": 2.0} for accuracy in accuracies]
-        return trial_result(number, {}, history, epochs=3, failed=failed)
-
-    ranked = rank(
-        [result(0, 0.9, failed=True), result(1, 0.95), result(2, 0.8, 0.9, 0.91), result(3, 0.1, 0.9, 0.93)]
-    )
-    assert [(trial.number, trial.state, trial.seconds) for trial in ranked] == [
-        (3, "finished", 6.0),
-        (2, "finished", 6.0),
-        (1, "stopped", 2.0),
-        (0, "failed", 2.0),
+    results = [
+        TrialResult(0, {}, "failed", epochs=1, accuracy=0.9, seconds=2.0),
+        TrialResult(1, {}, "stopped", epochs=1, accuracy=0.95, seconds=2.0),
+        TrialResult(2, {}, "finished", epochs=3, accuracy=0.91, seconds=6.0),
+        TrialResult(3, {}, "finished", epochs=3, accuracy=0.93, seconds=6.0),
+        TrialResult(4, {}, "stopped", epochs=2, accuracy=0.9, seconds=4.0),
     ]
+    assert [result.number for result in rank(results)] == [3, 2, 4, 1, 0]
