@@ -22,7 +22,7 @@ def make_loss(config: TrainingConfig) -> LabelsAndLogits:
 
     def loss(labels: tf.Tensor, logits: tf.Tensor) -> tf.Tensor:
         hard = tf.nn.sparse_softmax_cross_entropy_with_logits(_classes(labels), all_logits(logits))
-        if not _has_teacher(labels):
+        if len(labels.shape) == 1:  # no distillation
             return hard
         teacher = tf.nn.softmax(all_logits(labels[:, 1:]) / temperature)
         soft = tf.nn.softmax_cross_entropy_with_logits(teacher, all_logits(logits) / temperature)
@@ -51,9 +51,5 @@ def _with_no_digit(logits: tf.Tensor) -> tf.Tensor:
     return tf.concat([logits, tf.zeros_like(logits[:, :1])], axis=1)
 
 
-def _has_teacher(labels: tf.Tensor) -> bool:
-    return len(labels.shape) == 2
-
-
 def _classes(labels: tf.Tensor) -> tf.Tensor:
-    return tf.cast(labels[:, 0] if _has_teacher(labels) else labels, tf.int32)
+    return tf.cast(labels if len(labels.shape) == 1 else labels[:, 0], tf.int32)

@@ -93,7 +93,7 @@ def _write_release(
 
 
 def _self_test_digits() -> NDArray[np.uint8]:
-    """Return one image of each digit, (10, 28, 28); drawn ones, which have no licence."""
+    """Return one image of each digit, (10, 28, 28); drawn ones, free of any licence."""
     drawn = draw_digits(200, seed=_SELF_TEST_SEED)
     return np.array([drawn.images[drawn.labels == digit][0] for digit in range(10)])
 

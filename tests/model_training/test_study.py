@@ -31,7 +31,7 @@ def first_seed(tmp_path_factory: pytest.TempPathFactory, mnist: Mnist) -> Path:
 
 
 @pytest.fixture
-def begun(first_seed: Path, tmp_path: Path) -> Path:
+def started(first_seed: Path, tmp_path: Path) -> Path:
     """The study of one seed, as a copy."""
     return copytree(first_seed, tmp_path / "study")
 
@@ -50,13 +50,13 @@ def test_summary_of_known_scores() -> None:
     assert (accuracy.worst, error.worst) == (0.90, 0.03)
 
 
-def test_a_study_resumes(begun: Path, mnist: Mnist) -> None:
+def test_a_study_resumes(started: Path, mnist: Mnist) -> None:
     """Called again with more seeds, it keeps the finished one and trains the next."""
-    first = (begun / "seed-0" / "release.json").read_bytes()
-    summaries = study(_CONFIG, mnist, output=begun, seeds=2)
-    assert (begun / "seed-0" / "release.json").read_bytes() == first
-    assert (begun / "seed-1" / "release.json").is_file()
-    written = json.loads((begun / "study.json").read_text())
+    first = (started / "seed-0" / "release.json").read_bytes()
+    summaries = study(_CONFIG, mnist, output=started, seeds=2)
+    assert (started / "seed-0" / "release.json").read_bytes() == first
+    assert (started / "seed-1" / "release.json").is_file()
+    written = json.loads((started / "study.json").read_text())
     assert len(written["seeds"]) == 2
     assert written["summary"] == [dataclasses.asdict(summary) for summary in summaries]
 
@@ -65,22 +65,22 @@ def test_a_study_resumes(begun: Path, mnist: Mnist) -> None:
 def test_ray_gives_the_same_networks(first_seed: Path, mnist: Mnist, tmp_path: Path) -> None:
     """A Ray process with as many cores writes the same network, and `study` accepts it."""
     output = tmp_path / "study"
-    said: list[str] = []
+    lines: list[str] = []
     with connected(LOCAL):
-        train_seeds(_CONFIG, mnist, output=output, seeds=1, cpus=os.cpu_count() or 1, say=said.append)
+        train_seeds(_CONFIG, mnist, output=output, seeds=1, cpus=os.cpu_count() or 1, say=lines.append)
     assert study(_CONFIG, mnist, output=output, seeds=1) == study(_CONFIG, mnist, output=first_seed, seeds=1)
     here, there = (
         keras.models.load_model(folder / "seed-0" / "model.keras").get_weights()
         for folder in (first_seed, output)
     )
     assert all(np.array_equal(one, other) for one, other in zip(here, there, strict=True))
-    assert said[0].startswith("  0  epoch 1")
+    assert lines[0].startswith("  0  epoch 1")
 
 
-def test_a_seed_of_another_recipe_is_refused(begun: Path, mnist: Mnist) -> None:
+def test_a_seed_of_another_recipe_is_refused(started: Path, mnist: Mnist) -> None:
     """A release of another recipe is an error, and is not summarised."""
     other = dataclasses.replace(_CONFIG, learning_rate=1e-3)
     with pytest.raises(RunMismatchError, match="seed-0 was trained with another recipe"):
-        study(other, mnist, output=begun, seeds=2)
+        study(other, mnist, output=started, seeds=2)
     with pytest.raises(RunMismatchError, match="seed-0 was trained with another recipe"):
-        finished_seeds(other, output=begun, seeds=2)
+        finished_seeds(other, output=started, seeds=2)

@@ -51,13 +51,13 @@ def test_a_release_is_complete(small_release: Path) -> None:
 def test_the_released_accuracy_is_that_of_the_released_network(small_release: Path, mnist: Mnist) -> None:
     """model.keras, loaded and scored again, has the accuracy in release.json."""
     network = keras.models.load_model(small_release / "model.keras")
-    answers = network.predict(mnist.test.images[..., None] / np.float32(255), verbose=0).argmax(axis=1)
+    predicted = network.predict(mnist.test.images[..., None] / np.float32(255), verbose=0).argmax(axis=1)
     claimed = {
         metric["metric"]: metric["value"]
         for metric in read_description(small_release)["metrics"]
         if metric["dataset"] == "MNIST test"
     }
-    assert claimed["accuracy"] == pytest.approx((answers == mnist.test.labels).mean())
+    assert claimed["accuracy"] == pytest.approx((predicted == mnist.test.labels).mean())
     assert claimed["accuracy_through_reader"] == pytest.approx(claimed["accuracy"], abs=0.005)
     assert claimed["accuracy"] > 0.5  # far above chance, after 700 digits
 
