@@ -15,10 +15,11 @@ from numpy.typing import NDArray
 from model_training.data.drawings import draw_digits
 from model_training.data.mnist import Digits, Mnist, split_validation
 from model_training.errors import ReaderDisagreesError
-from model_training.evaluation import score_figures, training_figures
+from model_training.evaluation import score_figures
 from model_training.evaluation.figure_style import STYLE, save_figures
 from model_training.release import reader_export, release_folder
 from model_training.release.model_card import render_card
+from model_training.training import plots
 from model_training.training.checkpoint import identify
 from model_training.training.config import TrainingConfig
 from model_training.training.fit import FittedNetwork, OnEpoch, fit
@@ -139,18 +140,16 @@ def _draw_figures(
     digit_scores = {name: measures.digit_scores[name] for name in unseen}
     non_digit_scores = {NON_DIGITS: measures.digit_scores[NON_DIGITS]}
     figures = {
-        "samples": training_figures.plot_samples(mnist.train),
-        "augmented": training_figures.plot_augmented(mnist.train, config.augmentation, seed=config.seed),
-        "curves": training_figures.plot_curves(fitted.history),
+        "samples": plots.plot_samples(mnist.train),
+        "augmented": plots.plot_augmented(mnist.train, config.augmentation, seed=config.seed),
+        "curves": plots.plot_curves(fitted.history),
         "confusion": score_figures.plot_confusion(test),
-        "mistakes": score_figures.plot_mistakes(
-            mnist.test.images, mnist.test.labels.astype(str), test.probabilities
-        ),
+        "mistakes": score_figures.plot_mistakes(mnist.test.images, test),
         "reliability": score_figures.plot_reliability(reliability),
         "digit_or_not": score_figures.plot_digit_scores(
             digit_scores, non_digit_scores, threshold=measures.threshold
         ),
     }
     if config.drawn_share > 0:
-        figures["styles"] = training_figures.plot_styles(seed=config.seed)
+        figures["styles"] = plots.plot_styles(seed=config.seed)
     return figures
