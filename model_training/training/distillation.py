@@ -12,14 +12,8 @@ import keras
 import tensorflow as tf
 
 from model_training.errors import ReleaseError, TeacherError
+from model_training.release import release_folder
 from model_training.release.reader_weights import take_weights
-from model_training.release.release_folder import (
-    NETWORK_FILE,
-    READER_FILE,
-    RELEASE_FILE,
-    fingerprint,
-    read_description,
-)
 from model_training.training.config import Teacher, TrainingConfig
 from model_training.training.network import build_network
 
@@ -32,10 +26,10 @@ def find_teacher(folder: Path, config: TrainingConfig) -> Teacher:
             only one of the two learnt to refuse.
     """
     try:
-        description = read_description(folder)
-        network = folder / NETWORK_FILE
-        file = network if network.exists() else folder / READER_FILE
-        teacher = Teacher(fingerprint(file.read_bytes())["sha256"], file)
+        description = release_folder.read_description(folder)
+        network = folder / release_folder.NETWORK_FILE
+        file = network if network.exists() else folder / release_folder.READER_FILE
+        teacher = Teacher(release_folder.fingerprint(file.read_bytes())["sha256"], file)
         released, training = description["files"][file.name]["sha256"], description["training"]
         held_out, refuses = training["validation_size"], training["non_digit_share"] > 0
         # Before releases had `teachers`, each seed held out other digits.
@@ -43,9 +37,9 @@ def find_teacher(folder: Path, config: TrainingConfig) -> Teacher:
     except OSError as error:
         raise TeacherError(f"no release to learn from: {error}") from error
     except (ReleaseError, ValueError, KeyError, TypeError) as error:
-        raise TeacherError(f"{folder / RELEASE_FILE} is not valid: {error!r}") from error
+        raise TeacherError(f"{folder / release_folder.RELEASE_FILE} is not valid: {error!r}") from error
     if released != teacher.sha256:
-        raise TeacherError(f"the sha256 of {file} is not the one in {RELEASE_FILE}")
+        raise TeacherError(f"the sha256 of {file} is not the one in {release_folder.RELEASE_FILE}")
     if held_out != config.validation_size:
         raise TeacherError(
             f"{folder} held out {held_out} digits for validation, not {config.validation_size}"
@@ -77,14 +71,16 @@ def add_soft_targets(batches: tf.data.Dataset, teachers: Sequence[keras.Model]) 
 
 
 def _load(file: Path) -> keras.Model:
-    if file.name == NETWORK_FILE:
+    if file.name == release_folder.NETWORK_FILE:
         return keras.models.load_model(file, compile=False)
-    training = read_description(file.parent)["training"]
+    training = release_folder.read_description(file.parent)["training"]
     network = build_network(training["architecture"], width=training.get("width", 1.0))
     try:
         take_weights(network, file)
     except ValueError as error:
-        raise TeacherError(f"{file} holds another network than {RELEASE_FILE} describes: {error}") from error
+        raise TeacherError(
+            f"{file} holds another network than its release.json describes: {error}"
+        ) from error
     return network
 
 
