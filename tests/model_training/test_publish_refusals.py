@@ -2,13 +2,15 @@
 
 import json
 from pathlib import Path
+from unittest.mock import patch
 
 import pytest
+from huggingface_hub import constants
 
 from model_training.release.release_folder import description_text, read_description
 from tests.hub.faults import Fault
 from tests.hub.server import Hub
-from tests.model_training.publishing import REPO, Publish, assert_error, writing_requests
+from tests.model_training.publishing import REPO, Publish, writing_requests
 
 pytestmark = [
     pytest.mark.slow,
@@ -23,7 +25,7 @@ def test_commit_of_somebody_else_is_not_overwritten(hub: Hub, publish: Publish) 
         path="/preupload/", times=1, before_handling=lambda: hub.commit(REPO, {"README.md": b"theirs"})
     )
     hub.inject(push)
-    assert_error(publish("--tag", "v1"), r"ann/digits has a new commit.*publish again")
+    publish.fails(r"ann/digits has a new commit.*publish again", "--tag", "v1")
     assert hub.files(REPO)["README.md"] == b"theirs"
     assert "model.keras" not in hub.files(REPO)
     assert not hub.store.repo(REPO).tags
@@ -35,24 +37,24 @@ def test_changed_byte_is_refused(hub: Hub, publish: Publish, release: Path, name
     content = bytearray((release / name).read_bytes())
     content[len(content) // 2] ^= 0x80
     (release / name).write_bytes(content)
-    assert_error(publish(), rf"{name} is damaged|damaged: the sha256 of .*{name}")
+    publish.fails(rf"{name} is damaged|damaged: the sha256 of .*{name}")
     assert not hub.requests
 
 
 def test_invalid_release_is_refused(hub: Hub, publish: Publish, release: Path) -> None:
     """A path outside the folder, another format, missing scores and files, and no release at all."""
     description = read_description(release)
-
-    def assert_refused(changes: dict[str, object], pattern: str) -> None:
-        (release / "release.json").write_text(json.dumps(description | changes), encoding="utf-8")
-        assert_error(publish(), pattern)
-
-    assert_refused({"files": {"../digits.txt": {}}}, r"\.\./digits\.txt, which is outside")
-    assert_refused({"format_version": 99}, r"format 99; the supported format is 1")
-    assert_refused({"metrics": []}, r"release\.json is invalid")
-    assert_refused({"files": {"missing.png": {}}}, r"incomplete: .*missing\.png")
+    changes: dict[str, dict[str, object]] = {
+        r"\.\./digits\.txt, which is outside": {"files": {"../digits.txt": {}}},
+        r"format 99; the supported format is 1": {"format_version": 99},
+        r"release\.json is invalid": {"metrics": []},
+        r"incomplete: .*missing\.png": {"files": {"missing.png": {}}},
+    }
+    for pattern, change in changes.items():
+        (release / "release.json").write_text(json.dumps(description | change), encoding="utf-8")
+        publish.fails(pattern)
     (release / "release.json").unlink()
-    assert_error(publish(), r"holds no release: there is no release\.json")
+    publish.fails(r"holds no release: there is no release\.json")
     assert not hub.requests
 
 
@@ -60,16 +62,16 @@ def test_reader_must_agree_with_its_network(hub: Hub, publish: Publish, release:
     """A reader with another temperature is refused, although every hash is correct."""
     description = read_description(release) | {"temperature": 3.0}
     (release / "release.json").write_text(description_text(description), encoding="utf-8")
-    assert_error(publish(), r"do not match: the reader's probabilities differ")
+    publish.fails(r"do not match: the reader's probabilities differ")
     assert not writing_requests(hub)
 
 
 def test_token_needs_write_access(hub: Hub, publish: Publish) -> None:
     """No token, an unknown one, a read-only one, and one of another user."""
-    assert_error(publish(HF_TOKEN=""), r"no token found; log in with `hf auth login`")
-    assert_error(publish(HF_TOKEN=hub.token("ann") + "x"), r"the Hub rejects the token")
-    assert_error(publish(HF_TOKEN=hub.token("ann", "read")), r"the token of ann is read-only")
-    assert_error(publish(HF_TOKEN=hub.token("bob")), r"the token is of bob, who is no member of ann")
+    publish.fails(r"no token found; log in with `hf auth login`", HF_TOKEN="")
+    publish.fails(r"the Hub rejects the token", HF_TOKEN=hub.token("ann") + "x")
+    publish.fails(r"the token of ann is read-only", HF_TOKEN=hub.token("ann", "read"))
+    publish.fails(r"the token is of bob, who is no member of ann", HF_TOKEN=hub.token("bob"))
     assert not writing_requests(hub)
 
 
@@ -79,14 +81,14 @@ def test_target_must_fit(hub: Hub, publish: Publish) -> None:
     hub.commit("ann/page", {"a.txt": b"a"}, repo_type="space")
     hub.commit("ann/public", {"a.txt": b"a"})
     hub.tag("ann/public", "v1")
-    assert_error(publish(repo="ann/data"), r"ann/data is a dataset, not a model")
-    assert_error(publish(repo="ann/page"), r"ann/page is a space, not a model")
-    assert_error(publish(repo="digits"), r"digits is not the name of a repo")
-    assert_error(publish(repo="ann/di..gits"), r"ann/di\.\.gits is not a valid name")
-    assert_error(publish("--private", repo="ann/public"), r"ann/public is public")
-    assert_error(publish("--tag", "v1", repo="ann/public"), r"the tag v1 exists already, on commit")
-    assert_error(publish("--tag", "a b", repo="ann/public"), r"'a b' is not a valid tag")
-    assert_error(publish("--pull-request"), r"ann/digits does not exist")
+    publish.fails(r"ann/data is a dataset, not a model", repo="ann/data")
+    publish.fails(r"ann/page is a space, not a model", repo="ann/page")
+    publish.fails(r"digits is not the name of a repo", repo="digits")
+    publish.fails(r"ann/di\.\.gits is not a valid name", repo="ann/di..gits")
+    publish.fails(r"ann/public is public", "--private", repo="ann/public")
+    publish.fails(r"the tag v1 exists already, on commit", "--tag", "v1", repo="ann/public")
+    publish.fails(r"'a b' is not a valid tag", "--tag", "a b", repo="ann/public")
+    publish.fails(r"ann/digits does not exist", "--pull-request")
     assert not writing_requests(hub)
 
 
@@ -98,11 +100,12 @@ def test_failing_hub_is_one_line(hub: Hub, publish: Publish) -> None:
         (Fault(path="/whoami-v2", drop=True), r"no response from the Hub"),
     ]:
         hub.inject(fault)
-        assert_error(publish(), pattern)
+        publish.fails(pattern)
         hub.clear_faults()
-    assert_error(publish.run(HF_HUB_OFFLINE="1"), r"HF_HUB_OFFLINE is set")
+    with patch.object(constants, "HF_HUB_OFFLINE", True):
+        publish.fails(r"HF_HUB_OFFLINE is set")
     hub.stop()
-    assert_error(publish(), r"no response from the Hub \(.*Connection refused.*check the network")
+    publish.fails(r"no response from the Hub \(.*Connection refused.*check the network")
     assert not writing_requests(hub)
 
 
@@ -110,7 +113,5 @@ def test_failed_upload_is_one_line(hub: Hub, publish: Publish) -> None:
     """The file is named, and nothing is committed."""
     there = hub.commit(REPO, {"README.md": b"digits"})
     hub.inject(Fault(method="PUT", path="/lfs/upload/", status=403))
-    assert_error(
-        publish(), r"the upload failed \(Error while uploading '.*' to the Hub.*run the command again"
-    )
+    publish.fails(r"the upload failed \(Error while uploading '.*' to the Hub.*run the command again")
     assert hub.history(REPO)[0].id == there
