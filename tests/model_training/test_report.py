@@ -51,13 +51,6 @@ def report_folder(
     return folder
 
 
-@pytest.fixture
-def report(report_folder: Path) -> dict[str, Any]:
-    """The contents of evaluation.json."""
-    report: dict[str, Any] = json.loads((report_folder / "evaluation.json").read_text())
-    return report
-
-
 def test_cases_become_ink(cases_file: Path, mnist: Mnist) -> None:
     """Ink is light on dark and has the reader's size; normalised, it is the original digit."""
     cases = load_cases(cases_file)
@@ -86,8 +79,9 @@ def test_invalid_cases_are_one_error(kind: str | None, blob: Any, message: str, 
         load_cases(path)
 
 
-def test_report_holds_every_score(report: dict[str, Any]) -> None:
+def test_report_holds_every_score(report_folder: Path) -> None:
     """Test digits, robustness, non-digits, cases by group and writer, milliseconds and size."""
+    report = json.loads((report_folder / "evaluation.json").read_text())
     assert report["mnist_test"]["size"] == np.sum(report["mnist_test"]["confusion"]) == 40
     assert set(report["robustness"]) == set(CORRUPTIONS)
     by_strength = np.mean(list(report["robustness"].values()), axis=0)
