@@ -13,8 +13,8 @@ from app.model.release import BUNDLED_RELEASE, open_release
 from app.recognition.image.picture import Picture
 from app.recognition.readers.digit_reader import DigitReader
 from app.recognition.recognizer import Recognizer
-from model_training.data.numbers import write_number
-from model_training.data.photographs import KINDS, SEVERITIES, Kind, photograph
+from tests.simulated_photographs import KINDS, SEVERITIES, Kind, photograph
+from tests.written_numbers import write_number
 
 _LONGEST = 5  # digits
 

@@ -10,9 +10,9 @@ from app.model.release import BUNDLED_RELEASE, open_release
 from app.recognition.image.picture import decode_picture, open_picture
 from app.recognition.readers.digit_reader import DigitReader
 from app.recognition.recognizer import Recognizer
-from model_training.data.numbers import Line, write_number
-from model_training.data.photographs import SEVERITIES, Kind, photograph
 from tests.pictures import encode
+from tests.simulated_photographs import SEVERITIES, Kind, photograph
+from tests.written_numbers import Line, write_number
 
 _LONG = 10  # digits
 _PHOTOGRAPH = (4000, 3000)  # pixels: 12 megapixels

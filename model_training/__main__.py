@@ -1,4 +1,4 @@
-"""The command line: `python -m model_training train | evaluate | study | publish`."""
+"""Command line: `python -m model_training train | evaluate | study | publish`."""
 
 import argparse
 import os
@@ -6,25 +6,36 @@ import sys
 from collections.abc import Sequence
 
 from model_training.commands import evaluate, publish, study, train
+from model_training.errors import ModelTrainingError
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Runs one command; returns the exit code."""
+    """Run one command and return the exit code."""
     options = _parser().parse_args(arguments)
-    # TensorFlow tells of its CPU kernels at length; its errors still come through.
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
-    exit_code: int = options.run(options)
-    return exit_code
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")  # hides TensorFlow's notes on CPU kernels, not errors
+    try:
+        options.run(options)
+    except (ModelTrainingError, OSError) as error:
+        return _fail(str(error))
+    except KeyboardInterrupt:
+        return _fail(options.interrupted)
+    return 0
 
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
-        prog="python -m model_training", description="Trains the handwritten digit reader."
+        prog="python -m model_training", description="Train the handwritten digit reader."
     )
+    parser.set_defaults(interrupted="stopped")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     for command in (train, evaluate, study, publish):
         command.add_command(commands)
     return parser
+
+
+def _fail(message: str) -> int:
+    print(f"error: {message}", file=sys.stderr)
+    return 1
 
 
 if __name__ == "__main__":

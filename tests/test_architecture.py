@@ -27,10 +27,10 @@ LAYERS: dict[str, list[set[str]]] = {
         {"__main__"},
         {"commands"},
         {"search"},
-        {"evaluation"},
         {"training"},
+        {"evaluation"},
         {"data", "release"},
-        {"normalisation"},
+        {"normalisation", "errors"},
     ],
     "space": [],
 }

@@ -1,1 +1,1 @@
-"""The commands, one a file: what each takes, and how it tells what it did."""
+"""The commands, one per file: options and printed output."""

@@ -1,73 +1,67 @@
-"""`study`: one recipe with several seeds, or the search for a better recipe."""
+"""`study`: train one recipe with several seeds, or search for a better recipe."""
 
 import argparse
 from functools import partial
 from pathlib import Path
 from typing import Any
 
-from model_training.commands.errors import report_errors
-from model_training.commands.numbers import positive
-from model_training.commands.recipe import add_recipe, configured, output_folder
+from model_training.commands.options import RESUME, add_recipe, configured, output_folder, positive
 
-_DEFAULT_TRIALS = 20
-_DEFAULT_SPACE = Path()  # stands for the one that comes with the program
+_DEFAULT_SPACE = Path()  # stands for the search space in this package
 _say = partial(print, flush=True)
 
 
 def add_command(commands: "argparse._SubParsersAction[Any]") -> None:
-    """Adds the command."""
+    """Add the command."""
     study = commands.add_parser(
         "study",
-        help="train one recipe with several seeds and tell mean, deviation and worst, or search for a better",
-        description="Trains one recipe with the seeds 0, 1, 2, ... and writes a release folder for each, and "
-        "study.json with mean, standard deviation and worst of every score. With --search it tries other "
-        "recipes instead, stops those early that do no better than others on validation digits, and writes a "
-        "table, a plot, and best.json for --recipe. Started again with the same command, it goes on where it "
-        "was.",
+        help="train one recipe with several seeds, or search for a better recipe",
+        description="Train one recipe with the seeds 0, 1, 2, ... and write a release folder for each, and "
+        "study.json with mean, standard deviation and worst value of every score. With --search, train "
+        "other recipes instead, stop the worse ones early by their validation accuracy, and write a table, "
+        "a plot, and best.json for --recipe. After an interruption, the same command resumes.",
     )
     add_recipe(study, output="studies/<architecture> or studies/quick; with --search, in searches/")
-    what = study.add_mutually_exclusive_group()
-    what.add_argument("--seeds", type=positive, default=5, metavar="N", help="how many (default: 5)")
-    what.add_argument(
+    mode = study.add_mutually_exclusive_group()
+    mode.add_argument("--seeds", type=positive, default=5, metavar="N", help="number of seeds (default: 5)")
+    mode.add_argument(
         "--search",
         type=Path,
         nargs="?",
         const=_DEFAULT_SPACE,
         metavar="SPACE",
-        help="try recipes from a JSON file such as model_training/search/space.json (which is the default); "
-        "needs Ray",
+        help="search the space in a JSON file (default: model_training/search/space.json); needs Ray",
     )
     study.add_argument(
-        "--trials",
-        type=positive,
-        default=_DEFAULT_TRIALS,
-        metavar="N",
-        help=f"recipes that --search tries (default: {_DEFAULT_TRIALS})",
+        "--trials", type=positive, default=20, metavar="N", help="recipes for --search (default: 20)"
     )
     study.add_argument(
         "--ray",
         nargs="?",
         const="local",
         metavar="ADDRESS",
-        help="run side by side on the Ray cluster at ADDRESS, or on this machine without one; all machines "
-        "must see --output",
+        help="run in parallel on the Ray cluster at ADDRESS, or on this machine without ADDRESS; all "
+        "machines must share --output",
     )
     study.add_argument(
         "--cpus-per-trial",
         type=positive,
         default=1,
         metavar="N",
-        help="cores for each of what runs side by side, beside about 2 GB of memory (default: 1)",
+        help="cores for each parallel run, which also needs about 2 GB of memory (default: 1)",
     )
-    study.set_defaults(run=_run)
+    study.set_defaults(run=_run, interrupted=RESUME)
 
 
-def _run(options: argparse.Namespace) -> int:
-    return report_errors(partial(_search if options.search else _study_seeds, options))
+def _run(options: argparse.Namespace) -> None:
+    if options.search:
+        _search(options)
+    else:
+        _study_seeds(options)
 
 
 def _study_seeds(options: argparse.Namespace) -> None:
-    # Here, so that --help answers at once, without TensorFlow.
+    # Imported here, because TensorFlow would delay --help.
     from model_training.data.mnist import load_mnist
     from model_training.search.cluster import connected
     from model_training.training.study import study
@@ -76,7 +70,7 @@ def _study_seeds(options: argparse.Namespace) -> None:
     output = output_folder(options, "studies")
     if options.ray:
         with connected(options.ray):
-            from model_training.search.seeds import train_seeds
+            from model_training.search.search import train_seeds
 
             train_seeds(
                 config, mnist, output=output, seeds=options.seeds, cpus=options.cpus_per_trial, say=_say
@@ -92,9 +86,8 @@ def _study_seeds(options: argparse.Namespace) -> None:
 def _search(options: argparse.Namespace) -> None:
     from model_training.data.mnist import load_mnist
     from model_training.search.cluster import LOCAL, connected
-    from model_training.search.report import BEST_FILE, write_trials
+    from model_training.search.results import BEST_FILE, write_results
     from model_training.search.space import DEFAULT_SPACE, QUICK_SPACE, read_space
-    from model_training.search.tried import rank
 
     config = configured(options)
     default = QUICK_SPACE if options.quick else DEFAULT_SPACE
@@ -103,7 +96,7 @@ def _search(options: argparse.Namespace) -> None:
     with connected(options.ray or LOCAL):
         from model_training.search.search import search
 
-        found = search(
+        results = search(
             config,
             load_mnist(options.data).train,
             space=space,
@@ -112,6 +105,6 @@ def _search(options: argparse.Namespace) -> None:
             cpus=options.cpus_per_trial,
             say=_say,
         )
-    print("\n" + write_trials(output, rank(found), config=config, space=space))
-    print(f"\ntrials.json, trials.md and trials.png in {output}; what the best is worth with other seeds:")
+    print("\n" + write_results(output, results, config=config, space=space))
+    print(f"\ntrials.json, trials.md and trials.png in {output}; to train the best with several seeds:")
     print(f"python -m model_training study --recipe {output / BEST_FILE}")

@@ -1,1 +1,1 @@
-"""The digits that the network learns from: MNIST, and how its pictures are varied."""
+"""Pictures for training: MNIST, drawn digits, non-digits, and variations of them."""

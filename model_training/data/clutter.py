@@ -1,38 +1,33 @@
-"""Digits with what is left on paper beside them: frames, rules, specks, the edge of a neighbour, grain.
+"""Digits with other ink beside them: frames, ruled lines, specks, the edge of a neighbour, grain.
 
-The app clears most of it away; what it misses must not decide what is read.
+The app removes most of it before reading; the network must not be misled by the rest.
 """
 
 from collections.abc import Callable
 
 import cv2
 import numpy as np
-from numpy.typing import NDArray
 
-from model_training.data.drawings import see
+from model_training.data.ink import Ink, crop, draw_normalised, scale_to
 from model_training.data.mnist import Digits
 from model_training.normalisation import INK_SIZE
 
-_CHUNK = 4000  # drawings whose ink, 12 KB each, is held at once
 _SIZES = (0.55, 0.85)  # of the digit's longer side, as shares of the ink's side
 _SECOND = 0.35  # share of the drawings with clutter of two kinds
 
-Ink = NDArray[np.uint8]
 Clutter = Callable[[Ink, Digits, np.random.Generator], Ink]
 
 
 def clutter(digits: Digits, count: int, *, generator: np.random.Generator) -> Digits:
-    """`count` of `digits`, in turn, each among clutter, as the reader sees it."""
-    rows = np.arange(count) % len(digits)
-    images = [
-        see(np.array([_clutter(digits, row, generator) for row in rows[start : start + _CHUNK]]))
-        for start in range(0, count, _CHUNK)
-    ]
-    return Digits(np.concatenate(images), digits.labels[rows])
+    """Return `count` normalised images of `digits`, taken in turn, each with clutter added."""
+    rows: list[int] = (np.arange(count) % len(digits)).tolist()
+    images = draw_normalised(
+        rows, lambda chunk: np.array([_clutter(digits, row, generator) for row in chunk])
+    )
+    return Digits(images, digits.labels[rows])
 
 
 def _clutter(digits: Digits, row: int, generator: np.random.Generator) -> Ink:
-    """One digit among clutter, ink (N, N)."""
     ink = _place(digits.images[row], generator)
     for kind in generator.permutation(len(_KINDS))[: 2 if generator.random() < _SECOND else 1]:
         ink = _KINDS[kind](ink, digits, generator)
@@ -40,25 +35,17 @@ def _clutter(digits: Digits, row: int, generator: np.random.Generator) -> Ink:
 
 
 def _place(image: Ink, generator: np.random.Generator) -> Ink:
-    """The digit (28, 28) smaller than the ink (N, N) and somewhere in it."""
-    crop = _crop(image)
-    scale = generator.uniform(*_SIZES) * INK_SIZE / max(crop.shape)
-    height, width = (max(1, round(side * scale)) for side in crop.shape)
+    """Place the digit (28, 28) at a random size and position in ink (N, N)."""
+    digit = scale_to(crop(image), generator.uniform(*_SIZES) * INK_SIZE, interpolation=cv2.INTER_CUBIC)
+    height, width = digit.shape
     ink = np.zeros((INK_SIZE, INK_SIZE), np.uint8)
     top, left = generator.integers(INK_SIZE - height + 1), generator.integers(INK_SIZE - width + 1)
-    ink[top : top + height, left : left + width] = cv2.resize(
-        crop, (width, height), interpolation=cv2.INTER_CUBIC
-    )
+    ink[top : top + height, left : left + width] = digit
     return ink
 
 
-def _crop(image: Ink) -> Ink:
-    x, y, width, height = cv2.boundingRect(image)
-    return np.ascontiguousarray(image[y : y + height, x : x + width])
-
-
-def _frame(ink: Ink, _: Digits, generator: np.random.Generator) -> Ink:
-    """Straight lines along one to three sides, near the digit or across its end."""
+def _add_frame(ink: Ink, _: Digits, generator: np.random.Generator) -> Ink:
+    """Draw straight lines along one to three sides, near the digit or across its end."""
     for quarter in generator.permutation(4)[: generator.integers(1, 4)]:
         turned = np.ascontiguousarray(np.rot90(ink, quarter))
         top = cv2.boundingRect(turned)[1] - int(generator.integers(-6, 18))
@@ -70,21 +57,20 @@ def _frame(ink: Ink, _: Digits, generator: np.random.Generator) -> Ink:
     return np.ascontiguousarray(ink)
 
 
-def _rules(ink: Ink, _: Digits, generator: np.random.Generator) -> Ink:
-    """Pale parallel lines over all of it, as on ruled paper or a cheque."""
-    over = np.zeros_like(ink)
+def _add_ruled_lines(ink: Ink, _: Digits, generator: np.random.Generator) -> Ink:
+    """Draw pale parallel lines across the picture, as on ruled paper or a cheque."""
+    lines = np.zeros_like(ink)
     step, slope = generator.integers(8, 40), generator.normal(0, 0.15)
     shade, width = float(generator.integers(30, 150)), int(generator.integers(1, 4))
+    rise = round(slope * INK_SIZE)
     for y in range(int(generator.integers(-10, step)), INK_SIZE + 20, int(step)):
-        rise = round(slope * INK_SIZE)
-        cv2.line(over, (0, y), (INK_SIZE, y + rise), [shade], width, cv2.LINE_AA)
+        cv2.line(lines, (0, y), (INK_SIZE, y + rise), [shade], width, cv2.LINE_AA)
     if generator.random() < 0.3:
-        over = np.ascontiguousarray(over.T)
-    return np.maximum(ink, over)
+        lines = np.ascontiguousarray(lines.T)
+    return np.maximum(ink, lines)
 
 
-def _specks(ink: Ink, _: Digits, generator: np.random.Generator) -> Ink:
-    """A few dots and crumbs."""
+def _add_specks(ink: Ink, _: Digits, generator: np.random.Generator) -> Ink:
     for _speck in range(generator.integers(1, 8)):
         place = generator.integers(3, INK_SIZE - 3, 2).tolist()
         axes = generator.integers(1, 5, 2).tolist()
@@ -93,13 +79,13 @@ def _specks(ink: Ink, _: Digits, generator: np.random.Generator) -> Ink:
     return ink
 
 
-def _neighbour(ink: Ink, digits: Digits, generator: np.random.Generator) -> Ink:
-    """The nearer edge of another digit at the left or right."""
-    other = _crop(digits.images[generator.integers(len(digits))])
+def _add_neighbour(ink: Ink, digits: Digits, generator: np.random.Generator) -> Ink:
+    """Draw the nearer edge of another digit at the left or right."""
+    other = crop(digits.images[generator.integers(len(digits))])
     height = int(generator.uniform(0.5, 0.9) * INK_SIZE)
-    scale = height / len(other)
-    large = cv2.resize(other, (max(1, round(other.shape[1] * scale)), height), interpolation=cv2.INTER_CUBIC)
-    depth = generator.uniform(0.08, 0.3) * min(large.shape[1], INK_SIZE // 2)  # a bar may be wider than long
+    width = max(1, round(other.shape[1] * (height / len(other))))
+    large = cv2.resize(other, (width, height), interpolation=cv2.INTER_CUBIC)
+    depth = generator.uniform(0.08, 0.3) * min(width, INK_SIZE // 2)  # a bar may be wider than high
     shown = large[:, : max(2, int(depth))]
     top = int(generator.integers(0, INK_SIZE - height + 1))
     place = ink[top : top + height, -shown.shape[1] :]
@@ -109,8 +95,8 @@ def _neighbour(ink: Ink, digits: Digits, generator: np.random.Generator) -> Ink:
     return ink
 
 
-def _grain(ink: Ink, _: Digits, generator: np.random.Generator) -> Ink:
-    """Ink that is blotchy and paper that is not white, as a coarse or dim photograph gives them."""
+def _add_grain(ink: Ink, _: Digits, generator: np.random.Generator) -> Ink:
+    """Make the ink blotchy and the paper grey, as in a coarse or dim photograph."""
     cells = INK_SIZE // int(generator.integers(1, 5)) + 1
     coarse = generator.normal(size=(cells, cells)).astype(np.float32)
     field = np.asarray(cv2.resize(coarse, (INK_SIZE, INK_SIZE), interpolation=cv2.INTER_LINEAR))
@@ -120,4 +106,4 @@ def _grain(ink: Ink, _: Digits, generator: np.random.Generator) -> Ink:
     return np.asarray(cv2.GaussianBlur(grainy, (0, 0), generator.uniform(0.5, 3)), np.uint8)
 
 
-_KINDS: tuple[Clutter, ...] = (_frame, _rules, _specks, _neighbour, _grain)
+_KINDS: tuple[Clutter, ...] = (_add_frame, _add_ruled_lines, _add_specks, _add_neighbour, _add_grain)

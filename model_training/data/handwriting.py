@@ -1,4 +1,4 @@
-"""Writes templates as many hands and pens would: every drawing is another, all from one seed."""
+"""Draw stroke templates as different hands and pens would; the generator decides everything random."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -7,30 +7,32 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from model_training.data.ink import Ink, Inks
 from model_training.data.templates import Stroke, Template
 from model_training.normalisation import BOX_SIZE, INK_SIZE
 
+Floats = NDArray[np.float64]
 Points = NDArray[np.float64]  # (n, p, 2): p points along a stroke in each of n drawings, x right, y down
 
 _SHARE = 0.9  # of the ink's side that a drawing fills
 _SUBPIXEL_BITS = 4  # cv2 draws to a sixteenth of a pixel
 _LEGIBLE = 0.33  # of the breadth of a sign's body, its first stroke: a wider pen would fill it
-_BAR = 0.15  # of a sign's longer side: what is narrower has nothing to fill
-_PRESSURE_STEPS = 6  # pieces of a stroke with a thickness of their own
+_BAR = 0.15  # of a sign's longer side: a narrower body has no inside to fill
+_PRESSURE_STEPS = 6  # parts of a stroke, each with its own thickness
 
 
 @dataclass(frozen=True)
 class Hand:
-    """How hands vary; standard deviations, in heights of the sign where no unit is given.
+    """Variation between hands: standard deviations, in heights of the sign unless a unit is given.
 
     Attributes:
-        wobble: of each control point; drawn for each drawing, so some are neat and some are not.
-        displacement: of each stroke as a whole, in wobbles: gaps, bars out of place.
-        overshoot: by which a stroke's ends are too long, or too short.
+        wobble: of each control point; itself drawn for each drawing, from neat to untidy.
+        displacement: of each stroke as a whole, in wobbles.
+        overshoot: of the length of a stroke's ends.
         warp: of a wave that bends the whole sign.
-        slant: horizontal shift for each unit of height.
+        slant: horizontal shift per unit of height.
         rotation: radians.
-        aspect: of the logarithm of width by height.
+        aspect: of the logarithm of width / height.
     """
 
     wobble: float = 0.04
@@ -44,14 +46,14 @@ class Hand:
 
 @dataclass(frozen=True)
 class Pen:
-    """How pens vary, evenly between limits.
+    """Limits of the variation between pens; drawn uniformly.
 
     Attributes:
-        thinnest: stroke width in pixels of the picture that is seen, where the sign is 20 high.
-        thickest: likewise; widths between are drawn evenly by their logarithm.
-        pressure: share by which the width of a stroke may change along its way.
-        uneven: share of drawings whose width changes.
-        softness: the widest blur of an edge, in pixels of the ink.
+        thinnest: stroke width in pixels of the normalised image.
+        thickest: likewise; the logarithm of the width is uniform.
+        pressure: largest relative change of the width along a stroke.
+        uneven: share of the drawings with a changing width.
+        softness: widest blur of an edge, in pixels of the ink.
     """
 
     thinnest: float = 1.2
@@ -63,16 +65,16 @@ class Pen:
 
 def write(
     template: Template, count: int, *, generator: np.random.Generator, hand: Hand = Hand(), pen: Pen = Pen()
-) -> NDArray[np.uint8]:
-    """`count` drawings of one template: ink uint8 (count, N, N), 0 paper to 255 ink."""
+) -> Inks:
+    """Return `count` drawings of one template: ink uint8 (count, N, N)."""
     strokes = move_hand(template.strokes, count, generator=generator, hand=hand)
-    return draw_ink(strokes, generator=generator, pen=pen)
+    return _draw_ink(strokes, generator=generator, pen=pen)
 
 
 def move_hand(
     strokes: Sequence[Stroke], count: int, *, generator: np.random.Generator, hand: Hand
 ) -> list[Points]:
-    """The strokes as `count` hands would move, in no particular place and size."""
+    """Return the strokes as `count` hands would write them; position and size are arbitrary."""
     wobble = np.abs(generator.normal(0, hand.wobble, (count, 1, 1))) + 0.2 * hand.wobble
     moved = [
         _move_stroke(stroke, wobble, generator=generator, hand=hand, alone=len(strokes) == 1)
@@ -85,49 +87,41 @@ def move_hand(
     return list(np.split(points, ends, axis=1))
 
 
-def draw_ink(strokes: Sequence[Points], *, generator: np.random.Generator, pen: Pen) -> NDArray[np.uint8]:
-    """The strokes as ink, uint8 (n, N, N), each drawing as large as fits."""
+def _draw_ink(strokes: Sequence[Points], *, generator: np.random.Generator, pen: Pen) -> Inks:
+    """Draw the strokes, each drawing as large as fits."""
     everything = np.concatenate(strokes, axis=1)
     count = len(everything)
     low, high = everything.min(axis=1), everything.max(axis=1)
     full = _SHARE * INK_SIZE
     longer = np.maximum((high - low).max(axis=1), 1e-3)
     width = _choose_widths(_breadth(strokes[0]) / longer, generator, pen=pen) * full / BOX_SIZE
-    scale = (full - width) / longer
-    centred = [
-        (stroke - (low + high)[:, None] / 2) * scale[:, None, None] + INK_SIZE / 2 for stroke in strokes
-    ]
-    pressure = (
-        pen.pressure * generator.random((count, len(strokes))) * (generator.random((count, 1)) < pen.uneven)
-    )
+    scale = ((full - width) / longer)[:, None, None]
+    centred = [(stroke - (low + high)[:, None] / 2) * scale + INK_SIZE / 2 for stroke in strokes]
+    changes = generator.random((count, len(strokes)))
+    pressure = pen.pressure * changes * (generator.random((count, 1)) < pen.uneven)
     phase = generator.uniform(0, 2 * np.pi, (count, len(strokes)))
     blur = np.rint(generator.uniform(-pen.softness, pen.softness, count)).astype(int)
     ink = np.zeros((count, INK_SIZE, INK_SIZE), np.uint8)
     for row in range(count):
-        for number, stroke in enumerate(centred):
-            draw_stroke(
-                ink[row],
-                stroke[row],
-                width=width[row],
-                pressure=pressure[row, number],
-                phase=phase[row, number],
-            )
+        for stroke, change, start in zip(centred, pressure[row], phase[row], strict=True):
+            draw_stroke(ink[row], stroke[row], width=width[row], pressure=change, phase=start)
         if blur[row] > 1:
             cv2.blur(ink[row], (blur[row], blur[row]), dst=ink[row])
     return ink
 
 
-def _choose_widths(
-    breadth: NDArray[np.float64], generator: np.random.Generator, *, pen: Pen
-) -> NDArray[np.float64]:
-    """A stroke width for each sign (n,), in pixels seen; `breadth` is that of its body by its longer side."""
+def _choose_widths(breadth: Floats, generator: np.random.Generator, *, pen: Pen) -> Floats:
+    """Return stroke widths (n,) in pixels of the normalised image.
+
+    `breadth` (n,) is the breadth of each sign's body as a share of the sign's longer side.
+    """
     widths = np.exp(generator.uniform(np.log(pen.thinnest), np.log(pen.thickest), len(breadth)))
     legible = np.where(breadth < _BAR, np.inf, _LEGIBLE * BOX_SIZE * breadth)
     return np.maximum(np.minimum(widths, legible), pen.thinnest)
 
 
-def _breadth(stroke: Points) -> NDArray[np.float64]:
-    """How wide each of n strokes is across its long axis, (n,); exact for an ellipse that leans."""
+def _breadth(stroke: Points) -> Floats:
+    """Return the width (n,) of a stroke across its long axis; exact for a rotated ellipse."""
     centred = stroke - stroke.mean(axis=1, keepdims=True)
     covariance = centred.transpose(0, 2, 1) @ centred / stroke.shape[1]
     variance = np.linalg.eigvalsh(covariance)[:, 0]
@@ -141,7 +135,7 @@ def _move_stroke(
     shift = generator.normal(0, 1, (count, *stroke.control.shape)) * wobble
     for twin in stroke.twins:
         shift[:, twin] = shift[:, twin - 1]
-    if stroke.closed:  # nearly
+    if stroke.closed:  # the ends nearly meet
         shift[:, -1] = shift[:, 0] + 0.8 * shift[:, -1]
     if not alone:
         shift += hand.displacement * generator.normal(0, 1, (count, 1, 2)) * wobble
@@ -154,17 +148,17 @@ def _move_stroke(
 
 
 def _bend(points: Points, generator: np.random.Generator, *, warp: float) -> Points:
-    """Adds two slow waves of random direction."""
+    """Add two slow waves of random direction."""
     count = len(points)
     for _ in range(2):
-        frequency = generator.normal(0, 3.0, (count, 2, 1))  # radians for each height of the sign
+        frequency = generator.normal(0, 3.0, (count, 2, 1))  # radians per height of the sign
         phase = generator.uniform(0, 2 * np.pi, (count, 1, 1))
         points = points + np.sin(points @ frequency + phase) * generator.normal(0, warp, (count, 1, 2))
     return points
 
 
 def _random_matrices(count: int, generator: np.random.Generator, *, hand: Hand) -> Points:
-    """Rotation, slant and aspect as (count, 2, 2), to be multiplied from the right."""
+    """Return rotation, slant and aspect as (count, 2, 2), to be multiplied from the right."""
     angle = generator.normal(0, hand.rotation, count)
     slant = generator.normal(0, hand.slant, count)
     aspect = np.exp(generator.normal(0, hand.aspect, count))
@@ -172,23 +166,15 @@ def _random_matrices(count: int, generator: np.random.Generator, *, hand: Hand) 
     return np.moveaxis(np.array(columns), 2, 0)
 
 
-def draw_stroke(
-    ink: NDArray[np.uint8],
-    points: NDArray[np.float64],
-    *,
-    width: float,
-    pressure: float = 0.0,
-    phase: float = 0.0,
-) -> None:
-    """Draws one stroke through points (p, 2) into ink (height, width), all in pixels.
+def draw_stroke(ink: Ink, points: Floats, *, width: float, pressure: float = 0.0, phase: float = 0.0) -> None:
+    """Draw one stroke through points (p, 2) into ink (height, width), all in pixels.
 
     The width varies along the stroke by the share `pressure`, as a sine that begins at `phase`.
     """
     path = np.rint(points * 2**_SUBPIXEL_BITS).astype(np.int32)
-    pieces = _PRESSURE_STEPS if pressure > 0 else 1
-    length = -(-len(path) // pieces)
+    length = -(-len(path) // (_PRESSURE_STEPS if pressure > 0 else 1))
     for start in range(0, len(path) - 1, length):
         change = 1 + pressure * np.sin(phase + 5 * start / len(path))
-        piece = path[start : start + length + 1].reshape(-1, 1, 2)
+        part = path[start : start + length + 1].reshape(-1, 1, 2)
         thickness = max(1, round(width * change))
-        cv2.polylines(ink, [piece], False, 255, thickness, cv2.LINE_AA, _SUBPIXEL_BITS)
+        cv2.polylines(ink, [part], False, 255, thickness, cv2.LINE_AA, _SUBPIXEL_BITS)

@@ -1,4 +1,4 @@
-"""Pictures that are no digit, for the network to learn what to refuse."""
+"""Pictures that show no digit, for the "no digit" class."""
 
 from collections.abc import Callable, Sequence
 
@@ -6,30 +6,26 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from model_training.data.drawings import draw_signs, see
+from model_training.data.drawings import draw_signs
 from model_training.data.handwriting import Hand, write
+from model_training.data.ink import Ink, crop, normalise_ink, scale_to
 from model_training.data.mnist import Digits
 from model_training.data.templates import Template, load_templates, make_stroke
 from model_training.normalisation import INK_SIZE
 
-# How many of the non-digits are of each kind; signs are what people do write instead of digits.
-_SIGNS, _SCRIBBLES, _MISPLACED = 0.55, 0.20, 0.12  # the rest are blots, noise and scratches
+# Shares of the kinds; signs are letters and symbols. The rest are blots, noise, discs and scratches.
+_SIGNS, _SCRIBBLES, _MISPLACED = 0.55, 0.20, 0.12
 _SCRIBBLES_ALIKE = 50  # drawings of one random template: cheaper than a template each
 _FILL = 100  # pixels of the ink's longer side
-_SIDEWAYS = (2, 3, 4, 5, 7)  # turned by a quarter, these are no digits
-# Halves that show no digit: the right half of an 8 is a 3, the lower half of a 6 a 0, but not these.
+_SIDEWAYS = (2, 3, 4, 5, 7)  # these show no digit when rotated by 90 degrees
+# Halves that show no digit. Others do: the right half of an 8 is a 3, the lower half of a 6 a 0.
 _LEFT_HALVES, _UPPER_HALVES, _LOWER_HALVES = (0, 2, 3, 8), (0, 5), (0, 2)
-
-Ink = NDArray[np.uint8]
 
 
 def draw_non_digits(count: int, digits: Digits, *, seed: int) -> NDArray[np.uint8]:
-    """`count` pictures of what is no digit, uint8 (count, 28, 28), in no particular order.
+    """Draw `count` pictures that show no digit, uint8 (count, 28, 28), in random order.
 
-    Args:
-        count: how many.
-        digits: from which pairs, one beside or above the other, halves, and digits turned sideways are made.
-        seed: decides all.
+    `digits` supply the pairs, one beside or above the other, the halves, and the rotated digits.
     """
     generator = np.random.default_rng([seed, 1])
     signs, _ = draw_signs(load_templates("others"), int(_SIGNS * count), generator=generator)
@@ -39,13 +35,13 @@ def draw_non_digits(count: int, digits: Digits, *, seed: int) -> NDArray[np.uint
     ]
     misplaced = [_misplace(digits, generator) for _ in range(int(_MISPLACED * count))]
     rest = count - len(signs) - _SCRIBBLES_ALIKE * len(scribbles) - len(misplaced)
-    marks = [_MARKS[generator.integers(len(_MARKS))](generator) for _ in range(rest)]
-    drawn = see(np.concatenate([*scribbles, np.array([*misplaced, *marks])]))
+    blots = [_BLOTS[generator.integers(len(_BLOTS))](generator) for _ in range(rest)]
+    drawn = normalise_ink(np.concatenate([*scribbles, np.array([*misplaced, *blots])]))
     return generator.permutation(np.concatenate([signs, drawn]))
 
 
 def _random_template(generator: np.random.Generator) -> Template:
-    """One to four strokes that wander at random, some of their turns sharp."""
+    """Return one to four random strokes, some with sharp corners."""
     strokes = []
     for _ in range(generator.integers(1, 5)):
         steps = generator.normal(0, 30, (generator.integers(2, 7), 2))
@@ -56,21 +52,21 @@ def _random_template(generator: np.random.Generator) -> Template:
 
 
 def _misplace(digits: Digits, generator: np.random.Generator) -> Ink:
-    """Two digits as one drawing, half of one, or one turned by a quarter: ink (N, N)."""
+    """Return two digits as one drawing, half a digit, or a rotated digit: ink (N, N)."""
     kind = generator.random()
     if kind < 0.25:
-        return _fit(np.rot90(_choose(digits, _SIDEWAYS, generator), generator.choice([1, 3])))
+        return _centre(np.rot90(_choose(digits, _SIDEWAYS, generator), generator.choice([1, 3])))
     if kind < 0.5:
-        return _fit(_crop(_halve(digits, generator)))
-    first, second = (_crop(image) for image in digits.images[generator.integers(len(digits), size=2)])
+        return _centre(crop(_halve(digits, generator)))
+    first, second = (crop(image) for image in digits.images[generator.integers(len(digits), size=2)])
     if generator.random() < 0.5:
-        return _fit(_side_by_side(first, second, gap=int(generator.integers(-2, 5))))
-    return _fit(_side_by_side(first.T, second.T, gap=int(generator.integers(-2, 5))).T)
+        return _centre(_side_by_side(first, second, gap=int(generator.integers(-2, 5))))
+    return _centre(_side_by_side(first.T, second.T, gap=int(generator.integers(-2, 5))).T)
 
 
 def _choose(digits: Digits, labels: Sequence[int], generator: np.random.Generator) -> Ink:
-    """The crop of a random digit with one of `labels`."""
-    return _crop(digits.images[generator.choice(np.flatnonzero(np.isin(digits.labels, labels)))])
+    """Return the crop of a random digit with one of `labels`."""
+    return crop(digits.images[generator.choice(np.flatnonzero(np.isin(digits.labels, labels)))])
 
 
 def _halve(digits: Digits, generator: np.random.Generator) -> Ink:
@@ -81,7 +77,7 @@ def _halve(digits: Digits, generator: np.random.Generator) -> Ink:
 
 
 def _side_by_side(first: Ink, second: Ink, *, gap: int) -> Ink:
-    """Two crops in one picture, `gap` pixels between them, or overlapping where it is negative."""
+    """Join two crops, `gap` pixels apart; they overlap where it is negative."""
     height = max(len(first), len(second))
     start = max(first.shape[1] + gap, 0)
     both = np.zeros((height, max(start + second.shape[1], first.shape[1])), np.uint8)
@@ -91,24 +87,18 @@ def _side_by_side(first: Ink, second: Ink, *, gap: int) -> Ink:
     return both
 
 
-def _crop(image: Ink) -> Ink:
-    x, y, width, height = cv2.boundingRect(np.ascontiguousarray(image))
-    return image[y : y + height, x : x + width]
-
-
-def _fit(picture: Ink) -> Ink:
-    """Scaled to the ink's size and centred."""
-    scale = _FILL / max(picture.shape)
-    height, width = (max(1, round(side * scale)) for side in picture.shape)
-    scaled = cv2.resize(np.ascontiguousarray(picture), (width, height), interpolation=cv2.INTER_LINEAR)
+def _centre(picture: Ink) -> Ink:
+    """Scale a picture to the ink's size and centre it."""
+    scaled = scale_to(np.ascontiguousarray(picture), _FILL)
+    height, width = scaled.shape
     ink = np.zeros((INK_SIZE, INK_SIZE), np.uint8)
     top, left = (INK_SIZE - height) // 2, (INK_SIZE - width) // 2
     ink[top : top + height, left : left + width] = scaled
     return ink
 
 
-def _blot(generator: np.random.Generator) -> Ink:
-    """Patches with soft outlines, from a few specks to nearly a full sheet."""
+def _patches(generator: np.random.Generator) -> Ink:
+    """Draw patches with soft outlines, from a few specks to nearly a full sheet."""
     field = cv2.GaussianBlur(generator.normal(size=(INK_SIZE, INK_SIZE)), (0, 0), generator.uniform(3, 16))
     return np.where(field > np.quantile(field, generator.uniform(0.4, 0.95)), 255, 0).astype(np.uint8)
 
@@ -120,9 +110,8 @@ def _noise(generator: np.random.Generator) -> Ink:
 
 def _disc(generator: np.random.Generator) -> Ink:
     ink = np.zeros((INK_SIZE, INK_SIZE), np.uint8)
-    middle = (INK_SIZE // 2, INK_SIZE // 2)
-    first, second = (int(axis) for axis in generator.integers(10, 50, 2))
-    cv2.ellipse(ink, middle, (first, second), generator.uniform(0, 180), 0, 360, [255.0], -1)
+    axes = generator.integers(10, 50, 2).tolist()
+    cv2.ellipse(ink, (INK_SIZE // 2, INK_SIZE // 2), axes, generator.uniform(0, 180), 0, 360, [255.0], -1)
     return ink
 
 
@@ -134,4 +123,4 @@ def _scratches(generator: np.random.Generator) -> Ink:
     return ink
 
 
-_MARKS: tuple[Callable[[np.random.Generator], Ink], ...] = (_blot, _noise, _disc, _scratches)
+_BLOTS: tuple[Callable[[np.random.Generator], Ink], ...] = (_patches, _noise, _disc, _scratches)

@@ -1,8 +1,8 @@
-"""The ways in which a sign is written, as strokes through control points; the points stand in JSON files.
+"""Stroke templates: the styles of each sign, as strokes through control points from JSON files.
 
-A file holds, for each sign, its styles by name, each a list of strokes, each a list of points [x, y] in
-hundredths of the sign's height, x right, y down. A stroke is a smooth curve through its points; a point given
-twice in a row is a corner. A stroke whose first and last points are the same is closed.
+A file maps signs to styles to strokes. A stroke is a list of points [x, y], x right, y down, in hundredths of
+the sign's height, joined by a smooth curve; a point given twice in a row is a corner. A stroke with the same
+first and last point is closed.
 """
 
 import json
@@ -15,18 +15,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 _FOLDER = Path(__file__).parent / "templates"
-_SAMPLES = 8  # points of the curve from one control point to the next
+_SAMPLES = 8  # curve points per control point
 
 
 @dataclass(frozen=True)
 class Stroke:
-    """One movement of the pen.
+    """One stroke of the pen.
 
     Attributes:
-        control: float64 (c, 2), the control points, in heights of the sign.
+        control: float64 (c, 2), control points in heights of the sign.
         basis: float64 (p, c); `basis @ control` are p points along the curve.
-        twins: which control points repeat the one before them and must move with it.
-        closed: whether it ends where it begins.
+        twins: indices of the control points that repeat the one before and move with it.
+        closed: whether it ends at its start.
     """
 
     control: NDArray[np.float64]
@@ -46,7 +46,7 @@ class Template:
 
 @cache
 def load_templates(name: Literal["digits", "others"]) -> tuple[Template, ...]:
-    """All styles of the ten digits, or of letters and other signs that look like no digit."""
+    """Load all styles of the ten digits, or of letters and other signs that look like no digit."""
     signs = json.loads((_FOLDER / f"{name}.json").read_text(encoding="utf-8"))
     return tuple(
         Template(sign, style, tuple(make_stroke(points) for points in strokes))
@@ -56,7 +56,7 @@ def load_templates(name: Literal["digits", "others"]) -> tuple[Template, ...]:
 
 
 def make_stroke(points: list[list[float]]) -> Stroke:
-    """The stroke through points in hundredths of a sign's height."""
+    """Return the stroke through points in hundredths of a sign's height."""
     control = np.array(points, float) / 100
     twins = tuple(int(i) + 1 for i in np.flatnonzero((control[1:] == control[:-1]).all(axis=1)))
     closed = len(control) > 2 and bool((control[0] == control[-1]).all())
@@ -64,21 +64,20 @@ def make_stroke(points: list[list[float]]) -> Stroke:
 
 
 def _smooth_basis(count: int, *, corners: tuple[int, ...]) -> NDArray[np.float64]:
-    """Catmull-Rom weights (p, count): a smooth piece from each corner to the next, in straight order."""
+    """Return Catmull-Rom weights (p, count): a smooth curve from each corner to the next."""
     rows = []
     for start, end in zip((0, *corners), (*corners, count), strict=True):
         for first in range(start, end - 1):
             around = np.clip(np.arange(first - 1, first + 3), start, end - 1)
             for t in np.arange(_SAMPLES) / _SAMPLES:
+                weights = [
+                    -t + 2 * t**2 - t**3,
+                    2 - 5 * t**2 + 3 * t**3,
+                    t + 4 * t**2 - 3 * t**3,
+                    t**3 - t**2,
+                ]
                 row = np.zeros(count)
-                np.add.at(row, around, _catmull_rom(t))
+                np.add.at(row, around, 0.5 * np.array(weights))
                 rows.append(row)
         rows.append(np.eye(count)[end - 1])
     return np.array(rows)
-
-
-def _catmull_rom(t: float) -> NDArray[np.float64]:
-    """Weights of four neighbouring control points at the share t of the way from the second to the third."""
-    return 0.5 * np.array(
-        [-t + 2 * t**2 - t**3, 2 - 5 * t**2 + 3 * t**3, t + 4 * t**2 - 3 * t**3, -(t**2) + t**3]
-    )

@@ -1,1 +1,1 @@
-"""What a trained network is worth: scores, calibration, figures."""
+"""Evaluation of trained networks and exported readers: scores, calibration, robustness, figures."""

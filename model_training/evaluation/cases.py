@@ -1,7 +1,7 @@
-"""Real drawings to measure with: an npz file of encoded pictures, never learnt from.
+"""Drawn cases: real drawings in an npz file, for evaluation only and never for training.
 
-The file holds `blob`, all encoded pictures end to end, uint8; `offset`, where each begins, and the end of the
-last; and for each picture `label`, `group`, `kind` (`digit`, `number` or `other`) and `writer`, as text.
+The file holds `blob`, all encoded images end to end, uint8; `offset`, the start of each image and the end of
+the last; and for each image `label`, `group`, `kind` (`digit`, `number` or `other`) and `writer`, as text.
 """
 
 from dataclasses import dataclass
@@ -12,14 +12,11 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from model_training.errors import NotCasesError
 from model_training.normalisation import INK_SIZE
 
-_FILL = 100  # pixels of the ink's longer side
-_FAINT = 0.3  # of the strongest contrast to the paper: less is its texture or shade
-
-
-class NotCasesError(ValueError):
-    """The file holds no cases."""
+_INK_LENGTH = 100  # pixels of the ink's longer side
+_FAINT = 0.3  # of the strongest contrast with the paper: below it, texture or shade of the paper
 
 
 @dataclass(frozen=True)
@@ -28,9 +25,9 @@ class Cases:
 
     Attributes:
         ink: uint8 (n, N, N), 0 paper to 255 ink.
-        labels: what each shows, as text.
-        groups: where each comes from.
-        writers: who drew it.
+        labels: what each drawing shows, as text.
+        groups: the data set of each drawing.
+        writers: the writer of each drawing.
         is_digit: bool (n,).
     """
 
@@ -42,21 +39,23 @@ class Cases:
 
 
 def load_cases(path: Path) -> Cases:
-    """The cases of one digit each, and of none; numbers are left to the app, which finds their digits.
+    """Return the cases that show one digit or no digit; numbers are left out, since only the app reads them.
 
     Raises:
-        NotCasesError: the file cannot be read, or holds something else.
+        NotCasesError: the file cannot be read, or holds no such cases.
     """
     try:
         with path.open("rb") as opened, np.load(opened, allow_pickle=False) as file:
             blob, offset = file["blob"], file["offset"]
             columns = {name: file[name].astype(str) for name in ("label", "group", "writer", "kind")}
         rows = np.flatnonzero(columns["kind"] != "number")
-        ink = np.array([_draw_ink(blob[offset[row] : offset[row + 1]]) for row in rows])
+        ink = np.array([_decode_ink(blob[offset[row] : offset[row + 1]]) for row in rows])
     except FileNotFoundError as error:
         raise NotCasesError(f"{path} does not exist") from error
     except (OSError, KeyError, ValueError, IndexError, EOFError, BadZipFile, cv2.error) as error:
         raise NotCasesError(f"{path} is not an npz file of drawn cases: {error}") from error
+    if not len(rows):
+        raise NotCasesError(f"{path} holds no drawn cases of kind digit or other")
     return Cases(
         ink=ink,
         labels=columns["label"][rows],
@@ -66,25 +65,26 @@ def load_cases(path: Path) -> Cases:
     )
 
 
-def _draw_ink(encoded: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """Ink (N, N): how far each pixel lies from the paper, cropped and scaled to the reader's size.
+def _decode_ink(encoded: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """Return an image's contrast with the paper, cropped and scaled to ink (N, N).
 
-    The app cleans photographs with more care; on plain drawings both come to the same.
+    The app removes shade and texture more carefully; on plain drawings both give the same ink.
     """
-    picture = cv2.imdecode(encoded, cv2.IMREAD_GRAYSCALE)
-    if picture is None:
-        raise ValueError("a picture cannot be decoded")
-    paper = np.median(np.concatenate([picture[0], picture[-1], picture[:, 0], picture[:, -1]]))
-    contrast = np.abs(picture.astype(np.float32) - paper)
+    image = cv2.imdecode(encoded, cv2.IMREAD_GRAYSCALE)
+    if image is None:
+        raise ValueError("an image can't be decoded")
+    paper = np.median(np.concatenate([image[0], image[-1], image[:, 0], image[:, -1]]))
+    contrast = np.abs(image.astype(np.float32) - paper)
     contrast = np.maximum(contrast - _FAINT * contrast.max(), 0)
     x, y, width, height = cv2.boundingRect((contrast > 0).astype(np.uint8))
     ink = np.zeros((INK_SIZE, INK_SIZE), np.uint8)
     if not width:
         return ink
-    scale = _FILL / max(width, height)
+    scale = _INK_LENGTH / max(width, height)
     size = (max(1, round(width * scale)), max(1, round(height * scale)))
-    way = cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR
-    scaled = np.asarray(cv2.resize(contrast[y : y + height, x : x + width], size, interpolation=way))
+    interpolation = cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR
+    crop = contrast[y : y + height, x : x + width]
+    scaled = np.asarray(cv2.resize(crop, size, interpolation=interpolation))
     top, left = (INK_SIZE - size[1]) // 2, (INK_SIZE - size[0]) // 2
     ink[top : top + size[1], left : left + size[0]] = np.rint(255 * scaled / scaled.max())
     return ink

@@ -1,4 +1,4 @@
-"""How every figure looks: quiet, with one accent; and the grid of pictures that several are made of."""
+"""Style of the figures: colours, Matplotlib settings, and a grid of images."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -9,7 +9,7 @@ from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
 INK, ACCENT, QUIET, FAINT = "#1f2937", "#2563eb", "#9ca3af", "#e5e7eb"
-_GAP = 0.04  # on each side of a picture; a cell is 1 wide
+_GAP = 0.04  # on each side of an image; a cell is 1 wide
 _CAPTIONED_HEIGHT = 1.2
 STYLE: Any = {
     "figure.dpi": 110,
@@ -31,16 +31,16 @@ STYLE: Any = {
 
 
 class PictureGrid:
-    """A figure of pictures in rows and columns, all in one pair of axes: one for each would take seconds.
+    """A figure of images in rows and columns, all in one Axes: an Axes for each would take seconds.
 
     Attributes:
-        figure: to be saved or shown.
+        figure: the Matplotlib figure.
     """
 
     def __init__(
         self, rows: int, columns: int, *, title: str, cell_inches: float = 0.7, captioned: bool = False
     ) -> None:
-        """Leaves room above each picture where they are `captioned`."""
+        """Create an empty grid, with space above each image if `captioned`."""
         self._height = _CAPTIONED_HEIGHT if captioned else 1.0
         size = (columns * cell_inches, rows * cell_inches * self._height + 0.4)
         self.figure = Figure(figsize=size, layout="constrained")
@@ -50,20 +50,20 @@ class PictureGrid:
         self._axes.set_axis_off()
 
     def show(self, row: int, column: int, image: NDArray[np.generic], *, caption: str = "") -> None:
-        """Puts a square picture, 0 paper to the darkest ink, into a cell."""
+        """Draw a square image, 0 paper to the maximum ink, into a cell."""
         bottom = (row + 1) * self._height - _GAP
-        around = (column + _GAP, column + 1 - _GAP, bottom, bottom - (1 - 2 * _GAP))
-        self._axes.imshow(image, cmap="gray_r", interpolation="nearest", extent=around)
+        extent = (column + _GAP, column + 1 - _GAP, bottom, bottom - (1 - 2 * _GAP))
+        self._axes.imshow(image, cmap="gray_r", interpolation="nearest", extent=extent)
         middle = column + 0.5
-        self._axes.text(middle, around[3] - _GAP, caption, ha="center", va="bottom", fontsize=8)
+        self._axes.text(middle, extent[3] - _GAP, caption, ha="center", va="bottom", fontsize=8)
 
     def label(self, row: int, text: str) -> None:
-        """Names a row at its left."""
+        """Write `text` to the left of a row."""
         self._axes.text(-_GAP, (row + 0.5) * self._height, text, ha="right", va="center")
 
 
 def save_figures(folder: Path, figures: Mapping[str, Figure]) -> None:
-    """Writes each figure as `<name>.png` into `folder`."""
+    """Save each figure as `<name>.png` in `folder`."""
     folder.mkdir(parents=True, exist_ok=True)
     for name, figure in figures.items():
         figure.savefig(folder / f"{name}.png", bbox_inches="tight", metadata={"Software": None})

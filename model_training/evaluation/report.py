@@ -1,7 +1,8 @@
-"""Everything that can be measured of one finished release, through the reader that is served."""
+"""Evaluation of a finished release through its exported reader: evaluation.json and figures."""
 
 import json
 import time
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -12,162 +13,144 @@ from numpy.typing import NDArray
 
 from model_training.data.mnist import Digits
 from model_training.data.non_digits import draw_non_digits
-from model_training.evaluation.acceptance import area_under_curve
-from model_training.evaluation.calibration import Reliability, reliability
+from model_training.evaluation import score_figures
 from model_training.evaluation.cases import Cases
 from model_training.evaluation.corruptions import CORRUPTIONS, STRENGTHS, corrupt
-from model_training.evaluation.evaluate import evaluate, wilson_interval
 from model_training.evaluation.figure_style import STYLE, save_figures
-from model_training.evaluation.score_figures import (
-    plot_confusion,
-    plot_digit_scores,
-    plot_mistakes,
-    plot_reliability,
-    plot_robustness,
-)
-from model_training.release.reader_export import ReaderAnswers, ink_of, open_reader, read_ink
+from model_training.evaluation.scores import Evaluation, area_under_curve, evaluate
+from model_training.release.reader_export import ReaderOutput, ink_of, open_reader, read_ink
 from model_training.release.release_folder import READER_FILE, read_description
 
-REPORT_FILE = "evaluation.json"
 _NON_DIGITS = 3000
-_ROBUSTNESS_DIGITS = 1000  # of the test digits, evenly spread; 75 readings of each
+_ROBUSTNESS_DIGITS = 1000  # test digits, evenly spaced; each is read 75 times
 _TIMED_DIGITS = 1000
-_SEED = 1_000_003  # of non-digits and corruptions: nothing is trained with it
+_WARM_UP_DIGITS = 50
+_SEED = 1_000_003  # of non-digits and corruptions; no training uses it
 
 
 def evaluate_release(release: Path, test: Digits, *, cases: Cases | None, output: Path) -> dict[str, Any]:
-    """Measures the release in the folder `release`; writes evaluation.json and figures to `output`.
+    """Evaluate the release in the folder `release` on MNIST's `test` digits and on drawn `cases`.
 
-    Args:
-        release: a release folder.
-        test: MNIST's test digits.
-        cases: real drawings, if there are any.
-        output: a folder, made if need be; a report that stands there is replaced.
+    Writes evaluation.json and figures to the folder `output`, in place of an earlier report.
 
     Returns:
-        What evaluation.json holds.
+        The contents of evaluation.json.
 
     Raises:
-        FileNotFoundError: there is no release.
+        FileNotFoundError: `release` holds no release.
+        ReleaseError: release.json or the reader is damaged.
     """
     threshold = float(read_description(release)["acceptance_threshold"])
     reader = release / READER_FILE
-    ink = ink_of(test.images)
-    answers = read_ink(reader, ink)
-    scores = evaluate(answers.probabilities, test.labels)
+    outputs = read_ink(reader, ink_of(test.images))
     non_digits = read_ink(reader, ink_of(draw_non_digits(_NON_DIGITS, test, seed=_SEED)))
+    scores = evaluate(outputs.probabilities, test.labels)
     report: dict[str, Any] = {
         "release": release.name,
         "mnist_test": {"size": len(test)} | scores.as_dict() | {"confusion": scores.confusion.tolist()},
-        "drawn_non_digits": _describe_refusal(answers.digit_score, non_digits.digit_score, threshold),
+        "drawn_non_digits": {
+            "size": _NON_DIGITS,
+            "refused": float((non_digits.digit_score < threshold).mean()),
+            "digits_accepted": float((outputs.digit_score >= threshold).mean()),
+            "area_under_curve": area_under_curve(outputs.digit_score, non_digits.digit_score),
+        },
         "robustness": _measure_robustness(reader, test),
-        "reader": _measure_speed(reader, ink[:_TIMED_DIGITS]),
+        "reader": _measure_speed(reader, ink_of(test.images[:_TIMED_DIGITS])),
     }
-    reliabilities = {"MNIST test": scores.reliability}
-    digit_scores = {"MNIST test": answers.digit_score}
-    other_scores = {"drawn non-digits": non_digits.digit_score}
+    evaluations = {"MNIST test": scores}
+    images: dict[str, NDArray[np.generic]] = {"MNIST test": test.images}
+    digits, others = {"MNIST test": outputs.digit_score}, {"drawn non-digits": non_digits.digit_score}
+    if cases is not None:
+        outputs = read_ink(reader, cases.ink)
+        groups = _evaluate_groups(cases, outputs)
+        report["cases"] = _describe_cases(cases, outputs, groups, threshold=threshold)
+        evaluations |= groups
+        images |= {group: outputs.normalised[cases.groups == group] for group in groups}
+        digits["drawn cases, digits"] = outputs.digit_score[cases.is_digit]
+        others["drawn cases, others"] = outputs.digit_score[~cases.is_digit]
     with mpl.rc_context(STYLE):
-        labels = test.labels.astype(str)
-        figures = {
-            "confusion": plot_confusion(scores),
-            "mistakes": plot_mistakes(test.images, labels, scores.probabilities),
-            "robustness": plot_robustness(report["robustness"], clean=scores.accuracy),
-        }
-        if cases is not None:
-            found = read_ink(reader, cases.ink)
-            report["cases"] = _describe_cases(cases, found, threshold=threshold)
-            reliabilities |= _reliability_of_cases(cases, found)
-            digit_scores["drawn cases, digits"] = found.digit_score[cases.is_digit]
-            other_scores["drawn cases, others"] = found.digit_score[~cases.is_digit]
-            figures |= _figures_of_cases(cases, found)
-        figures["reliability"] = plot_reliability(reliabilities)
-        figures["digit_or_not"] = plot_digit_scores(digit_scores, other_scores, threshold=threshold)
+        figures = _plot_figures(evaluations, images, robustness=report["robustness"])
+        figures["digit_or_not"] = score_figures.plot_digit_scores(digits, others, threshold=threshold)
         save_figures(output / "figures", figures)
-    (output / REPORT_FILE).write_text(json.dumps(report, indent=2) + "\n", encoding="utf-8")
+    (output / "evaluation.json").write_text(json.dumps(report, indent=2) + "\n", encoding="utf-8")
     return report
 
 
-def _describe_refusal(
-    digits: NDArray[np.floating], others: NDArray[np.floating], threshold: float
-) -> dict[str, Any]:
-    """From the digit scores of digits (n,) and of others (m,)."""
-    return {
-        "size": len(others),
-        "refused": float((others < threshold).mean()),
-        "digits_accepted": float((digits >= threshold).mean()),
-        "area_under_curve": area_under_curve(digits, others),
-    }
-
-
 def _measure_robustness(reader: Path, test: Digits) -> dict[str, list[float]]:
-    """The share of right answers under each corruption at each strength."""
+    """Return the accuracy under each corruption at each strength."""
     some = test.rows(np.linspace(0, len(test) - 1, min(_ROBUSTNESS_DIGITS, len(test))).astype(int))
     ink = ink_of(some.images)
     accuracies: dict[str, list[float]] = {}
     for name in CORRUPTIONS:
         for strength in range(1, STRENGTHS + 1):
-            answers = read_ink(reader, corrupt(ink, name, strength=strength, seed=_SEED))
-            right = answers.probabilities.argmax(axis=1) == some.labels
-            accuracies.setdefault(name, []).append(float(right.mean()))
+            outputs = read_ink(reader, corrupt(ink, name, strength=strength, seed=_SEED))
+            correct = outputs.probabilities.argmax(axis=1) == some.labels
+            accuracies.setdefault(name, []).append(float(correct.mean()))
     return accuracies
 
 
 def _measure_speed(reader: Path, ink: NDArray[np.uint8]) -> dict[str, Any]:
-    """Size, and the milliseconds of one drawing on one thread, after warming up."""
+    """Return the reader's size in bytes, and the milliseconds per drawing on one thread after a warm-up."""
     run = open_reader(reader)
     times = []
-    for drawing in np.concatenate([ink[:50], ink]):
-        began = time.perf_counter()
+    for drawing in np.concatenate([ink[:_WARM_UP_DIGITS], ink]):
+        start = time.perf_counter()
         run(ink=drawing[None])
-        times.append(1000 * (time.perf_counter() - began))
-    median, late = np.percentile(times[50:], [50, 95])
+        times.append(1000 * (time.perf_counter() - start))
+    median, late = np.percentile(times[-len(ink) :], [50, 95])
     return {"bytes": reader.stat().st_size, "milliseconds": float(median), "milliseconds_p95": float(late)}
 
 
-def _describe_cases(cases: Cases, found: ReaderAnswers, *, threshold: float) -> dict[str, Any]:
-    """The scores of each group, and of digits against others."""
-    groups: dict[str, Any] = {}
-    right = _right(cases, found)
-    accepted = found.digit_score >= threshold
+def _evaluate_groups(cases: Cases, outputs: ReaderOutput) -> dict[str, Evaluation]:
+    """Return the evaluation of each group of digits."""
+    evaluations = {}
     for group in np.unique(cases.groups).tolist():
         rows = cases.groups == group
-        if not cases.is_digit[rows].all():
+        if cases.is_digit[rows].all():
+            evaluations[group] = evaluate(outputs.probabilities[rows], cases.labels[rows].astype(np.uint8))
+    return evaluations
+
+
+def _describe_cases(
+    cases: Cases, outputs: ReaderOutput, evaluations: Mapping[str, Evaluation], *, threshold: float
+) -> dict[str, Any]:
+    """Return the scores of each group, and the area under the ROC curve of digits against others."""
+    groups: dict[str, Any] = {}
+    accepted = outputs.digit_score >= threshold
+    for group in np.unique(cases.groups).tolist():
+        rows = cases.groups == group
+        if group not in evaluations:
             groups[group] = {"size": int(rows.sum()), "refused": float(1 - accepted[rows].mean())}
             continue
-        writers = [right[rows & (cases.writers == writer)].mean() for writer in set(cases.writers[rows])]
+        scores, writers = evaluations[group], cases.writers[rows]
         groups[group] = {
             "size": int(rows.sum()),
-            "accuracy": float(right[rows].mean()),
-            "accuracy_interval_95": wilson_interval(float(right[rows].mean()), int(rows.sum())),
-            "worst_writer": float(min(writers)),
-            "calibration_error": reliability(found.probabilities[rows].max(axis=1), right[rows]).error,
+            "accuracy": scores.accuracy,
+            "accuracy_interval_95": scores.interval,
+            "worst_writer": min(float(scores.correct[writers == writer].mean()) for writer in set(writers)),
+            "calibration_error": scores.reliability.error,
             "accepted": float(accepted[rows].mean()),
         }
-    digits, others = found.digit_score[cases.is_digit], found.digit_score[~cases.is_digit]
+    digits, others = outputs.digit_score[cases.is_digit], outputs.digit_score[~cases.is_digit]
     area = area_under_curve(digits, others) if len(digits) and len(others) else None
     return {"groups": groups, "area_under_curve": area}
 
 
-def _right(cases: Cases, found: ReaderAnswers) -> NDArray[np.bool_]:
-    return np.asarray(found.probabilities.argmax(axis=1).astype(str) == cases.labels)
-
-
-def _reliability_of_cases(cases: Cases, found: ReaderAnswers) -> dict[str, Reliability]:
-    """Of each group of digits."""
-    right = _right(cases, found)
-    confidence = found.probabilities.max(axis=1)
-    groups = np.unique(cases.groups[cases.is_digit]).tolist()
-    return {
-        group: reliability(confidence[cases.groups == group], right[cases.groups == group])
-        for group in groups
+def _plot_figures(
+    evaluations: Mapping[str, Evaluation],
+    images: Mapping[str, NDArray[np.generic]],
+    *,
+    robustness: Mapping[str, list[float]],
+) -> dict[str, Figure]:
+    """Plot the scores of MNIST test, and the mistakes of each group; images are (n, 28, 28)."""
+    test = evaluations["MNIST test"]
+    figures = {
+        "confusion": score_figures.plot_confusion(test),
+        "robustness": score_figures.plot_robustness(robustness, clean=test.accuracy),
+        "reliability": score_figures.plot_reliability({k: e.reliability for k, e in evaluations.items()}),
     }
-
-
-def _figures_of_cases(cases: Cases, found: ReaderAnswers) -> dict[str, Figure]:
-    """The surest mistakes of each group of digits."""
-    figures = {}
-    for group in np.unique(cases.groups[cases.is_digit]).tolist():
-        rows = cases.groups == group
-        name = "mistakes_" + "_".join(group.split())
-        figures[name] = plot_mistakes(found.seen[rows], cases.labels[rows], found.probabilities[rows], rows=6)
+    for group, evaluation in evaluations.items():
+        rows = 3 if evaluation is test else 6
+        name = "mistakes" if evaluation is test else "mistakes_" + "_".join(group.split())
+        figures[name] = score_figures.plot_mistakes(images[group], evaluation, rows=rows)
     return figures

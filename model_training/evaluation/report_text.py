@@ -1,67 +1,52 @@
-"""A report in words, for the command line."""
+"""Evaluation reports as text for the command line."""
 
+from collections.abc import Iterable
 from typing import Any
 
 
 def write_report(report: dict[str, Any]) -> str:
-    """The lines that `evaluate` prints; `report` as `evaluate_release` gives it."""
+    """Return the text that `evaluate` prints; `report` is the result of `evaluate_release`."""
+    test, refusal, reader = report["mnist_test"], report["drawn_non_digits"], report["reader"]
     return "\n".join(
         [
-            *_test(report["mnist_test"]),
+            score_line("MNIST test", test),
             "",
-            *_robustness(report["robustness"]),
+            *recall_table(test),
             "",
-            *_refusal(report["drawn_non_digits"]),
-            *(_cases(report["cases"]) if "cases" in report else []),
+            "confusion: predicted 0 ... 9",
+            *(f"      {digit}{_cells(row, '6d')}" for digit, row in enumerate(test["confusion"])),
             "",
-            f"reader.tflite: {report['reader']['bytes'] / 1e6:.2f} MB, a drawing in "
-            f"{report['reader']['milliseconds']:.2f} ms on one thread "
-            f"(95th percentile {report['reader']['milliseconds_p95']:.2f})",
+            "accuracy in percent at strengths 1 to 5",
+            *(f"  {name:12s}{_percents(shares)}" for name, shares in report["robustness"].items()),
+            "",
+            f"refusal: {100 * refusal['refused']:.1f} % of {refusal['size']:,} drawn non-digits refused; "
+            f"{100 * refusal['digits_accepted']:.1f} % of the test digits accepted; "
+            f"area under the curve {refusal['area_under_curve']:.4f}",
+            *(_case_lines(report["cases"]) if "cases" in report else []),
+            "",
+            f"reader.tflite: {reader['bytes'] / 1e6:.2f} MB, {reader['milliseconds']:.2f} ms per drawing on "
+            f"one thread (95th percentile {reader['milliseconds_p95']:.2f} ms)",
         ]
     )
 
 
 def score_line(name: str, scores: dict[str, Any]) -> str:
-    """One line for the scores of a data set: size, accuracy with its interval, calibration error."""
+    """Return a line with a data set's size, accuracy with its interval, and calibration error."""
     low, high = scores["accuracy_interval_95"]
     return (
-        f"{name}, {scores['size']:,} digits: {100 * scores['accuracy']:.2f} % right "
+        f"{name}, {scores['size']:,} digits: accuracy {100 * scores['accuracy']:.2f} % "
         f"(95 % interval {100 * low:.2f} to {100 * high:.2f}), "
         f"calibration error {100 * scores['calibration_error']:.2f} %"
     )
 
 
 def recall_table(scores: dict[str, Any]) -> list[str]:
-    """Three lines: the digits, and recall and precision of each in percent."""
-    rows = (
-        f"{name:9s}" + "".join(f"{100 * s:7.1f}" for s in scores[name]) for name in ("recall", "precision")
-    )
-    return ["digit   " + "".join(f"{digit:>7}" for digit in range(10)), *rows]
+    """Return three lines: the digits, and the recall and precision of each in percent."""
+    rows = (f"{name:9s}{_percents(scores[name])}" for name in ("recall", "precision"))
+    return [f"digit   {_cells(range(10), '7d')}", *rows]
 
 
-def _test(scores: dict[str, Any]) -> list[str]:
-    lines = [score_line("MNIST test", scores), "", *recall_table(scores), "", "read as  0 ... 9"]
-    for digit, row in enumerate(scores["confusion"]):
-        lines.append(f"      {digit}" + "".join(f"{count:6d}" for count in row))
-    return lines
-
-
-def _robustness(accuracies: dict[str, list[float]]) -> list[str]:
-    lines = ["percent right at strengths 1 to 5"]
-    for name, shares in accuracies.items():
-        lines.append(f"  {name:12s}" + "".join(f"{100 * share:7.1f}" for share in shares))
-    return lines
-
-
-def _refusal(refusal: dict[str, Any]) -> list[str]:
-    return [
-        f"digit or not: of {refusal['size']:,} drawn non-digits {100 * refusal['refused']:.1f} % refused, "
-        f"of the test digits {100 * refusal['digits_accepted']:.1f} % accepted; "
-        f"area under the curve {refusal['area_under_curve']:.4f}"
-    ]
-
-
-def _cases(cases: dict[str, Any]) -> list[str]:
+def _case_lines(cases: dict[str, Any]) -> list[str]:
     lines = ["", "drawn cases, read by the reader alone"]
     for group, scores in cases["groups"].items():
         if "accuracy" in scores:
@@ -74,3 +59,11 @@ def _cases(cases: dict[str, Any]) -> list[str]:
     if cases["area_under_curve"] is not None:
         lines.append(f"  digits against others: area under the curve {cases['area_under_curve']:.4f}")
     return lines
+
+
+def _percents(shares: Iterable[float]) -> str:
+    return _cells((100 * share for share in shares), "7.1f")
+
+
+def _cells(values: Iterable[float], spec: str) -> str:
+    return "".join(format(value, spec) for value in values)

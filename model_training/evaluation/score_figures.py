@@ -1,68 +1,63 @@
-"""Figures of what a network or reader gets right and wrong."""
+"""Figures of scores: confusion, mistakes, reliability, digit scores, robustness."""
 
 from collections.abc import Mapping, Sequence
 
 import numpy as np
 from matplotlib.figure import Figure
+from matplotlib.ticker import NullLocator
 from numpy.typing import NDArray
 
-from model_training.evaluation.calibration import Reliability
-from model_training.evaluation.evaluate import Evaluation
 from model_training.evaluation.figure_style import ACCENT, INK, QUIET, PictureGrid
+from model_training.evaluation.scores import Evaluation, Reliability
 
-_SCORES_SHOWN = (2e-4, 1 - 2e-4)  # beyond them, digit scores stand at the edge
+_SCORES_SHOWN = (2e-4, 1 - 2e-4)  # digit scores are clipped to this range
 
 
 def plot_confusion(test: Evaluation) -> Figure:
-    """How many test digits were read as what; the colour shows mistakes only."""
+    """Plot the confusion matrix of the test digits; the colour shows mistakes only."""
     figure = Figure(figsize=(5.6, 5.6), layout="constrained")
     axis = figure.subplots()
     mistakes = test.confusion - np.diag(np.diag(test.confusion))
     axis.imshow(mistakes, cmap="Reds", vmin=0, vmax=max(mistakes.max() * 1.5, 1))
-    for truth, answer in np.ndindex(10, 10):
-        count = test.confusion[truth, answer]
+    for label, prediction in np.ndindex(10, 10):
+        count = test.confusion[label, prediction]
         if count:
-            colour = QUIET if truth == answer else INK
-            axis.text(answer, truth, str(count), ha="center", va="center", color=colour, fontsize=9)
-    axis.set(title=f"{len(test.labels):,} test digits, {100 * test.accuracy:.2f} % right")
-    axis.set(xlabel="read as", ylabel="is", xticks=range(10), yticks=range(10))
+            colour = QUIET if label == prediction else INK
+            axis.text(prediction, label, str(count), ha="center", va="center", color=colour, fontsize=9)
+    axis.set(title=f"{len(test.labels):,} test digits, accuracy {100 * test.accuracy:.2f} %")
+    axis.set(xlabel="prediction", ylabel="label", xticks=range(10), yticks=range(10))
     axis.grid(visible=False)
     return figure
 
 
-def plot_mistakes(
-    images: NDArray[np.generic],
-    labels: NDArray[np.str_],
-    probabilities: NDArray[np.floating],
-    *,
-    columns: int = 8,
-    rows: int = 3,
-) -> Figure:
-    """The surest wrong answers, of pictures (n, 28, 28), their labels (n,), probabilities (n, 10)."""
-    confidence, answers = probabilities.max(axis=1), probabilities.argmax(axis=1)
-    wrong = np.flatnonzero(answers.astype(str) != labels)
-    title = f"The most confident of {len(wrong)} mistakes: label → answer, confidence"
+def plot_mistakes(images: NDArray[np.generic], evaluation: Evaluation, *, rows: int = 3) -> Figure:
+    """Plot the most confident mistakes among the evaluated images (n, 28, 28)."""
+    columns = 8
+    labels, predictions = evaluation.labels, evaluation.probabilities.argmax(axis=1)
+    confidence = evaluation.probabilities.max(axis=1)
+    wrong = np.flatnonzero(~evaluation.correct)
+    title = f"The most confident of {len(wrong)} mistakes: label → prediction, confidence"
     wrong = wrong[np.argsort(-confidence[wrong])][: rows * columns]
     grid = PictureGrid(rows, columns, title=title, cell_inches=1.1, captioned=True)
     for place, index in enumerate(wrong):
-        caption = f"{labels[index]} → {answers[index]}  {100 * confidence[index]:.0f} %"
+        caption = f"{labels[index]} → {predictions[index]}  {100 * confidence[index]:.0f} %"
         grid.show(*divmod(place, columns), images[index], caption=caption)
     return grid.figure
 
 
-def plot_reliability(found: Mapping[str, Reliability]) -> Figure:
-    """How often answers of each confidence are right, a panel a data set; the diagonal is honest."""
-    figure = Figure(figsize=(3.6 * len(found), 3.9), layout="constrained")
-    panels = figure.subplots(1, len(found), squeeze=False)[0]
-    for axis, (dataset, each) in zip(panels, found.items(), strict=True):
+def plot_reliability(datasets: Mapping[str, Reliability]) -> Figure:
+    """Plot accuracy against confidence, one panel per data set; the diagonal is perfect calibration."""
+    figure = Figure(figsize=(3.6 * len(datasets), 3.9), layout="constrained")
+    panels = figure.subplots(1, len(datasets), squeeze=False)[0]
+    for axis, (name, each) in zip(panels, datasets.items(), strict=True):
         axis.plot([0, 1], [0, 1], color=QUIET, linewidth=1)
-        some = each.counts > 0
-        axis.plot(each.confidence[some], each.accuracy[some], color=ACCENT, linewidth=1)
-        # The area of a point is the logarithm of its answers: nearly all are in the last.
-        sizes = 10 * np.log2(1 + each.counts[some])
-        axis.scatter(each.confidence[some], each.accuracy[some], s=sizes, color=ACCENT, zorder=3)
-        axis.set_title(f"{dataset}\ncalibration error {100 * each.error:.2f} %", fontsize=10)
-        axis.set(xlabel="confidence", ylabel="share of right answers", aspect="equal")
+        filled = each.counts > 0
+        axis.plot(each.confidence[filled], each.accuracy[filled], color=ACCENT, linewidth=1)
+        # The area of a point grows with the logarithm of its count: nearly all are in the last bin.
+        sizes = 10 * np.log2(1 + each.counts[filled])
+        axis.scatter(each.confidence[filled], each.accuracy[filled], s=sizes, color=ACCENT, zorder=3)
+        axis.set_title(f"{name}\ncalibration error {100 * each.error:.2f} %", fontsize=10)
+        axis.set(xlabel="confidence", ylabel="accuracy", aspect="equal")
         axis.set(xlim=(-0.03, 1.05), ylim=(-0.03, 1.05))
     return figure
 
@@ -73,29 +68,31 @@ def plot_digit_scores(
     *,
     threshold: float,
 ) -> Figure:
-    """Which share of digits, and of other things, reaches each digit score, and where acceptance begins.
+    """Plot the share of digits and of others that reaches each digit score, and the acceptance threshold.
 
-    The axis is that of the logarithm of the odds, since most scores are near 0 or near 1.
+    The scores are on a log-odds axis, since most of them are near 0 or near 1.
     """
     figure = Figure(figsize=(7.5, 3.8), layout="constrained")
     axis = figure.subplots()
+    axis.set_xscale("logit")
     for colour, sets in ((ACCENT, digits), (INK, others)):
         for line, (name, scores) in zip(("-", "--", ":"), sets.items(), strict=False):
             reached = 100 * (1 - np.arange(len(scores)) / len(scores))
             label = f"{name} ({len(scores):,})"
-            odds = _log_odds(np.sort(scores).clip(*_SCORES_SHOWN))
-            axis.plot(odds, reached, color=colour, linestyle=line, label=label)
-    axis.axvline(_log_odds(np.array(threshold)).item(), color=QUIET, linewidth=1)
+            shown = np.sort(scores).clip(*_SCORES_SHOWN)
+            axis.plot(shown, reached, color=colour, linestyle=line, label=label)
+    axis.axvline(threshold, color=QUIET, linewidth=1)
     ticks = [0.001, 0.01, 0.1, 0.5, 0.9, 0.99, 0.999]
-    axis.set_xticks(_log_odds(np.array(ticks)).tolist(), [f"{tick:g}" for tick in ticks])
-    axis.set(title=f"Share that reaches a digit score; accepted from {threshold:.3f} on")
+    axis.set_xticks(ticks, [f"{tick:g}" for tick in ticks])
+    axis.xaxis.set_minor_locator(NullLocator())
+    axis.set(title=f"Share that reaches a digit score; acceptance threshold {threshold:.3f}")
     axis.set(xlabel="digit score", ylabel="percent")
     axis.legend(loc="lower left")
     return figure
 
 
 def plot_robustness(accuracies: Mapping[str, Sequence[float]], *, clean: float) -> Figure:
-    """The share of right answers under each corruption, for strengths 1 to 5."""
+    """Plot the accuracy under each corruption, for strengths 1 to 5."""
     figure = Figure(figsize=(7.5, 5.2), layout="constrained")
     axis = figure.subplots()
     names = sorted(accuracies, key=lambda name: -float(np.mean(accuracies[name])))
@@ -103,12 +100,8 @@ def plot_robustness(accuracies: Mapping[str, Sequence[float]], *, clean: float) 
     axis.imshow(100 - table, cmap="Reds", vmin=0, vmax=160, aspect="auto")
     for row, column in np.ndindex(*table.shape):
         axis.text(column, row, f"{table[row, column]:.1f}", ha="center", va="center", fontsize=9)
-    axis.set(title=f"Percent right under corruptions; {100 * clean:.2f} without", xlabel="strength")
+    axis.set(title=f"Accuracy in percent under corruptions; {100 * clean:.2f} without", xlabel="strength")
     axis.set_xticks(range(table.shape[1]), [str(1 + strength) for strength in range(table.shape[1])])
     axis.set_yticks(range(len(names)), names)
     axis.grid(visible=False)
     return figure
-
-
-def _log_odds(scores: NDArray[np.floating]) -> NDArray[np.floating]:
-    return np.log(scores / (1 - scores))

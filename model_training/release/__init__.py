@@ -1,1 +1,1 @@
-"""What leaves the training: the LiteRT reader, the release folder, its card."""
+"""Release of a trained network: the LiteRT reader, the release folder, the model card, publishing."""

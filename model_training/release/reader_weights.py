@@ -1,4 +1,4 @@
-"""The weights in an exported reader, for a Keras network again: what a reader knows can be taught on."""
+"""Import of an exported reader's weights into a Keras network, to fine-tune it or use it as a teacher."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,19 +14,19 @@ _Floats = NDArray[np.float32]
 
 
 def take_weights(network: keras.Model, reader: Path) -> None:
-    """Gives `network` the weights of the one that `reader` was exported from, rounded as they are there.
+    """Set the weights of `network` to those of `reader`, as rounded by its quantisation.
 
-    Export has multiplied each batch normalisation into the convolution before it; here they only add. Of a
-    network that does not refuse it has divided the logits by the temperature.
+    Export has folded each batch normalisation into the convolution before it, so those of `network` only add
+    the bias. If the network does not refuse, export has also divided the logits by the temperature.
 
     Raises:
         ValueError: the reader holds another network.
     """
-    found = _weights(reader)
+    exported = _weights(reader)
     bias = none = np.zeros(0, np.float32)  # fits no layer
     for layer in network.layers:
         if isinstance(layer, keras.layers.Conv2D | keras.layers.Dense):
-            weights, bias = next(found, (none, none))
+            weights, bias = next(exported, (none, none))
             kernel = np.moveaxis(weights, 0, -1)
             layer.set_weights([kernel, bias] if layer.use_bias else [kernel])
         elif isinstance(layer, keras.layers.BatchNormalization):
@@ -35,19 +35,19 @@ def take_weights(network: keras.Model, reader: Path) -> None:
 
 
 def _weights(reader: Path) -> Iterator[tuple[_Floats, _Floats]]:
-    """Of each convolution and dense layer, as they compute: (out, ..., in), and what is added, (out,)."""
+    """Yield the weights (out, ..., in) and bias (out,) of each convolution and dense layer, in order."""
     model = read_model(str(reader))
     (graph,) = model.subgraphs
-    halved: dict[int, int] = {}  # in earlier releases: the floats that halved weights are turned into
+    sources: dict[int, int] = {}  # float32 tensor to float16 weights, in earlier releases
     for operator in graph.operators:
         name = opcode_to_name(model, operator.opcodeIndex)
         if name == "DEQUANTIZE":
-            halved[operator.outputs[0]] = operator.inputs[0]
+            sources[operator.outputs[0]] = operator.inputs[0]
         elif name in ("CONV_2D", "FULLY_CONNECTED"):
             _, index, bias = operator.inputs
-            weights = _floats(graph.tensors[halved.get(index, index)], model.buffers)
-            nothing = np.zeros(len(weights), np.float32)  # for what adds nothing, and so was left out
-            yield weights, nothing if bias < 0 else _floats(graph.tensors[bias], model.buffers)
+            weights = _floats(graph.tensors[sources.get(index, index)], model.buffers)
+            no_bias = np.zeros(len(weights), np.float32)
+            yield weights, no_bias if bias < 0 else _floats(graph.tensors[bias], model.buffers)
 
 
 def _floats(tensor: Any, buffers: list[Any]) -> _Floats:

@@ -1,4 +1,4 @@
-"""The release folder: written beside its place, then put there by one rename, so it is whole or absent."""
+"""The release folder: written under another name, then renamed, so that it is complete or absent."""
 
 import hashlib
 import json
@@ -10,6 +10,8 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+from model_training.errors import ReleaseError
+
 FORMAT_VERSION = 1
 RELEASE_FILE = "release.json"
 NETWORK_FILE = "model.keras"
@@ -20,15 +22,15 @@ _LIBRARIES = ("tensorflow", "keras", "numpy", "ai-edge-litert")
 
 @contextmanager
 def new_release(folder: Path) -> Iterator[Path]:
-    """An empty folder to write into, which becomes `folder` when the block ends without an error.
+    """Yield an empty folder to write into, and rename it to `folder` if the block ends without an error.
 
     Raises:
-        FileExistsError: there is a release at `folder`; it is left as it is.
+        FileExistsError: `folder` exists; it is not changed.
     """
     if folder.exists():
         raise FileExistsError(f"{folder} exists already")
     partial = folder.with_name(folder.name + ".partial")
-    shutil.rmtree(partial, ignore_errors=True)  # left by a run that was killed
+    shutil.rmtree(partial, ignore_errors=True)  # left by a killed run
     partial.mkdir(parents=True)
     yield partial
     os.replace(partial, folder)
@@ -43,17 +45,17 @@ def describe_release(
     acceptance_threshold: float,
     self_test: dict[str, Any],
 ) -> dict[str, Any]:
-    """The contents of release.json for the files that `folder` holds so far.
+    """Return the contents of release.json for the files in `folder`.
 
     Args:
-        folder: the folder of a release that is being written.
+        folder: a release that is being written.
         training: the configuration, with its `architecture` and `seed`.
         metrics: each with `dataset`, `size`, `metric` and `value`.
-        temperature: that the reader divides the logits by.
-        acceptance_threshold: the `digit_score` from which on a drawing counts as a digit.
-        self_test: of the reader, see self_test.py.
+        temperature: the reader's divisor of the logits.
+        acceptance_threshold: the least `digit_score` of an accepted drawing.
+        self_test: as returned by `make_self_test`.
     """
-    # Here, because it brings TensorFlow, and what only reads a release need not wait for that.
+    # Imported here because it imports TensorFlow, which reading a release does not need.
     from model_training.normalisation import INK_SIZE, SEEN_SIZE
 
     return {
@@ -77,29 +79,34 @@ def describe_release(
 
 
 def with_card(description: dict[str, Any], card: str) -> dict[str, Any]:
-    """The description with the model card among its files, in place of any other card."""
+    """Return the description with the model card among its files, in place of an earlier card."""
     files = description["files"] | {CARD_FILE: fingerprint(card.encode())}
     return description | {"files": dict(sorted(files.items()))}
 
 
 def description_text(description: dict[str, Any]) -> str:
-    """The text of release.json."""
+    """Return the text of release.json."""
     return json.dumps(description, indent=2) + "\n"
 
 
 def read_description(folder: Path) -> dict[str, Any]:
-    """The contents of release.json.
+    """Return the contents of release.json.
 
     Raises:
         FileNotFoundError: `folder` holds no release.
+        ReleaseError: release.json is no JSON object.
     """
     try:
-        description: dict[str, Any] = json.loads((folder / RELEASE_FILE).read_text(encoding="utf-8"))
+        description = json.loads((folder / RELEASE_FILE).read_text(encoding="utf-8"))
     except FileNotFoundError as error:
         raise FileNotFoundError(f"{folder} holds no release: there is no {RELEASE_FILE} in it") from error
+    except ValueError as error:
+        raise ReleaseError(f"{folder / RELEASE_FILE} is damaged: {error}") from error
+    if not isinstance(description, dict):
+        raise ReleaseError(f"{folder / RELEASE_FILE} is damaged: not a JSON object")
     return description
 
 
 def fingerprint(data: bytes) -> dict[str, Any]:
-    """What release.json says of a file that holds `data`."""
+    """Return the entry of release.json for a file with the content `data`."""
     return {"sha256": hashlib.sha256(data).hexdigest(), "size": len(data)}

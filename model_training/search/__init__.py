@@ -1,1 +1,1 @@
-"""Training runs side by side, by Ray Tune: one recipe with several seeds, or the search for a better one."""
+"""Training runs in parallel on Ray Tune: several seeds of a recipe, or a search for a better recipe."""

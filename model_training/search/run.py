@@ -1,19 +1,25 @@
-"""Runs trials on a cluster, as many at once as it has cores for."""
+"""Run trials in parallel on a Ray cluster, stop the worse ones early, and resume them after a kill."""
 
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
 import ray
+import tensorflow as tf
 from ray import tune
+from ray.tune.execution.tune_controller import TuneController
 from ray.tune.experiment import Trial
-from ray.tune.schedulers import TrialScheduler
+from ray.tune.schedulers import AsyncHyperBandScheduler, TrialScheduler
 
-from model_training.search.cluster import ClusterError
-from model_training.search.trial import ACCURACY, EPOCH, NUMBER
+from model_training.errors import ClusterError
+from model_training.training.checkpoint import History, read_history
 
-_MOST_FAILURES = 3  # of one trial, before it is given up
-_STATE_FILES = "experiment_state-*.json"  # Ray's own
+NUMBER = "number"  # key of the configuration that Ray passes to a trial
+_EPOCH, _ACCURACY = "epoch", "val_accuracy"  # keys of the results that a trial reports to Ray
+_MAX_FAILURES = 3  # of one trial
+_STATE_FILES = "experiment_state-*.json"  # written by Ray
+_GRACE = 1 / 6  # share of the epochs before a trial is first compared
+_REDUCTION_FACTOR = 3  # one trial in so many continues, and is compared again after so many times the epochs
 
 Say = Callable[[str], None]
 
@@ -27,24 +33,22 @@ def run_trials(
     say: Say,
     scheduler: TrialScheduler | None = None,
 ) -> dict[int, Exception | None]:
-    """Calls `train_one` with `{"number": n}` for each number, in a process of its own.
+    """Call `train_one` with `{"number": n}` for each number, in a process of its own.
 
-    A process that dies is started again. With what Ray keeps in `folder`, an earlier try that was killed is
-    gone on with: what is finished or was stopped is not begun again.
+    A process that dies is restarted. Ray's state in `folder` lets an interrupted call resume: it does not
+    repeat finished and stopped trials.
 
     Args:
-        train_one: reports its epochs to Ray, and goes on from what it finds of an earlier try.
-        numbers: of the trials.
-        folder: seen by all machines of the cluster.
-        cpus: of each trial.
-        say: told of each epoch.
-        scheduler: may stop trials early.
+        train_one: reports its epochs to Ray, and resumes an earlier try.
+        folder: shared by all machines of the cluster.
+        cpus: cores per trial.
+        say: called with a line after each epoch.
 
     Returns:
-        By number, why a trial failed, or None.
+        The error of each failed trial, or None, by number.
 
     Raises:
-        ClusterError: no machine has as many cores; Ray would wait for one for good.
+        ClusterError: no machine has enough cores; Ray would wait forever.
     """
     _check_cores(cpus)
     trainable = tune.with_resources(train_one, {"cpu": cpus})
@@ -58,8 +62,8 @@ def run_trials(
             run_config=tune.RunConfig(
                 name=folder.name,
                 storage_path=str(folder.parent),
-                failure_config=tune.FailureConfig(max_failures=_MOST_FAILURES),
-                callbacks=[_Teller(say)],
+                failure_config=tune.FailureConfig(max_failures=_MAX_FAILURES),
+                callbacks=[_Report(say)],
                 verbose=0,
             ),
         )
@@ -68,38 +72,74 @@ def run_trials(
     return {(result.config or {})[NUMBER]: result.error for result in found}
 
 
+def checkpoints_of(output: Path, number: int) -> Path:
+    """Return the checkpoint folder of a trial of a search."""
+    return output / f"trial-{number:03d}" / "checkpoints"
+
+
+def use_threads(cpus: int) -> None:
+    """Use one thread per core of the trial, so that trials do not compete.
+
+    The number of threads decides how sums are split, and so their last bits: a run without Ray on as many
+    cores gives the same network.
+    """
+    tf.config.threading.set_intra_op_parallelism_threads(cpus)
+    tf.config.threading.set_inter_op_parallelism_threads(cpus)
+
+
+def report_epoch(history: History) -> None:
+    """Report the last finished epoch to Ray, from within a trial."""
+    if history:
+        tune.report({_EPOCH: len(history), _ACCURACY: history[-1]["val_accuracy"]})
+
+
 def _check_cores(cpus: int) -> None:
     nodes = ray.nodes()  # type: ignore[no-untyped-call]
     most = max(node["Resources"].get("CPU", 0) for node in nodes if node["Alive"])
-    if 0 < most < cpus:  # with none at all it is a cluster that grows as it is asked
+    if 0 < most < cpus:  # a cluster that grows on demand may start with 0
         raise ClusterError(
             f"a trial of {cpus} cores fits no machine of the cluster; the largest has {most:.0f}"
         )
 
 
-class _Teller(tune.Callback):
-    """Says a line for each epoch of a trial."""
+class Halving(AsyncHyperBandScheduler):
+    """Asynchronous successive halving by validation accuracy, which survives a restart of the search.
+
+    A restarted search has a new scheduler, and Ray does not pass it the results of the earlier one.
+    """
+
+    def __init__(self, output: Path, *, epochs: int) -> None:
+        """Read earlier results from `output`, the folder of the search."""
+        super().__init__(
+            time_attr=_EPOCH,
+            metric=_ACCURACY,
+            mode="max",
+            max_t=epochs,
+            grace_period=max(round(_GRACE * epochs), 1),
+            reduction_factor=_REDUCTION_FACTOR,
+        )
+        self._output = output
+
+    def on_trial_add(self, tune_controller: TuneController, trial: Trial) -> None:
+        """Add a trial with its earlier results. Called by Ray, also for each trial of a restarted search."""
+        super().on_trial_add(tune_controller, trial)
+        history = read_history(checkpoints_of(self._output, trial.config[NUMBER]))
+        # A resumed trial reports its last epoch itself, and may be stopped for it.
+        known = len(history) - (trial.status != Trial.TERMINATED)
+        for epoch, logs in enumerate(history[:known], start=1):
+            self.on_trial_result(tune_controller, trial, {_EPOCH: epoch, _ACCURACY: logs["val_accuracy"]})
+
+
+class _Report(tune.Callback):
+    """Report each epoch and each restart of a trial in one line."""
 
     def __init__(self, say: Say) -> None:
         self._say = say
 
-    def on_trial_result(
-        self,
-        iteration: int,  # noqa: ARG002
-        trials: list[Trial],  # noqa: ARG002
-        trial: Trial,
-        result: dict[str, Any],
-        **info: Any,  # noqa: ARG002
-    ) -> None:
-        """Called by Ray."""
-        self._say(f"{trial.config[NUMBER]:3d}  epoch {result[EPOCH]}  {100 * result[ACCURACY]:.2f} %")
+    def on_trial_result(self, *, trial: Trial, result: dict[str, Any], **_: Any) -> None:  # type: ignore[override]
+        """Report an epoch."""
+        self._say(f"{trial.config[NUMBER]:3d}  epoch {result[_EPOCH]}  {100 * result[_ACCURACY]:.2f} %")
 
-    def on_trial_recover(
-        self,
-        iteration: int,  # noqa: ARG002
-        trials: list[Trial],  # noqa: ARG002
-        trial: Trial,
-        **info: Any,  # noqa: ARG002
-    ) -> None:
-        """Called by Ray."""
-        self._say(f"{trial.config[NUMBER]:3d}  failed; it goes on from its last finished epoch")
+    def on_trial_recover(self, *, trial: Trial, **_: Any) -> None:  # type: ignore[override]
+        """Report a restart."""
+        self._say(f"{trial.config[NUMBER]:3d}  failed; resuming from its last finished epoch")

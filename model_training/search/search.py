@@ -1,47 +1,95 @@
-"""The search for a better recipe: many trials, most of them stopped early, decided by validation alone."""
+"""Train several seeds of a recipe, or search for a better recipe, in parallel on Ray.
 
-import json
+A search trains many recipes, stops most of them early, and decides by validation accuracy only.
+"""
+
+import dataclasses
+import shutil
 from pathlib import Path
 from typing import Any
 
 from ray import tune
 
-from model_training.data.mnist import Digits
-from model_training.search.cluster import ClusterError, last_line
-from model_training.search.run import Say, run_trials
-from model_training.search.scheduler import Halving
+from model_training.data.mnist import Digits, Mnist, split_validation
+from model_training.errors import ClusterError
+from model_training.search.cluster import last_line
+from model_training.search.results import TrialResult
+from model_training.search.run import (
+    NUMBER,
+    Halving,
+    Say,
+    checkpoints_of,
+    report_epoch,
+    run_trials,
+    use_threads,
+)
 from model_training.search.space import Space, draw_recipes
-from model_training.search.trial import checkpoints_of, try_recipe
-from model_training.search.tried import Tried, judge
-from model_training.training.checkpoint import identify, read_history
+from model_training.training.checkpoint import claim, identify, read_history
 from model_training.training.config import TrainingConfig
+from model_training.training.fit import fit
 from model_training.training.recipe import with_values
-from model_training.training.study import StudyMismatchError
+from model_training.training.study import finished_seeds, seed_folder
+from model_training.training.train import train
 
 _RAY_FOLDER = "ray"
 _IDENTITY_FILE = "begun.json"
 
 
-def search(
-    config: TrainingConfig, digits: Digits, *, space: Space, trials: int, output: Path, cpus: int, say: Say
-) -> list[Tried]:
-    """Trains `trials` recipes of the space on MNIST's training `digits`, some of which are held out.
-
-    Called again after a kill, it goes on: with finished and stopped trials as they are, with the others from
-    their last finished epochs.
-
-    Returns:
-        What came of each trial, by its number; the first is `config` as it is.
+def train_seeds(
+    config: TrainingConfig, mnist: Mnist, *, output: Path, seeds: int, cpus: int, say: Say
+) -> None:
+    """Train the missing ones of the seeds 0 to `seeds` - 1, with the same results as `study`.
 
     Raises:
-        StudyMismatchError: `output` holds a search of other recipes or digits.
+        RunMismatchError: a finished seed was trained with another recipe.
+        ClusterError: a seed failed several times; the others are finished.
+    """
+    output = output.resolve()  # Ray's processes have other working folders
+    finished = finished_seeds(config, output=output, seeds=seeds)
+    missing = [seed for seed in range(seeds) if seed not in finished]
+    if not missing:
+        return
+    # The releases show which seeds are finished; Ray's state of an earlier try is not needed.
+    shutil.rmtree(output / _RAY_FOLDER, ignore_errors=True)
+    run = tune.with_parameters(_train_seed, config=config, mnist=mnist, output=output, cpus=cpus)
+    errors = run_trials(run, missing, folder=output / _RAY_FOLDER, cpus=cpus, say=say)
+    for seed, error in errors.items():
+        if error is not None:
+            raise ClusterError(f"seed {seed} failed: {last_line(error)}") from error
+    shutil.rmtree(output / _RAY_FOLDER)
+
+
+def _train_seed(
+    trial: dict[str, Any], *, config: TrainingConfig, mnist: Mnist, output: Path, cpus: int
+) -> None:
+    """Train a release in a Ray process, with the trial's number as its seed."""
+    use_threads(cpus)
+    seed = trial[NUMBER]
+    folder = seed_folder(output, seed)
+    if not folder.exists():  # it exists if the process was killed between writing it and ending
+        train(dataclasses.replace(config, seed=seed), mnist, output=folder, on_epoch=report_epoch)
+
+
+def search(
+    config: TrainingConfig, digits: Digits, *, space: Space, trials: int, output: Path, cpus: int, say: Say
+) -> list[TrialResult]:
+    """Train `trials` recipes from the space on MNIST's training `digits`, some of which are held out.
+
+    Called again after a kill, it keeps finished and stopped trials, and resumes the others from their last
+    finished epochs.
+
+    Returns:
+        The result of each trial, by number; the first is `config` unchanged.
+
+    Raises:
+        RunMismatchError: `output` holds a search of other recipes or digits.
         ClusterError: all trials failed, or fit no machine.
     """
-    output = output.resolve()  # the processes of a cluster have working folders of their own
+    output = output.resolve()  # Ray's processes have other working folders
     changes = draw_recipes(config, space, trials=trials)
     recipes = [with_values(config, values) for values in changes]
-    _claim(output, identify(config, digits) | {"trials": changes})
-    run = tune.with_parameters(try_recipe, recipes=recipes, digits=digits, output=output, cpus=cpus)
+    claim(output / _IDENTITY_FILE, identify(config, digits) | {"trials": changes})
+    run = tune.with_parameters(_try_recipe, recipes=recipes, digits=digits, output=output, cpus=cpus)
     errors = run_trials(
         run,
         range(trials),
@@ -52,27 +100,36 @@ def search(
     )
     for number, error in errors.items():
         if error is not None:
-            say(f"{number:3d}  failed for good: {last_line(error)}")
+            say(f"{number:3d}  failed repeatedly: {last_line(error)}")
     if all(errors.values()):
         raise ClusterError("all trials failed")
-    return [
-        judge(
+    results = []
+    for number, values in enumerate(changes):
+        history = read_history(checkpoints_of(output, number))
+        result = TrialResult(
             number,
             values,
-            read_history(checkpoints_of(output, number)),
-            epochs=config.epochs,
-            failed=errors[number] is not None,
+            "failed" if errors[number] else "finished" if len(history) == config.epochs else "stopped",
+            epochs=len(history),
+            accuracy=history[-1]["val_accuracy"] if history else 0.0,
+            seconds=sum(epoch["seconds"] for epoch in history),
         )
-        for number, values in enumerate(changes)
-    ]
+        results.append(result)
+    return results
 
 
-def _claim(output: Path, identity: dict[str, Any]) -> None:
-    output.mkdir(parents=True, exist_ok=True)
-    file = output / _IDENTITY_FILE
-    if not file.exists():
-        file.write_text(json.dumps(identity, indent=2) + "\n", encoding="utf-8")
-    elif json.loads(file.read_text(encoding="utf-8")) != identity:
-        raise StudyMismatchError(
-            f"{output} holds a search of other recipes; delete it or choose another --output"
-        )
+def _try_recipe(
+    trial: dict[str, Any], *, recipes: list[TrainingConfig], digits: Digits, output: Path, cpus: int
+) -> None:
+    """Train and validate one recipe in a Ray process, without test digits."""
+    use_threads(cpus)
+    config = recipes[trial[NUMBER]]
+    training, validation = split_validation(digits, config.validation_size)
+    fit(
+        config,
+        training=training,
+        validation=validation,
+        run_folder=checkpoints_of(output, trial[NUMBER]).parent,
+        identity=identify(config, digits),
+        on_epoch=report_epoch,
+    )

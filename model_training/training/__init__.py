@@ -1,1 +1,1 @@
-"""The recipe: configuration, network, and the training run that ends in a release folder."""
+"""Training: configuration, network, and the run that writes a release folder."""

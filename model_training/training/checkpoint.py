@@ -1,13 +1,14 @@
-"""Checkpoints that survive a kill at any moment: one whole folder an epoch, put in place by a rename.
+"""Checkpoints that survive a kill at any moment: a folder for each epoch, put in place by one rename.
 
-Keras's own BackupAndRestore writes weights and epoch number one after the other in place, so a kill between
-the two repeats or loses an epoch, and one within the first leaves a file that cannot be read.
+Keras's BackupAndRestore overwrites weights and epoch number in place, one after the other: a kill between the
+two repeats or skips an epoch, and a kill during the first leaves an unreadable file.
 """
 
 import hashlib
 import json
 import os
 import shutil
+import time
 from pathlib import Path
 from typing import Any
 
@@ -15,65 +16,73 @@ import keras
 import numpy as np
 
 from model_training.data.mnist import Digits
+from model_training.errors import RunMismatchError
 from model_training.training.config import TrainingConfig
 
 History = list[dict[str, float]]
 
 
-class CheckpointMismatchError(ValueError):
-    """The folder holds a run of another configuration or of other data."""
-
-
 def identify(config: TrainingConfig, digits: Digits) -> dict[str, Any]:
-    """What a run depends on, as JSON values: its recipe, and the `digits` that it learns from."""
+    """Return what a run depends on, as JSON values: its recipe and the sha256 of `digits`."""
     data = np.ascontiguousarray(digits.images).tobytes() + np.ascontiguousarray(digits.labels).tobytes()
     identity = config.as_dict() | {"digits_sha256": hashlib.sha256(data).hexdigest()}
     return json.loads(json.dumps(identity))  # type: ignore[no-any-return]
 
 
+def claim(file: Path, identity: dict[str, Any]) -> None:
+    """Write what a run depends on to `file`, which may exist already from an earlier try.
+
+    Raises:
+        RunMismatchError: `file` belongs to a run with another identity.
+    """
+    if not file.exists():
+        file.parent.mkdir(parents=True, exist_ok=True)
+        partial = file.with_suffix(".partial")
+        partial.write_text(json.dumps(identity, indent=2) + "\n", encoding="utf-8")
+        os.replace(partial, file)
+    elif json.loads(file.read_text(encoding="utf-8")) != identity:
+        raise RunMismatchError(
+            f"{file.parent} holds a run of another configuration or of other data; finish that run, "
+            "delete the folder, or choose another --output"
+        )
+
+
 class Checkpoints(keras.callbacks.Callback):  # type: ignore[misc]
-    """Writes weights, optimizer state and history after each epoch; keeps the last epoch only.
+    """Save weights, optimizer state and history after each epoch; keep the last epoch only.
 
     Attributes:
-        history: the logs of each finished epoch.
+        history: the logs of each finished epoch, and its `seconds` with validation.
     """
 
     def __init__(self, folder: Path, identity: dict[str, Any]) -> None:
-        """`identity`: what the run depends on, as JSON values; a run goes on only where it is the same.
+        """Resume only a run with the same `identity`, a dict of JSON values.
 
         Raises:
-            CheckpointMismatchError: `folder` was begun with another identity.
+            RunMismatchError: `folder` holds a run with another identity.
         """
         super().__init__()
         self._folder = folder
+        self._start = 0.0
         self.history: History = []
-        folder.mkdir(parents=True, exist_ok=True)
-        identity_file = folder / "run.json"
-        if not identity_file.exists():
-            _write_whole(identity_file, json.dumps(identity, indent=2))
-        elif json.loads(identity_file.read_text()) != identity:
-            raise CheckpointMismatchError(
-                f"{folder} holds an unfinished run of another configuration; finish that one, delete the "
-                "folder, or choose another --output"
-            )
+        claim(folder / "run.json", identity)
 
     def restore(self, model: keras.Model) -> int:
-        """Loads the last finished epoch into the compiled `model`, if there is one.
-
-        Returns:
-            The number of finished epochs.
-        """
+        """Load the last finished epoch into the compiled `model`, if any; return the number of epochs."""
         last = _last_epoch(self._folder)
-        if last is None:
-            return 0
-        model.optimizer.build(model.trainable_variables)
-        model.load_weights(last / "state.weights.h5")
-        self.history = _history(last)
+        if last is not None:
+            model.optimizer.build(model.trainable_variables)
+            model.load_weights(last / "state.weights.h5")
+            self.history = read_history(self._folder)
         return len(self.history)
 
+    def on_epoch_begin(self, epoch: int, logs: dict[str, float] | None = None) -> None:  # noqa: ARG002
+        """Start the clock."""
+        self._start = time.monotonic()
+
     def on_epoch_end(self, epoch: int, logs: dict[str, float] | None = None) -> None:
-        """Called by Keras."""
-        self.history.append({name: float(value) for name, value in (logs or {}).items()})
+        """Write the new checkpoint, then delete the previous one."""
+        values = {name: float(value) for name, value in (logs or {}).items()}
+        self.history.append(values | {"seconds": time.monotonic() - self._start})
         previous = _last_epoch(self._folder)
         partial = self._folder / "partial"
         shutil.rmtree(partial, ignore_errors=True)
@@ -86,20 +95,10 @@ class Checkpoints(keras.callbacks.Callback):  # type: ignore[misc]
 
 
 def read_history(folder: Path) -> History:
-    """The logs of each finished epoch of the run whose checkpoints are in `folder`."""
+    """Return the logs of each finished epoch of the run with its checkpoints in `folder`."""
     last = _last_epoch(folder)
-    return [] if last is None else _history(last)
+    return [] if last is None else json.loads((last / "history.json").read_text())
 
 
 def _last_epoch(folder: Path) -> Path | None:
     return max(folder.glob("epoch-*"), default=None)
-
-
-def _history(epoch: Path) -> History:
-    return json.loads((epoch / "history.json").read_text())  # type: ignore[no-any-return]
-
-
-def _write_whole(path: Path, text: str) -> None:
-    partial = path.with_suffix(".partial")
-    partial.write_text(text)
-    os.replace(partial, path)

@@ -1,19 +1,38 @@
-"""The whole recipe of one training run, in one frozen value."""
+"""The configuration (recipe) of a training run, as one frozen value."""
 
 import dataclasses
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
-from model_training.data.augmentation import Augmentation
-
 Architecture = Literal["classic", "residual"]
 Precision = Literal["float32", "bfloat16"]
 
 
 @dataclass(frozen=True)
+class Augmentation:
+    """Limits of the random variation; each value is drawn uniformly from -limit to limit.
+
+    Attributes:
+        rotation: degrees.
+        shear: horizontal shift of a pixel row per pixel of height.
+        scale: relative change of width and of height, independently.
+        shift: pixels.
+        cut: share of the images with a straight cut of random direction through the strokes.
+        cut_width: the widest cut, in pixels.
+    """
+
+    rotation: float = 10.0
+    shear: float = 0.15
+    scale: float = 0.1
+    shift: float = 2.0
+    cut: float = 0.1
+    cut_width: float = 2.5
+
+
+@dataclass(frozen=True)
 class Teacher:
-    """A trained network that another learns from: what it is, and the release's file that it is in now."""
+    """A trained network for distillation: the sha256 and the path of its file in a release."""
 
     sha256: str
     file: Path = field(compare=False)
@@ -21,32 +40,32 @@ class Teacher:
 
 @dataclass(frozen=True)
 class TrainingConfig:
-    """What a training run depends on; the same values on the same machine give the same network.
+    """What a training run depends on; equal values on the same machine give the same network.
 
     Attributes:
         architecture: name of the network, see network.py.
-        width: times the network's own number of channels in each layer.
+        width: multiplier of the network's channels.
         epochs: passes over MNIST's training digits; the learning rate falls to zero over them.
-        batch_size: digits a step.
-        learning_rate: the highest, reached after the warm-up.
+        batch_size: images per step.
+        learning_rate: the maximum, reached after the warm-up.
         warmup_epochs: over which the learning rate rises from zero.
-        weight_decay: of AdamW, for each unit of learning rate.
+        weight_decay: of AdamW, per unit of learning rate.
         ema_momentum: of the exponential moving average of the weights, which is what is released.
-        precision: of the arithmetic in training; the released network is float32 either way.
-        validation_size: digits held out of the 60,000 to decide with.
-        seed: of the first weights, the order of the digits and their variation.
-        augmentation: how far the training digits are varied.
-        drawn_share: of each batch, digits drawn from stroke templates; MNIST makes up what is left.
-        non_digit_share: of each batch, pictures that are no digit; with any, the network learns to refuse.
-        reinked_share: of each batch, MNIST's training digits written once more with other pens.
-        cluttered_share: of each batch, digits of MNIST and drawn ones, half each, among lines and specks.
-        drawn_digits: how many different ones are drawn for a run.
+        precision: of the arithmetic during training; the released network is float32.
+        validation_size: digits held out of the 60,000.
+        seed: of the initial weights, the order of the digits and their variation.
+        augmentation: limits of the variation of the training images.
+        drawn_share: share of each batch drawn from stroke templates; MNIST digits fill the rest.
+        non_digit_share: share of each batch that shows no digit; above 0 the network learns to refuse.
+        reinked_share: share of each batch with MNIST digits redrawn with other pens.
+        cluttered_share: share of each batch with lines and specks around MNIST and drawn digits, half each.
+        drawn_digits: number of different drawn digits in a run.
         non_digits: likewise.
         reinked_digits: likewise.
         cluttered_digits: likewise.
-        teachers: trained networks whose answers are learnt from, too; without any, labels are all there is.
-        taught_share: of the loss, what the teachers' answers make up; labels make up what is left.
-        teaching_temperature: that both answers are softened with where they are compared.
+        teachers: networks for distillation; without any, only labels are learnt from.
+        taught_share: weight of the teachers' soft targets in the loss; the labels have the rest.
+        teaching_temperature: softens the logits of teacher and student in the loss.
     """
 
     architecture: Architecture = "residual"
@@ -75,15 +94,15 @@ class TrainingConfig:
 
     @property
     def refuses(self) -> bool:
-        """Whether the network learns what is no digit."""
+        """Whether the network learns to refuse images that show no digit."""
         return self.non_digit_share > 0
 
     def as_dict(self) -> dict[str, Any]:
-        """The values for JSON; of the teachers what they are, not where."""
+        """Return the values for JSON; teachers by their sha256."""
         return dataclasses.asdict(self) | {"teachers": [teacher.sha256 for teacher in self.teachers]}
 
 
-# MNIST alone, little variation and a short, steep schedule: few epochs suffice for 99 %, none is wasted.
+# MNIST only, with little variation and a short schedule: enough for 99 %.
 QUICK = TrainingConfig(
     architecture="classic",
     epochs=4,
@@ -94,9 +113,3 @@ QUICK = TrainingConfig(
     reinked_share=0.0,
     cluttered_share=0.0,
 )
-
-
-def configure(*, quick: bool = False, **overrides: Any) -> TrainingConfig:
-    """The full recipe, or the quick one, with those `overrides` that are not None."""
-    given = {name: value for name, value in overrides.items() if value is not None}
-    return dataclasses.replace(QUICK if quick else TrainingConfig(), **given)

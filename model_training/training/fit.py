@@ -1,5 +1,6 @@
-"""Fits a network to the training digits, going on from the last finished epoch of an earlier try."""
+"""Fit a network to the training digits; resume from the last finished epoch of an earlier try."""
 
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,15 +10,13 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from model_training.data.dataset import steps_per_epoch, training_batches
 from model_training.data.mnist import Digits
+from model_training.training.batches import make_sources, steps_per_epoch, training_batches
 from model_training.training.checkpoint import Checkpoints, History
 from model_training.training.config import TrainingConfig
+from model_training.training.distillation import add_soft_targets, load_teachers
 from model_training.training.loss import make_accuracy, make_loss
 from model_training.training.network import build_network
-from model_training.training.progress import Progress
-from model_training.training.sources import make_sources
-from model_training.training.teaching import load_teachers, taught_batches
 
 _POLICIES = {"float32": "float32", "bfloat16": "mixed_bfloat16"}
 _VALIDATION_BATCH_SIZE = 500
@@ -27,10 +26,10 @@ OnEpoch = Callable[[History], None]
 
 @dataclass(frozen=True)
 class FittedNetwork:
-    """A trained network and how it came about.
+    """A trained network.
 
     Attributes:
-        network: float32, its weights the moving average.
+        network: float32, with the moving average of the weights.
         history: loss, accuracy, val_loss, val_accuracy and seconds of each epoch.
     """
 
@@ -45,77 +44,55 @@ def fit(
     validation: Digits,
     run_folder: Path,
     identity: dict[str, Any],
-    on_epoch: OnEpoch | None = None,
+    on_epoch: OnEpoch = lambda _: None,
 ) -> FittedNetwork:
-    """Trains the configured network.
+    """Train the configured network; `validation` digits are only monitored.
 
     Args:
-        config: the recipe.
-        training: the digits to learn from.
-        validation: the digits to watch; nothing is chosen by them here.
         run_folder: for checkpoints and TensorBoard logs.
-        identity: what an earlier try in `run_folder` must have in common with this one to be continued.
-        on_epoch: called with the history after each epoch, and with that of an earlier try before the first.
+        identity: what an earlier try in `run_folder` must have in common with this one to be resumed.
+        on_epoch: called with the history before the first epoch and after each.
 
     Raises:
-        CheckpointMismatchError: it has not.
+        RunMismatchError: the earlier try has another identity.
     """
     keras.utils.set_random_seed(config.seed)
     tf.config.experimental.enable_op_determinism()
-    checkpoints = Checkpoints(run_folder / "checkpoints", identity)  # before what takes time
+    checkpoints = Checkpoints(run_folder / "checkpoints", identity)  # first, because the rest takes time
     sources = make_sources(config, training)
     steps = steps_per_epoch(sources)
     dtype = _POLICIES[config.precision]
     network = build_network(config.architecture, width=config.width, dtype=dtype)
     _compile(network, config, steps=steps)
     first_epoch = checkpoints.restore(network)
-    progress = Progress(steps=steps, first_epoch=first_epoch, epochs=config.epochs)
     batches = training_batches(
         sources, config.augmentation, seed=config.seed, first_epoch=first_epoch, last_epoch=config.epochs
     )
     teachers = load_teachers(config, dtype=dtype)
     network.fit(
-        taught_batches(batches, teachers) if teachers else batches,
+        add_soft_targets(batches, teachers) if teachers else batches,
         steps_per_epoch=steps,
         initial_epoch=first_epoch,
         epochs=config.epochs,
-        shuffle=False,  # the batches come shuffled
+        shuffle=False,  # the batches are shuffled already
         validation_data=_validation_batches(validation),
         callbacks=[
             _SeedDropout(config.seed, steps=steps),
-            *_watch(checkpoints, progress, on_epoch, logs=run_folder / "tensorboard"),
+            keras.callbacks.SwapEMAWeights(),  # validation uses the average that will be released
+            checkpoints,
+            keras.callbacks.TensorBoard(run_folder / "tensorboard", write_graph=False),
+            keras.callbacks.LambdaCallback(  # after the checkpoints, so that it reports what is saved
+                on_train_begin=lambda _: on_epoch(checkpoints.history),
+                on_epoch_end=lambda *_: on_epoch(checkpoints.history),
+            ),
         ],
-        verbose=0,
+        verbose=1 if sys.stdout.isatty() else 2,  # a progress bar, or a line per epoch
     )
     return FittedNetwork(_in_float32(network, config), checkpoints.history)
 
 
-def _watch(
-    checkpoints: Checkpoints, progress: Progress, on_epoch: OnEpoch | None, *, logs: Path
-) -> list[keras.callbacks.Callback]:
-    return [
-        keras.callbacks.SwapEMAWeights(),  # validation sees the average that will be released
-        progress,
-        checkpoints,
-        keras.callbacks.TensorBoard(logs, write_graph=False),
-        *_tell(on_epoch, checkpoints),
-    ]
-
-
-def _tell(on_epoch: OnEpoch | None, checkpoints: Checkpoints) -> list[keras.callbacks.Callback]:
-    """Nothing, or what calls `on_epoch`; stands behind the checkpoints, so that what is told is also kept."""
-    if on_epoch is None:
-        return []
-    return [
-        keras.callbacks.LambdaCallback(
-            on_train_begin=lambda _: on_epoch(checkpoints.history),
-            on_epoch_end=lambda *_: on_epoch(checkpoints.history),
-        )
-    ]
-
-
 class _SeedDropout(keras.callbacks.Callback):  # type: ignore[misc]
-    """Sets the state of each dropout from seed and epoch: checkpoints do not hold it."""
+    """Seed each dropout layer from seed and epoch, because checkpoints do not hold its state."""
 
     def __init__(self, seed: int, *, steps: int) -> None:
         super().__init__()
@@ -123,7 +100,7 @@ class _SeedDropout(keras.callbacks.Callback):  # type: ignore[misc]
         self._steps = steps
 
     def on_epoch_begin(self, epoch: int, logs: dict[str, float] | None = None) -> None:  # noqa: ARG002
-        """Called by Keras."""
+        """Set the state of the seed generators."""
         for layer in self.model.layers:
             if isinstance(layer, keras.layers.Dropout):
                 layer.seed_generator.state.assign([self._seed, epoch * self._steps])
@@ -146,7 +123,7 @@ def _compile(network: keras.Model, config: TrainingConfig, *, steps: int) -> Non
         ),
         loss=make_loss(config),
         metrics=[make_accuracy(config)],
-        jit_compile=False,  # measured slower on a CPU
+        jit_compile=False,  # slower on a CPU, as measured
     )
 
 
@@ -157,7 +134,7 @@ def _validation_batches(validation: Digits) -> tf.data.Dataset:
 
 
 def _in_float32(network: keras.Model, config: TrainingConfig) -> keras.Model:
-    """The same weights in float32 layers; `fit` has put the moving average in place of the last weights."""
+    """Copy the weights into float32 layers; SwapEMAWeights has left the moving average in `network`."""
     copy = build_network(config.architecture, width=config.width)
     copy.set_weights(network.get_weights())
     return copy

@@ -1,7 +1,10 @@
-"""What training makes small, and the share of right answers that is watched meanwhile.
+"""Loss and accuracy, with the "no digit" class and with distillation.
 
-Labels are 0..9 or NO_DIGIT, int32 (n,); or float32 (n, 11) with ten logits of teachers behind each, see
-teaching.py. Logits are float32 (n, 10).
+"No digit" is an eleventh class whose logit is always zero; the network keeps its ten logits. The logsumexp of
+the ten is then the logit of "digit", and its sigmoid is the reader's digit score.
+
+Labels are 0..9 or NO_DIGIT, int32 (n,); with distillation, float32 (n, 11): the label, then the teachers' ten
+logits (see distillation.py). Logits are float32 (n, 10).
 """
 
 from collections.abc import Callable
@@ -9,45 +12,44 @@ from collections.abc import Callable
 import tensorflow as tf
 
 from model_training.training.config import TrainingConfig
-from model_training.training.refusal import with_refusal
 
-OfAnswers = Callable[[tf.Tensor, tf.Tensor], tf.Tensor]
+LabelsAndLogits = Callable[[tf.Tensor, tf.Tensor], tf.Tensor]
 
 
-def make_loss(config: TrainingConfig) -> OfAnswers:
-    """The loss (n,) of labels and logits: cross-entropy with the label, and with what the teachers say."""
-    complete, share, temperature = _complete(config), config.taught_share, config.teaching_temperature
+def make_loss(config: TrainingConfig) -> LabelsAndLogits:
+    """Return the loss (n,): cross-entropy with the label and, with distillation, with the teachers."""
+    all_logits, share, temperature = _all_logits(config), config.taught_share, config.teaching_temperature
 
     def loss(labels: tf.Tensor, logits: tf.Tensor) -> tf.Tensor:
-        hard = tf.nn.sparse_softmax_cross_entropy_with_logits(_classes(labels), complete(logits))
-        if not _taught(labels):
+        hard = tf.nn.sparse_softmax_cross_entropy_with_logits(_classes(labels), all_logits(logits))
+        if len(labels.shape) == 1:  # no distillation
             return hard
-        said = tf.nn.softmax(complete(labels[:, 1:]) / temperature)
-        soft = tf.nn.softmax_cross_entropy_with_logits(said, complete(logits) / temperature)
-        # Softened answers pull with 1 / temperature^2 of the force of hard ones.
+        teacher = tf.nn.softmax(all_logits(labels[:, 1:]) / temperature)
+        soft = tf.nn.softmax_cross_entropy_with_logits(teacher, all_logits(logits) / temperature)
+        # Soft targets scale the gradients by 1 / temperature^2 (Hinton, Vinyals and Dean, 2015).
         return (1 - share) * hard + share * temperature**2 * soft
 
     return loss
 
 
-def make_accuracy(config: TrainingConfig) -> OfAnswers:
-    """Whether each answer, (n,), is right: the digit, or the refusal of what is none."""
-    complete = _complete(config)
+def make_accuracy(config: TrainingConfig) -> LabelsAndLogits:
+    """Return the accuracy (n,), 0 or 1; "no digit" counts as a class."""
+    all_logits = _all_logits(config)
 
     def accuracy(labels: tf.Tensor, logits: tf.Tensor) -> tf.Tensor:
-        answers = tf.argmax(complete(logits), axis=1, output_type=tf.int32)
-        return tf.cast(tf.equal(answers, _classes(labels)), tf.float32)
+        predicted = tf.argmax(all_logits(logits), axis=1, output_type=tf.int32)
+        return tf.cast(tf.equal(predicted, _classes(labels)), tf.float32)
 
     return accuracy
 
 
-def _complete(config: TrainingConfig) -> Callable[[tf.Tensor], tf.Tensor]:
-    return with_refusal if config.refuses else tf.identity
+def _all_logits(config: TrainingConfig) -> Callable[[tf.Tensor], tf.Tensor]:
+    return _with_no_digit if config.refuses else tf.identity
 
 
-def _taught(labels: tf.Tensor) -> bool:
-    return len(labels.shape) == 2
+def _with_no_digit(logits: tf.Tensor) -> tf.Tensor:
+    return tf.concat([logits, tf.zeros_like(logits[:, :1])], axis=1)
 
 
 def _classes(labels: tf.Tensor) -> tf.Tensor:
-    return tf.cast(labels[:, 0] if _taught(labels) else labels, tf.int32)
+    return tf.cast(labels if len(labels.shape) == 1 else labels[:, 0], tf.int32)

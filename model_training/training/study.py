@@ -1,7 +1,8 @@
-"""One recipe over several seeds: what it is worth on the whole, not on a lucky day."""
+"""Train one recipe with several seeds, and summarise the scores."""
 
 import dataclasses
 import json
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -9,15 +10,12 @@ from typing import Any
 import numpy as np
 
 from model_training.data.mnist import Mnist
+from model_training.errors import RunMismatchError
 from model_training.release.release_folder import read_description
 from model_training.training.config import TrainingConfig
 from model_training.training.train import train
 
 _STUDY_FILE = "study.json"
-
-
-class StudyMismatchError(ValueError):
-    """The folder holds what was trained by another recipe."""
 
 
 @dataclass(frozen=True)
@@ -32,51 +30,58 @@ class Summary:
 
 
 def study(config: TrainingConfig, mnist: Mnist, *, output: Path, seeds: int) -> list[Summary]:
-    """Trains the recipe with the seeds 0 to `seeds` - 1, each into `output/seed-<n>`, and sums up the scores.
+    """Train the recipe with the seeds 0 to `seeds` - 1 into `output/seed-<n>`, and summarise the scores.
 
-    Called again, it trains no finished seed again, and goes on with one that was killed.
-    `output/study.json` holds each seed's scores and the summary.
+    Called again, it keeps finished seeds and resumes an interrupted one. `output/study.json` holds the scores
+    of each seed and the summary.
 
     Raises:
-        StudyMismatchError: a finished seed was trained by another recipe.
+        RunMismatchError: a finished seed was trained with another recipe.
     """
-    descriptions = []
+    descriptions = finished_seeds(config, output=output, seeds=seeds)
     for seed in range(seeds):
-        folder = seed_folder(output, seed)
-        seeded = dataclasses.replace(config, seed=seed)
-        if folder.exists():
-            descriptions.append(_finished(folder, seeded))
-        else:
-            descriptions.append(train(seeded, mnist, output=folder))
-        (output / _STUDY_FILE).write_text(
-            json.dumps(_report(config, descriptions), indent=2) + "\n", encoding="utf-8"
-        )
-    return summarise(descriptions)
+        if seed not in descriptions:
+            seeded = dataclasses.replace(config, seed=seed)
+            descriptions[seed] = train(seeded, mnist, output=seed_folder(output, seed))
+        finished = dict(sorted(descriptions.items()))
+        summaries = summarise(finished.values())
+        report = {
+            "recipe": config.as_dict() | {"seed": list(finished)},
+            "seeds": [description["metrics"] for description in finished.values()],
+            "summary": [dataclasses.asdict(summary) for summary in summaries],
+        }
+        (output / _STUDY_FILE).write_text(json.dumps(report, indent=2) + "\n", encoding="utf-8")
+    return summaries
 
 
 def seed_folder(output: Path, seed: int) -> Path:
-    """Where the release of one seed is."""
+    """Return the release folder of one seed."""
     return output / f"seed-{seed}"
 
 
-def missing_seeds(config: TrainingConfig, *, output: Path, seeds: int) -> list[int]:
-    """Those of the seeds 0 to `seeds` - 1 that are not trained yet.
+def finished_seeds(config: TrainingConfig, *, output: Path, seeds: int) -> dict[int, dict[str, Any]]:
+    """Return the release.json of each finished seed from 0 to `seeds` - 1.
 
     Raises:
-        StudyMismatchError: a finished seed was trained by another recipe.
+        RunMismatchError: a finished seed was trained with another recipe.
     """
-    missing = []
+    defaults = TrainingConfig().as_dict()  # for values that older releases do not have
+    found = {}
     for seed in range(seeds):
         folder = seed_folder(output, seed)
         if folder.exists():
-            _finished(folder, dataclasses.replace(config, seed=seed))
-        else:
-            missing.append(seed)
-    return missing
+            found[seed] = read_description(folder)
+            recipe = json.loads(json.dumps(dataclasses.replace(config, seed=seed).as_dict()))
+            training = defaults | found[seed]["training"]
+            if {name: training[name] for name in recipe} != recipe:
+                raise RunMismatchError(
+                    f"{folder} was trained with another recipe; delete it or choose another --output"
+                )
+    return found
 
 
-def summarise(descriptions: list[dict[str, Any]]) -> list[Summary]:
-    """Mean, deviation and worst of each single-valued metric over the releases' descriptions."""
+def summarise(descriptions: Iterable[dict[str, Any]]) -> list[Summary]:
+    """Return mean, deviation and worst value of each single-valued metric of several releases."""
     values: dict[tuple[str, str], list[float]] = {}
     for description in descriptions:
         for metric in description["metrics"]:
@@ -92,22 +97,3 @@ def summarise(descriptions: list[dict[str, Any]]) -> list[Summary]:
         )
         for (dataset, metric), found in values.items()
     ]
-
-
-def _finished(folder: Path, config: TrainingConfig) -> dict[str, Any]:
-    description = read_description(folder)
-    recipe = json.loads(json.dumps(config.as_dict()))
-    before = TrainingConfig().as_dict()  # for what a release from before a value of the recipe does not name
-    if {name: description["training"].get(name, before[name]) for name in recipe} != recipe:
-        raise StudyMismatchError(
-            f"{folder} was trained by another recipe; delete it or choose another --output"
-        )
-    return description
-
-
-def _report(config: TrainingConfig, descriptions: list[dict[str, Any]]) -> dict[str, Any]:
-    return {
-        "recipe": config.as_dict() | {"seed": list(range(len(descriptions)))},
-        "seeds": [description["metrics"] for description in descriptions],
-        "summary": [dataclasses.asdict(summary) for summary in summarise(descriptions)],
-    }

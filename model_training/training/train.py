@@ -1,7 +1,8 @@
-"""One training run from digits to a release folder: fit, calibrate, score the test digits once, export."""
+"""A training run, from digits to a release folder: fit, calibrate, score the test digits once, export."""
 
 import logging
 import shutil
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -13,42 +14,16 @@ from numpy.typing import NDArray
 
 from model_training.data.drawings import draw_digits
 from model_training.data.mnist import Digits, Mnist, split_validation
+from model_training.errors import ReaderDisagreesError
+from model_training.evaluation import score_figures
 from model_training.evaluation.figure_style import STYLE, save_figures
-from model_training.evaluation.score_figures import (
-    plot_confusion,
-    plot_digit_scores,
-    plot_mistakes,
-    plot_reliability,
-)
-from model_training.evaluation.training_figures import (
-    plot_augmented,
-    plot_curves,
-    plot_samples,
-    plot_styles,
-)
-from model_training.release.card.model_card import render_card
-from model_training.release.reader_export import (
-    ReaderDisagreesError,
-    check_agreement,
-    export_reader,
-    ink_of,
-    read_ink,
-)
-from model_training.release.release_folder import (
-    CARD_FILE,
-    NETWORK_FILE,
-    READER_FILE,
-    RELEASE_FILE,
-    describe_release,
-    description_text,
-    new_release,
-    with_card,
-)
-from model_training.release.self_test import make_self_test
+from model_training.release import reader_export, release_folder
+from model_training.release.model_card import render_card
+from model_training.training import plots
 from model_training.training.checkpoint import identify
 from model_training.training.config import TrainingConfig
 from model_training.training.fit import FittedNetwork, OnEpoch, fit
-from model_training.training.measure import Measures, measure
+from model_training.training.measure import NON_DIGITS, Measures, measure
 
 _AGREEMENT_DIGITS = 1000
 _SELF_TEST_SEED = 2026
@@ -56,19 +31,19 @@ _log = logging.getLogger(__name__)
 
 
 def train(
-    config: TrainingConfig, mnist: Mnist, *, output: Path, on_epoch: OnEpoch | None = None
+    config: TrainingConfig, mnist: Mnist, *, output: Path, on_epoch: OnEpoch = lambda _: None
 ) -> dict[str, Any]:
-    """Trains and writes a release folder to `output`; checkpoints and logs go to `<output>.run` meanwhile.
+    """Train and write a release folder to `output`; checkpoints and logs go to `<output>.run`.
 
-    Called again after a kill, it goes on from the last finished epoch. `on_epoch` is that of `fit`.
+    Called again after a kill, it resumes from the last finished epoch. `on_epoch` is that of `fit`.
 
     Returns:
         The contents of release.json.
 
     Raises:
-        FileExistsError: there is something at `output`.
-        CheckpointMismatchError: `<output>.run` holds an unfinished run of other configuration or data.
-        ReaderDisagreesError: the exported reader does not answer as the network does; nothing is released.
+        FileExistsError: `output` exists.
+        RunMismatchError: `<output>.run` holds a run of another configuration or of other data.
+        ReaderDisagreesError: the exported reader differs from the network; nothing is released.
     """
     if output.exists():
         raise FileExistsError(f"{output} exists already")
@@ -82,7 +57,7 @@ def train(
         identity=identify(config, mnist.train),
         on_epoch=on_epoch,
     )
-    with new_release(output) as folder:
+    with release_folder.new_release(output) as folder:
         description = _write_release(folder, config, fitted=fitted, mnist=mnist, validation=validation)
     shutil.rmtree(run_folder / "checkpoints")
     return description
@@ -92,88 +67,89 @@ def _write_release(
     folder: Path, config: TrainingConfig, *, fitted: FittedNetwork, mnist: Mnist, validation: Digits
 ) -> dict[str, Any]:
     measures = measure(fitted.network, config, validation=validation, test=mnist.test)
-    difference = _write_models(folder, fitted.network, config, test=mnist.test, measures=measures)
-    answers = read_ink(folder / READER_FILE, ink_of(mnist.test.images))
-    right_by_reader = answers.probabilities.argmax(axis=1) == mnist.test.labels
+    reader_metrics = _write_models(folder, fitted.network, config, test=mnist.test, measures=measures)
     with mpl.rc_context(STYLE):
         figures = _draw_figures(config, fitted=fitted, mnist=mnist, measures=measures)
         save_figures(folder / "figures", figures)
     epoch_seconds = float(np.median([epoch["seconds"] for epoch in fitted.history]))
-    facts: dict[str, Any] = {
-        "training": config.as_dict()
+    description = release_folder.describe_release(
+        folder,
+        training=config.as_dict()
         | {
             "training_digits": len(mnist.train) - len(validation),
             "parameters": fitted.network.count_params(),
             "epoch_seconds": round(epoch_seconds, 1),
         },
-        "metrics": [
-            *measures.metrics(),
-            {
-                "dataset": "MNIST test",
-                "size": len(mnist.test),
-                "metric": "accuracy_through_reader",
-                "value": float(right_by_reader.mean()),
-            },
-            {
-                "dataset": "MNIST test",
-                "size": min(len(mnist.test), _AGREEMENT_DIGITS),
-                "metric": "largest_difference_of_reader",
-                "value": difference,
-            },
-        ],
-        "temperature": measures.temperature,
-        "acceptance_threshold": measures.threshold,
-    }
-    self_test = make_self_test(folder / READER_FILE, _one_of_each())
-    description = describe_release(folder, **facts, self_test=self_test)
+        metrics=[*measures.metrics(), *reader_metrics],
+        temperature=measures.temperature,
+        acceptance_threshold=measures.threshold,
+        self_test=reader_export.make_self_test(folder / release_folder.READER_FILE, _self_test_digits()),
+    )
     card = render_card(description)
-    description = with_card(description, card)
-    (folder / CARD_FILE).write_text(card, encoding="utf-8", newline="\n")
-    (folder / RELEASE_FILE).write_text(description_text(description), encoding="utf-8")
+    description = release_folder.with_card(description, card)
+    (folder / release_folder.CARD_FILE).write_text(card, encoding="utf-8", newline="\n")
+    text = release_folder.description_text(description)
+    (folder / release_folder.RELEASE_FILE).write_text(text, encoding="utf-8")
     return description
 
 
-def _one_of_each() -> NDArray[np.uint8]:
-    """A drawn picture of each digit, (10, 28, 28); drawn ones are nobody's, so they may travel anywhere."""
+def _self_test_digits() -> NDArray[np.uint8]:
+    """Return one image of each digit, (10, 28, 28); drawn ones, free of any licence."""
     drawn = draw_digits(200, seed=_SELF_TEST_SEED)
     return np.array([drawn.images[drawn.labels == digit][0] for digit in range(10)])
 
 
 def _write_models(
     folder: Path, network: keras.Model, config: TrainingConfig, *, test: Digits, measures: Measures
-) -> float:
-    """Writes network and reader; gives the largest difference between their probabilities.
+) -> list[dict[str, Any]]:
+    """Write network and reader, and return the reader's metrics.
 
-    Whole numbers are kept where they agree with the network; else all stays as trained.
+    The reader is quantised to int8 if it still agrees with the network, else it keeps float weights.
     """
-    network.save(folder / NETWORK_FILE)
-    reader, temperature = folder / READER_FILE, measures.temperature
-    some_ink = ink_of(test.images[:_AGREEMENT_DIGITS])
-    export_reader(network, reader, temperature=temperature, refuses=config.refuses, quantised=True)
+    network.save(folder / release_folder.NETWORK_FILE)
+    reader, temperature = folder / release_folder.READER_FILE, measures.temperature
+    ink = reader_export.ink_of(test.images)
+    checked = ink[:_AGREEMENT_DIGITS]
+    export = partial(
+        reader_export.export_reader, network, reader, temperature=temperature, refuses=config.refuses
+    )
+    check = partial(reader_export.check_agreement, reader, network, ink=checked, temperature=temperature)
+    export(quantised=True)
     try:
-        return check_agreement(reader, network, ink=some_ink, temperature=temperature)
+        difference = check()
     except ReaderDisagreesError as error:
-        _log.warning("no whole numbers: %s", error)
-    export_reader(network, reader, temperature=temperature, refuses=config.refuses)
-    return check_agreement(reader, network, ink=some_ink, temperature=temperature)
+        _log.warning("reader is not quantised: %s", error)
+        export()
+        difference = check()
+    accuracy = float((reader_export.read_ink(reader, ink).probabilities.argmax(axis=1) == test.labels).mean())
+    return [
+        {"dataset": "MNIST test", "size": size, "metric": metric, "value": value}
+        for size, metric, value in (
+            (len(test), "accuracy_through_reader", accuracy),
+            (len(checked), "largest_difference_of_reader", difference),
+        )
+    ]
 
 
 def _draw_figures(
     config: TrainingConfig, *, fitted: FittedNetwork, mnist: Mnist, measures: Measures
 ) -> dict[str, Figure]:
     test = measures.evaluations["MNIST test"]
-    labels = mnist.test.labels.astype(str)
+    unseen = ("MNIST test", "drawn digits")
+    reliability = {name: measures.evaluations[name].reliability for name in unseen}
+    digit_scores = {name: measures.digit_scores[name] for name in unseen}
+    non_digit_scores = {NON_DIGITS: measures.digit_scores[NON_DIGITS]}
     figures = {
-        "samples": plot_samples(mnist.train),
-        "augmented": plot_augmented(mnist.train, config.augmentation, seed=config.seed),
-        "curves": plot_curves(fitted.history),
-        "confusion": plot_confusion(test),
-        "mistakes": plot_mistakes(mnist.test.images, labels, test.probabilities),
-        "reliability": plot_reliability(
-            {name: measures.evaluations[name].reliability for name in ("MNIST test", "drawn digits")}
+        "samples": plots.plot_samples(mnist.train),
+        "augmented": plots.plot_augmented(mnist.train, config.augmentation, seed=config.seed),
+        "curves": plots.plot_curves(fitted.history),
+        "confusion": score_figures.plot_confusion(test),
+        "mistakes": score_figures.plot_mistakes(mnist.test.images, test),
+        "reliability": score_figures.plot_reliability(reliability),
+        "digit_or_not": score_figures.plot_digit_scores(
+            digit_scores, non_digit_scores, threshold=measures.threshold
         ),
-        "digit_or_not": plot_digit_scores(*measures.scores_by_kind(), threshold=measures.threshold),
     }
     if config.drawn_share > 0:
-        figures["styles"] = plot_styles(seed=config.seed)
+        figures["styles"] = plots.plot_styles(seed=config.seed)
     return figures

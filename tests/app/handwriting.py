@@ -5,9 +5,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from model_training.data.handwriting import move_hand
-from model_training.data.numbers import NEAT
 from model_training.data.templates import Template, load_templates
 from tests.app.pen import Stroke
+from tests.written_numbers import NEAT
 
 _PEN = 0.05  # of the pad's side
 _GAP = 0.03  # of the pad's side, from the ink of one digit to the next

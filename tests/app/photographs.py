@@ -3,8 +3,8 @@
 import numpy as np
 from PIL import Image
 
-from model_training.data.numbers import Line, write_number
 from tests.pictures import Pixels, encode, paint
+from tests.written_numbers import Line, write_number
 
 _ORIENTATION = 0x0112  # the EXIF tag with the camera's orientation
 _PEN, _PAPER = (35, 45, 110), (226, 221, 208)

@@ -1,4 +1,4 @@
-"""Fixtures for the training: a small release, trained once."""
+"""Fixtures of the training: a small release, trained once."""
 
 from pathlib import Path
 from shutil import copytree
@@ -19,7 +19,7 @@ def mnist() -> Mnist:
 
 @pytest.fixture(scope="session")
 def small_release(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Path:
-    """A release folder that the real training wrote from the sample of MNIST, once for all test processes."""
+    """A release trained on the sample of MNIST, once for all test processes."""
     own = tmp_path_factory.getbasetemp()
     output = (own if worker_id == "master" else own.parent) / "small_release"
     with FileLock(output.with_suffix(".lock")):
@@ -30,7 +30,7 @@ def small_release(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> P
 
 @pytest.fixture
 def release(small_release: Path, tmp_path: Path) -> Path:
-    """The small release, in a copy that may be changed."""
+    """A copy of the small release, which a test may change."""
     return copytree(small_release, tmp_path / "release")
 
 
@@ -41,5 +41,5 @@ def publish(
     hub_environment: dict[str, str],
     client_settings: None,  # noqa: ARG001
 ) -> Publish:
-    """The command that publishes `release` to `hub`, run by ann."""
+    """The command that publishes `release` to `hub` as user ann."""
     return Publish(release, hub_environment | {"HF_TOKEN": hub.token("ann")})

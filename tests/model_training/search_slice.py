@@ -1,4 +1,4 @@
-"""Searches on the sample of MNIST, in a process that can be killed: python search_slice.py OUTPUT."""
+"""A search on the sample of MNIST, in a process that can be killed: python search_slice.py OUTPUT."""
 
 import dataclasses
 import os
@@ -7,21 +7,21 @@ from functools import partial
 from pathlib import Path
 
 from model_training.search.cluster import LOCAL, connected
+from model_training.search.results import TrialResult
 from model_training.search.space import Domain
-from model_training.search.tried import Tried
 from tests.model_training.train_slice import SLICE_CONFIG, sample_mnist
 
-CPUS = os.cpu_count() or 1  # one trial at a time, with the threads of a run without Ray
+CPUS = os.cpu_count() or 1  # one trial at a time, with as many threads as a run without Ray
 SEARCH_CONFIG = dataclasses.replace(SLICE_CONFIG, architecture="classic", epochs=8, batch_size=50)
-SPACE = {  # too slow and too small to learn anything: all trials but the first are stopped
+SPACE = {  # learns nothing: all trials but the first are stopped
     "learning_rate": Domain("loguniform", [1e-7, 1e-6]),
     "width": Domain("choice", [0.1, 0.2]),
     "augmentation.rotation": Domain("uniform", [0, 20]),
 }
 
 
-def search_slice(output: Path) -> list[Tried]:
-    """Two trials, the first of which is good, on the cluster that is connected."""
+def search_slice(output: Path) -> list[TrialResult]:
+    """Run two trials, the first of which learns, on the connected cluster."""
     from model_training.search.search import search
 
     return search(

@@ -1,10 +1,16 @@
-"""`python -m model_training`, as someone types it."""
+"""`python -m model_training`, as a user runs it."""
 
 import subprocess
 import sys
 from pathlib import Path
+from typing import get_args
 
 import numpy as np
+import pytest
+
+from model_training.training.config import Architecture
+
+pytestmark = pytest.mark.slow
 
 
 def _run(*arguments: str) -> subprocess.CompletedProcess[str]:
@@ -12,16 +18,29 @@ def _run(*arguments: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
 
 
-def test_help_tells_what_a_newcomer_needs() -> None:
-    """--help of the program and of train name the commands and the options, without TensorFlow's delay."""
+def test_help_names_commands_options_and_architectures() -> None:
+    """--help of the program lists the commands, --help of train its options and all architectures."""
     assert "train" in _run("--help").stdout
     text = _run("train", "--help").stdout
-    for option in ("--data", "--output", "--quick", "--architecture", "--seed"):
-        assert option in text
+    for name in ("--data", "--output", "--quick", "--architecture", "--seed", *get_args(Architecture)):
+        assert name in text
 
 
-def test_a_file_that_is_not_mnist_is_one_clear_sentence_and_nothing_is_written(tmp_path: Path) -> None:
-    """The error goes to stderr without a traceback, the exit code is 1, and no folder appears."""
+def test_help_does_not_import_tensorflow() -> None:
+    """--help is quick, because TensorFlow and Keras are imported only when a command runs."""
+    script = """
+import sys, model_training.__main__ as command_line
+try:
+    command_line.main(["train", "--help"])
+except SystemExit:
+    print(sorted({"tensorflow", "keras"} & set(sys.modules)))
+"""
+    ended = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert ended.stdout.splitlines()[-1] == "[]"
+
+
+def test_an_expected_error_is_one_line(tmp_path: Path) -> None:
+    """A file that is not MNIST gives a line on stderr, no traceback, exit code 1 and no output folder."""
     np.savez(tmp_path / "other.npz", x_train=np.zeros(3))
     output = tmp_path / "release"
     result = _run("train", "--data", str(tmp_path / "other.npz"), "--output", str(output))
@@ -32,15 +51,16 @@ def test_a_file_that_is_not_mnist_is_one_clear_sentence_and_nothing_is_written(t
     assert [path.name for path in tmp_path.iterdir()] == ["other.npz"]
 
 
-def test_seeds_and_a_search_at_once_are_refused() -> None:
-    """A study is one or the other."""
-    result = _run("study", "--seeds", "2", "--search")
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("study", "--seeds", "2", "--search"), "not allowed with"),
+        (("train", "--epochs", "0"), "at least 1"),
+        (("train", "--architecture", "deep"), "invalid choice"),
+    ],
+)
+def test_invalid_options_are_usage_errors(arguments: tuple[str, ...], message: str) -> None:
+    """Contradictory options, zero epochs and unknown architectures end with exit code 2."""
+    result = _run(*arguments)
     assert result.returncode == 2
-    assert "not allowed with" in result.stderr
-
-
-def test_a_senseless_number_of_epochs_is_refused() -> None:
-    """Zero epochs is an error of use."""
-    result = _run("train", "--epochs", "0")
-    assert result.returncode == 2
-    assert "at least 1" in result.stderr
+    assert message in result.stderr

@@ -1,17 +1,21 @@
-"""The two networks as configured."""
+"""The network architectures."""
+
+from typing import get_args
 
 import keras
 import numpy as np
 import pytest
 
-from model_training.training.config import QUICK, Architecture, TrainingConfig, configure
+from model_training.training.config import Architecture
 from model_training.training.network import build_network
 
+pytestmark = pytest.mark.slow
 
-@pytest.mark.parametrize("architecture", ["classic", "residual"])
+
+@pytest.mark.parametrize("architecture", get_args(Architecture))
 @pytest.mark.parametrize("dtype", ["float32", "mixed_bfloat16"])
-def test_pictures_become_ten_float32_logits(architecture: Architecture, dtype: str) -> None:
-    """Each network takes (n, 28, 28, 1) and gives (n, 10) in float32, whatever it computes in."""
+def test_images_become_ten_float32_logits(architecture: Architecture, dtype: str) -> None:
+    """Each network maps (n, 28, 28, 1) to (n, 10) in float32, with any dtype policy."""
     network = build_network(architecture, dtype=dtype)
     logits = network(np.zeros((3, 28, 28, 1), np.float32))
     assert logits.shape == (3, 10)
@@ -19,16 +23,8 @@ def test_pictures_become_ten_float32_logits(architecture: Architecture, dtype: s
     assert all(weight.dtype == "float32" for weight in network.weights)
 
 
-def test_classic_is_the_textbook_network() -> None:
-    """Convolution, max-pooling, flatten, dense."""
-    kinds = [type(layer).__name__ for layer in build_network("classic").layers]
-    assert kinds == [
-        "InputLayer", "Conv2D", "MaxPooling2D", "Conv2D", "MaxPooling2D", "Flatten", "Dense", "Dense",
-    ]  # fmt: skip
-
-
-def test_the_command_line_overrides_only_what_is_given() -> None:
-    """What is None keeps the recipe's value, of the full recipe and of the quick one."""
-    assert configure(epochs=None, seed=None) == TrainingConfig()
-    assert configure(epochs=3, seed=7) == TrainingConfig(epochs=3, seed=7)
-    assert configure(quick=True, architecture=None) == QUICK
+@pytest.mark.parametrize("architecture", get_args(Architecture))
+def test_width_scales_the_number_of_weights(architecture: Architecture) -> None:
+    """Twice the width gives more than twice the weights."""
+    small, large = (build_network(architecture, width=width).count_params() for width in (0.5, 1.0))
+    assert large > 2 * small

@@ -1,4 +1,4 @@
-"""A search stops what is worse, survives the kill of a trial and of itself, and trains nothing twice."""
+"""A search stops worse trials, survives kills of a trial and of itself, and repeats no epoch."""
 
 import json
 import os
@@ -14,20 +14,18 @@ import pytest
 from PIL import Image
 
 from model_training.data.mnist import Mnist, split_validation
-from model_training.search.cluster import LOCAL, ClusterError, connected
-from model_training.search.report import write_trials
-from model_training.search.run import run_trials
+from model_training.errors import ClusterError, RunMismatchError
+from model_training.search.cluster import LOCAL, connected
+from model_training.search.results import TrialResult, write_results
+from model_training.search.run import checkpoints_of, run_trials
 from model_training.search.space import Domain
-from model_training.search.trial import checkpoints_of
-from model_training.search.tried import Tried, rank
 from model_training.training.checkpoint import History, read_history
 from model_training.training.fit import fit
-from model_training.training.recipe import read_recipe, with_values
-from model_training.training.study import StudyMismatchError
+from model_training.training.recipe import read_values, with_values
 from tests.model_training import search_slice
 from tests.model_training.search_slice import SEARCH_CONFIG, SPACE
 
-pytestmark = pytest.mark.ray
+pytestmark = [pytest.mark.ray, pytest.mark.slow]
 
 _PROJECT = Path(__file__).parents[2]
 
@@ -39,10 +37,10 @@ def output(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def killed(output: Path) -> list[History]:
-    """What the two trials had reached when the search was killed.
+    """The histories of the two trials when the search was killed.
 
-    The first one's process had been killed after an epoch; then the second had been stopped, and the first
-    had gone on.
+    Before, the process of the first trial was killed after an epoch, the second trial was stopped early, and
+    the first resumed.
     """
     environment = os.environ | {"PYTHONPATH": str(_PROJECT)}
     command = [sys.executable, search_slice.__file__, str(output)]
@@ -50,7 +48,7 @@ def killed(output: Path) -> list[History]:
         _wait_for("  0  epoch", driver)
         (trial,) = (p for p in psutil.Process(driver.pid).children(recursive=True) if _trains(p))
         trial.kill()
-        _wait_for("  0  failed; it goes on", driver)
+        _wait_for("  0  failed; resuming", driver)
         _wait_for("  1  epoch 1", driver)
         _wait_for("  0  epoch", driver)
         driver.send_signal(signal.SIGKILL)
@@ -59,14 +57,14 @@ def killed(output: Path) -> list[History]:
 
 @pytest.fixture(scope="module")
 def ray() -> Iterator[None]:
-    """A cluster of this machine."""
+    """A cluster on this machine."""
     with connected(LOCAL):
         yield
 
 
 @pytest.fixture(scope="module")
-def trials(killed: list[History], ray: None, output: Path) -> list[Tried]:  # noqa: ARG001
-    """What the same search ends with when it is begun again."""
+def trials(killed: list[History], ray: None, output: Path) -> list[TrialResult]:  # noqa: ARG001
+    """The results of the same search, started again."""
     return search_slice.search_slice(output)
 
 
@@ -74,71 +72,71 @@ def _trains(process: psutil.Process) -> bool:
     return process.name().startswith("ray::ImplicitFu")
 
 
-def _wait_for(said: str, process: subprocess.Popen[str]) -> None:
+def _wait_for(start: str, process: subprocess.Popen[str]) -> None:
     assert process.stdout is not None
-    assert any(line.startswith(said) for line in process.stdout), f"ended without {said!r}"
+    assert any(line.startswith(start) for line in process.stdout), f"ended without {start!r}"
 
 
 def _without_seconds(history: History) -> History:
     return [{name: value for name, value in epoch.items() if name != "seconds"} for epoch in history]
 
 
-def test_a_killed_search_trains_no_epoch_again(
-    trials: list[Tried], killed: list[History], output: Path
+def test_a_resumed_search_repeats_no_epoch(
+    trials: list[TrialResult], killed: list[History], output: Path
 ) -> None:
-    """Every epoch that was finished is kept, to its seconds, whoever was killed: the trial or the search."""
+    """Every finished epoch is kept with its duration, after a kill of the trial or of the search."""
     assert trials
     for number, before in enumerate(killed):
         assert before
         assert read_history(checkpoints_of(output, number))[: len(before)] == before
 
 
-def test_a_trial_gives_what_a_run_without_ray_gives(
-    trials: list[Tried], mnist: Mnist, output: Path, tmp_path: Path
+def test_a_trial_equals_a_run_without_ray(
+    trials: list[TrialResult], mnist: Mnist, output: Path, tmp_path: Path
 ) -> None:
-    """The epochs of a trial that was killed twice are those of a run that was not, here, without Ray."""
+    """A trial that was killed twice has the same history as an uninterrupted run without Ray."""
     training, validation = split_validation(mnist.train, SEARCH_CONFIG.validation_size)
     alone = fit(SEARCH_CONFIG, training=training, validation=validation, run_folder=tmp_path, identity={})
     tried = read_history(checkpoints_of(output, trials[0].number))
     assert _without_seconds(tried) == _without_seconds(alone.history)
 
 
-def test_what_is_worse_is_stopped_early(trials: list[Tried]) -> None:
-    """The recipe as it is is trained to its end, one that learns nothing is not."""
+def test_a_worse_trial_is_stopped_early(trials: list[TrialResult]) -> None:
+    """The unchanged recipe finishes; one that learns nothing is stopped."""
     assert [(trial.state, trial.epochs) for trial in trials] == [("finished", 8), ("stopped", 1)]
 
 
-def test_a_search_leaves_a_table_a_plot_and_a_recipe(trials: list[Tried], output: Path) -> None:
-    """The best comes first in each, and its file is the recipe that was trained."""
-    table = write_trials(output, rank(reversed(trials)), config=SEARCH_CONFIG, space=SPACE)
+def test_a_search_writes_a_table_a_plot_and_a_recipe(trials: list[TrialResult], output: Path) -> None:
+    """The best trial comes first, and best.json is its recipe."""
+    table = write_results(output, reversed(trials), config=SEARCH_CONFIG, space=SPACE)
     assert "finished" in table.splitlines()[2]
     assert (output / "trials.md").read_text() == table + "\n"
     assert [trial["number"] for trial in json.loads((output / "trials.json").read_text())["trials"]] == [0, 1]
     with Image.open(output / "trials.png") as picture:
         grey = np.asarray(picture.convert("L"))
     assert (grey.min() < 100, grey.max()) == (True, 255)
-    assert with_values(SEARCH_CONFIG, read_recipe(output / "best.json")) == SEARCH_CONFIG
+    assert with_values(SEARCH_CONFIG, read_values(output / "best.json")) == SEARCH_CONFIG
 
 
 def test_a_folder_of_another_search_is_refused(
-    trials: list[Tried], output: Path, monkeypatch: pytest.MonkeyPatch
+    trials: list[TrialResult], output: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Another space in the same folder is an error, and what is there stays."""
+    """Another space in the same folder is an error, and the files stay."""
     assert trials
     monkeypatch.setitem(search_slice.SPACE, "width", Domain("choice", [0.5]))
-    with pytest.raises(StudyMismatchError, match="another --output"):
+    with pytest.raises(RunMismatchError, match="another --output"):
         search_slice.search_slice(output)
     assert (output / "trial-000").exists()
 
 
 def test_a_trial_that_fits_no_machine_is_refused(ray: None, output: Path) -> None:  # noqa: ARG001
-    """Ray would wait for a larger machine for good."""
+    """Too many cores are an error, since Ray would wait forever."""
     with pytest.raises(ClusterError, match="a trial of 9999 cores fits no machine"):
         run_trials(print, [0], folder=output, cpus=9999, say=print)
 
 
-def test_without_ray_it_is_told_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
-    """One sentence with the command."""
+def test_without_ray_the_error_names_the_install_command(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The error contains the pip command."""
     monkeypatch.setitem(sys.modules, "ray.tune", None)
     with pytest.raises(ClusterError, match=r"pip install '\.\[train,cluster\]'"):
         connected(LOCAL).__enter__()

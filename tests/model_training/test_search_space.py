@@ -1,24 +1,26 @@
-"""What a search may change is read from a file, checked, and drawn from the same way each time."""
+"""Search spaces and recipes: reading, validation and drawing."""
 
 import json
 from pathlib import Path
-from typing import Any
 
 import pytest
 
+from model_training.errors import RecipeError
+from model_training.search.results import TrialResult, rank
 from model_training.search.space import DEFAULT_SPACE, QUICK_SPACE, draw_recipes, read_space
-from model_training.search.tried import judge, rank
+from model_training.training.batches import count_sources
 from model_training.training.config import QUICK, TrainingConfig
-from model_training.training.recipe import RecipeError, read_recipe, values_of, with_values, write_recipe
-from model_training.training.sources import count_each
+from model_training.training.recipe import read_values, values_of, with_values, write_recipe
+
+pytestmark = pytest.mark.slow
 
 _BAD_SPACES = {
     "[1]": "no JSON object",
     "{": "is not JSON",
-    "{}": "names nothing",
-    '{"rate": {"uniform": [0, 1]}}': "no recipe has a value 'rate'; there are architecture",
-    '{"width": {"normal": [0, 1]}}': "width must be drawn by one of uniform, loguniform, choice",
-    '{"width": [0.5, 1]}': "width must be drawn by one of",
+    "{}": "names no value",
+    '{"rate": {"uniform": [0, 1]}}': "unknown recipe value 'rate'; known are architecture",
+    '{"width": {"normal": [0, 1]}}': "width must have one of uniform, loguniform, choice",
+    '{"width": [0.5, 1]}': "width must have one of",
     '{"width": {"uniform": [2, 1]}}': "the lower first, not \\[2, 1\\]",
     '{"width": {"uniform": [0.5, "1"]}}': "takes two numbers",
     '{"width": {"choice": []}}': "takes a list of values",
@@ -26,35 +28,35 @@ _BAD_SPACES = {
     '{"drawn_share": {"uniform": [0, 1.5]}}': "drawn_share must be 0 to 1, not 1.5",
     '{"drawn_share": {"uniform": [0.2, 0.7]}}': "drawn_share 0.7.* leave no room for MNIST",
     '{"architecture": {"choice": ["residual", "deep"]}}': "must be classic or residual, not 'deep'",
-    '{"batch_size": {"uniform": [32, 64]}}': "batch_size is a whole number; give a choice",
+    '{"batch_size": {"uniform": [32, 64]}}': "batch_size is a whole number; use a choice",
     '{"augmentation.rotation": {"uniform": [-5, 5]}}': "rotation must be 0 or more",
     '{"seed": {"choice": [0, 1]}}': "seed must be the same for all trials",
     '{"epochs": {"choice": [2, 4]}}': "epochs must be the same",
 }
 
 
-@pytest.mark.parametrize(("text", "told"), _BAD_SPACES.items())
-def test_a_space_of_no_use_is_refused(text: str, told: str, tmp_path: Path) -> None:
-    """What cannot be read, drawn or trained is one sentence that names it, before anything is trained."""
+@pytest.mark.parametrize(("text", "message"), _BAD_SPACES.items())
+def test_an_invalid_space_is_refused(text: str, message: str, tmp_path: Path) -> None:
+    """An unreadable space, or one with invalid recipes, is an error before any training."""
     (tmp_path / "space.json").write_text(text)
-    with pytest.raises(RecipeError, match=told):
+    with pytest.raises(RecipeError, match=message):
         read_space(tmp_path / "space.json", TrainingConfig(batch_size=128, cluttered_share=0.08))
 
 
-def test_a_space_that_is_not_there_is_refused(tmp_path: Path) -> None:
-    """The missing file is named."""
+def test_a_missing_space_is_refused(tmp_path: Path) -> None:
+    """The error names the file."""
     with pytest.raises(RecipeError, match=r"none\.json cannot be read"):
         read_space(tmp_path / "none.json", TrainingConfig())
 
 
 @pytest.mark.parametrize(("path", "config"), [(DEFAULT_SPACE, TrainingConfig()), (QUICK_SPACE, QUICK)])
 def test_recipes_are_drawn_within_the_space(path: Path, config: TrainingConfig) -> None:
-    """The first is the recipe as it is, the others differ, lie within the limits, and can be trained."""
+    """The first recipe is unchanged; the others differ, are within the limits, and can be trained."""
     space = read_space(path, config)
     first, *others = draw_recipes(config, space, trials=50)
     assert with_values(config, first) == config
     for values in others:
-        count_each(with_values(config, values))
+        count_sources(with_values(config, values))
         for name, domain in space.items():
             if domain.kind == "choice":
                 assert values[name] in domain.limits
@@ -65,28 +67,23 @@ def test_recipes_are_drawn_within_the_space(path: Path, config: TrainingConfig) 
 
 
 def test_a_recipe_survives_its_file(tmp_path: Path) -> None:
-    """Written and read again, all values are what they were; a file may also name a few only."""
+    """A written recipe is read with the same values; a file may also name only a few."""
     config = with_values(QUICK, {"augmentation.rotation": 7.5, "learning_rate": 0.002, "width": 2})
     write_recipe(tmp_path / "recipe.json", config)
-    assert with_values(TrainingConfig(), read_recipe(tmp_path / "recipe.json")) == config
+    assert with_values(TrainingConfig(), read_values(tmp_path / "recipe.json")) == config
     (tmp_path / "few.json").write_text('{"learning_rate": 0.004}')
-    changed = values_of(with_values(QUICK, read_recipe(tmp_path / "few.json")))
+    changed = values_of(with_values(QUICK, read_values(tmp_path / "few.json")))
     assert changed == values_of(QUICK) | {"learning_rate": 0.004}
 
 
 def test_finished_trials_come_before_stopped_ones() -> None:
-    """A trial that was stopped at a better moment is not better than one that was trained to its end."""
+    """A stopped trial ranks below a finished one, even with a better accuracy."""
 
-    def tried(number: int, *accuracies: float, failed: bool = False) -> Any:
-        history = [{"val_accuracy": accuracy, "seconds": 2.0} for accuracy in accuracies]
-        return judge(number, {}, history, epochs=3, failed=failed)
-
-    ranked = rank(
-        [tried(0, 0.9, failed=True), tried(1, 0.95), tried(2, 0.8, 0.9, 0.91), tried(3, 0.1, 0.9, 0.93)]
-    )
-    assert [(trial.number, trial.state, trial.seconds) for trial in ranked] == [
-        (3, "finished", 6.0),
-        (2, "finished", 6.0),
-        (1, "stopped", 2.0),
-        (0, "failed", 2.0),
+    results = [
+        TrialResult(0, {}, "failed", epochs=1, accuracy=0.9, seconds=2.0),
+        TrialResult(1, {}, "stopped", epochs=1, accuracy=0.95, seconds=2.0),
+        TrialResult(2, {}, "finished", epochs=3, accuracy=0.91, seconds=6.0),
+        TrialResult(3, {}, "finished", epochs=3, accuracy=0.93, seconds=6.0),
+        TrialResult(4, {}, "stopped", epochs=2, accuracy=0.9, seconds=4.0),
     ]
+    assert [result.number for result in rank(results)] == [3, 2, 4, 1, 0]

@@ -1,4 +1,4 @@
-"""A study trains each seed once and sums up honestly."""
+"""A study trains each seed once and summarises the scores."""
 
 import dataclasses
 import json
@@ -11,10 +11,13 @@ import numpy as np
 import pytest
 
 from model_training.data.mnist import Mnist
+from model_training.errors import RunMismatchError
 from model_training.search.cluster import LOCAL, connected
-from model_training.search.seeds import train_seeds
-from model_training.training.study import StudyMismatchError, missing_seeds, study, summarise
+from model_training.search.search import train_seeds
+from model_training.training.study import finished_seeds, study, summarise
 from tests.model_training.train_slice import SLICE_CONFIG
+
+pytestmark = pytest.mark.slow
 
 _CONFIG = dataclasses.replace(SLICE_CONFIG, architecture="classic", epochs=1, batch_size=50)
 
@@ -28,8 +31,8 @@ def first_seed(tmp_path_factory: pytest.TempPathFactory, mnist: Mnist) -> Path:
 
 
 @pytest.fixture
-def begun(first_seed: Path, tmp_path: Path) -> Path:
-    """The study of one seed, in a copy that may go on."""
+def started(first_seed: Path, tmp_path: Path) -> Path:
+    """The study of one seed, as a copy."""
     return copytree(first_seed, tmp_path / "study")
 
 
@@ -39,7 +42,7 @@ def _description(accuracy: float, error: float) -> dict[str, object]:
 
 
 def test_summary_of_known_scores() -> None:
-    """Mean, sample deviation, and the worst: the lowest accuracy, but the highest error."""
+    """The worst value is the lowest accuracy, but the highest error."""
     accuracy, error = summarise([_description(0.90, 0.01), _description(0.94, 0.03)])
     assert (accuracy.metric, error.metric) == ("accuracy", "calibration_error")
     assert accuracy.mean == pytest.approx(0.92)
@@ -47,37 +50,37 @@ def test_summary_of_known_scores() -> None:
     assert (accuracy.worst, error.worst) == (0.90, 0.03)
 
 
-def test_a_study_goes_on_where_it_was(begun: Path, mnist: Mnist) -> None:
-    """Called again for more seeds, it keeps the finished one untouched and adds the next."""
-    first = (begun / "seed-0" / "release.json").read_bytes()
-    summaries = study(_CONFIG, mnist, output=begun, seeds=2)
-    assert (begun / "seed-0" / "release.json").read_bytes() == first
-    assert (begun / "seed-1" / "release.json").is_file()
-    written = json.loads((begun / "study.json").read_text())
+def test_a_study_resumes(started: Path, mnist: Mnist) -> None:
+    """Called again with more seeds, it keeps the finished one and trains the next."""
+    first = (started / "seed-0" / "release.json").read_bytes()
+    summaries = study(_CONFIG, mnist, output=started, seeds=2)
+    assert (started / "seed-0" / "release.json").read_bytes() == first
+    assert (started / "seed-1" / "release.json").is_file()
+    written = json.loads((started / "study.json").read_text())
     assert len(written["seeds"]) == 2
     assert written["summary"] == [dataclasses.asdict(summary) for summary in summaries]
 
 
 @pytest.mark.ray
-def test_seeds_by_ray_are_those_one_after_another(first_seed: Path, mnist: Mnist, tmp_path: Path) -> None:
-    """On as many cores, a process of Ray's writes the same network; `study` takes it for its own."""
+def test_ray_gives_the_same_networks(first_seed: Path, mnist: Mnist, tmp_path: Path) -> None:
+    """A Ray process with as many cores writes the same network, and `study` accepts it."""
     output = tmp_path / "study"
-    said: list[str] = []
+    lines: list[str] = []
     with connected(LOCAL):
-        train_seeds(_CONFIG, mnist, output=output, seeds=1, cpus=os.cpu_count() or 1, say=said.append)
+        train_seeds(_CONFIG, mnist, output=output, seeds=1, cpus=os.cpu_count() or 1, say=lines.append)
     assert study(_CONFIG, mnist, output=output, seeds=1) == study(_CONFIG, mnist, output=first_seed, seeds=1)
     here, there = (
         keras.models.load_model(folder / "seed-0" / "model.keras").get_weights()
         for folder in (first_seed, output)
     )
     assert all(np.array_equal(one, other) for one, other in zip(here, there, strict=True))
-    assert said[0].startswith("  0  epoch 1")
+    assert lines[0].startswith("  0  epoch 1")
 
 
-def test_a_seed_of_another_recipe_is_not_counted(begun: Path, mnist: Mnist) -> None:
-    """A folder that was trained otherwise is refused by name, not mixed in."""
+def test_a_seed_of_another_recipe_is_refused(started: Path, mnist: Mnist) -> None:
+    """A release of another recipe is an error, and is not summarised."""
     other = dataclasses.replace(_CONFIG, learning_rate=1e-3)
-    with pytest.raises(StudyMismatchError, match="seed-0 was trained by another recipe"):
-        study(other, mnist, output=begun, seeds=2)
-    with pytest.raises(StudyMismatchError, match="seed-0 was trained by another recipe"):
-        missing_seeds(other, output=begun, seeds=2)
+    with pytest.raises(RunMismatchError, match="seed-0 was trained with another recipe"):
+        study(other, mnist, output=started, seeds=2)
+    with pytest.raises(RunMismatchError, match="seed-0 was trained with another recipe"):
+        finished_seeds(other, output=started, seeds=2)

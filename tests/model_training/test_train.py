@@ -1,14 +1,12 @@
-"""A training run ends in a whole release, or can be gone on with."""
+"""A training run ends in a complete release, or can be resumed."""
 
 import hashlib
-import json
 import os
 import signal
 import subprocess
 import sys
 import time
 from pathlib import Path
-from typing import Any
 
 import keras
 import numpy as np
@@ -16,10 +14,12 @@ import pytest
 from PIL import Image
 
 from model_training.data.mnist import Mnist
+from model_training.errors import RunMismatchError
 from model_training.release.release_folder import new_release, read_description
-from model_training.training.checkpoint import CheckpointMismatchError
 from model_training.training.train import train
 from tests.model_training import train_slice
+
+pytestmark = pytest.mark.slow
 
 _PROJECT = Path(__file__).parents[2]
 
@@ -37,13 +37,8 @@ def _wait_for(path: Path, process: subprocess.Popen[bytes]) -> None:
         time.sleep(0.01)
 
 
-def _measured(description: dict[str, Any]) -> list[dict[str, Any]]:
-    metrics: list[dict[str, Any]] = description["metrics"]
-    return metrics
-
-
-def test_a_release_holds_what_the_contract_names(small_release: Path) -> None:
-    """Every file is there, and release.json has the size and sha256 of each."""
+def test_a_release_is_complete(small_release: Path) -> None:
+    """All files exist, and release.json has the size and sha256 of each."""
     description = read_description(small_release)
     found = {p.relative_to(small_release).as_posix() for p in small_release.rglob("*") if p.is_file()}
     assert {"model.keras", "reader.tflite", "README.md", "figures/confusion.png"} <= found
@@ -53,24 +48,23 @@ def test_a_release_holds_what_the_contract_names(small_release: Path) -> None:
         assert fingerprint == {"sha256": hashlib.sha256(data).hexdigest(), "size": len(data)}
 
 
-def test_the_published_accuracy_is_that_of_the_published_network(small_release: Path, mnist: Mnist) -> None:
-    """model.keras, loaded afresh and scored here, gives the accuracy that release.json claims."""
+def test_the_released_accuracy_is_that_of_the_released_network(small_release: Path, mnist: Mnist) -> None:
+    """model.keras, loaded and scored again, has the accuracy in release.json."""
     network = keras.models.load_model(small_release / "model.keras")
-    answers = network.predict(mnist.test.images[..., None] / np.float32(255), verbose=0).argmax(axis=1)
+    predicted = network.predict(mnist.test.images[..., None] / np.float32(255), verbose=0).argmax(axis=1)
     claimed = {
         metric["metric"]: metric["value"]
         for metric in read_description(small_release)["metrics"]
         if metric["dataset"] == "MNIST test"
     }
-    assert claimed["accuracy"] == pytest.approx((answers == mnist.test.labels).mean())
+    assert claimed["accuracy"] == pytest.approx((predicted == mnist.test.labels).mean())
     assert claimed["accuracy_through_reader"] == pytest.approx(claimed["accuracy"], abs=0.005)
-    assert claimed["accuracy"] > 0.5  # it learnt something from 700 digits
+    assert claimed["accuracy"] > 0.5  # far above chance, after 700 digits
 
 
-def test_figures_are_pictures_with_something_on_them(small_release: Path) -> None:
-    """Samples, variations, curves, confusion and mistakes are PNG files that are not blank."""
-    names = ("samples", "augmented", "curves", "confusion", "mistakes")
-    for name in names:
+def test_figures_are_not_blank(small_release: Path) -> None:
+    """The figures are PNG files with ink and paper."""
+    for name in ("samples", "augmented", "curves", "confusion", "mistakes"):
         with Image.open(small_release / "figures" / f"{name}.png") as picture:
             grey = np.asarray(picture.convert("L"))
             assert grey.min() < 100
@@ -78,8 +72,8 @@ def test_figures_are_pictures_with_something_on_them(small_release: Path) -> Non
             assert min(picture.size) > 200
 
 
-def test_the_card_has_no_gap(small_release: Path) -> None:
-    """The model card is filled in and names the figures that are there."""
+def test_the_card_is_complete(small_release: Path) -> None:
+    """The model card has no placeholders, and its figures exist."""
     card = (small_release / "README.md").read_text()
     assert "{" not in card
     for line in card.splitlines():
@@ -87,8 +81,8 @@ def test_the_card_has_no_gap(small_release: Path) -> None:
             assert (small_release / line.split("(")[1].rstrip(")")).is_file()
 
 
-def test_a_killed_run_goes_on_and_ends_the_same(tmp_path: Path, small_release: Path) -> None:
-    """Killed with SIGKILL after its second epoch and started again, a run gives the very same network."""
+def test_a_resumed_run_gives_the_same_network(tmp_path: Path, small_release: Path) -> None:
+    """A run killed after its second epoch and started again gives the same weights and metrics."""
     output = tmp_path / "killed"
     process = _start(output)
     _wait_for(tmp_path / "killed.run" / "checkpoints" / "epoch-0002", process)
@@ -97,8 +91,7 @@ def test_a_killed_run_goes_on_and_ends_the_same(tmp_path: Path, small_release: P
     assert not output.exists()
     again = _start(output)
     assert again.wait(timeout=240) == 0
-    logged = json.loads((output / "release.json").read_text())
-    assert _measured(logged) == _measured(read_description(small_release))
+    assert read_description(output)["metrics"] == read_description(small_release)["metrics"]
     weights = [
         keras.models.load_model(folder / "model.keras").get_weights() for folder in (output, small_release)
     ]
@@ -108,7 +101,7 @@ def test_a_killed_run_goes_on_and_ends_the_same(tmp_path: Path, small_release: P
 
 
 def test_a_finished_release_is_not_overwritten(small_release: Path, mnist: Mnist) -> None:
-    """Training to a folder that exists is refused before anything is done."""
+    """Training to an existing folder is an error, and the folder stays unchanged."""
     before = (small_release / "release.json").read_bytes()
     with pytest.raises(FileExistsError, match="exists already"):
         train(train_slice.SLICE_CONFIG, mnist, output=small_release)
@@ -116,18 +109,18 @@ def test_a_finished_release_is_not_overwritten(small_release: Path, mnist: Mnist
 
 
 def test_an_unfinished_run_of_another_recipe_is_refused(tmp_path: Path, mnist: Mnist) -> None:
-    """Checkpoints of another configuration are neither used nor lost."""
+    """Checkpoints of another configuration are neither used nor deleted."""
     checkpoints = tmp_path / "run.run" / "checkpoints"
     checkpoints.mkdir(parents=True)
     (checkpoints / "run.json").write_text('{"seed": 1}')
-    with pytest.raises(CheckpointMismatchError, match="another configuration"):
+    with pytest.raises(RunMismatchError, match="another configuration"):
         train(train_slice.SLICE_CONFIG, mnist, output=tmp_path / "run")
     assert (checkpoints / "run.json").read_text() == '{"seed": 1}'
     assert not (tmp_path / "run").exists()
 
 
-def test_a_release_that_fails_half_way_is_absent(tmp_path: Path) -> None:
-    """An error while the folder is written leaves nothing at its place, and the next try succeeds."""
+def test_an_interrupted_release_folder_does_not_appear(tmp_path: Path) -> None:
+    """After an error during writing the folder does not exist, and the next try succeeds."""
     output = tmp_path / "release"
 
     def write(*, fail: bool) -> None:

@@ -1,6 +1,6 @@
-"""Trains on the sample of MNIST in tests/data, in a process that can be killed: python train_slice.py OUTPUT.
+"""Training on the sample of MNIST in tests/data, in a process that can be killed: train_slice.py OUTPUT.
 
-The samples are the first 1,000 test digits of MNIST, so no figure that comes of this is a score.
+The samples are the first 1,000 test digits of MNIST, so the accuracies are no scores.
 """
 
 import sys
@@ -29,14 +29,14 @@ SLICE_CONFIG = TrainingConfig(
 
 
 def sample_mnist() -> Mnist:
-    """800 digits to train with (100 of them held out for validation) and 200 to test with."""
+    """Return 800 training digits (100 of them for validation) and 200 test digits."""
     with np.load(SAMPLE) as file:
         digits = Digits(file["images"], file["labels"])
     return Mnist(train=digits.rows(np.arange(800)), test=digits.rows(np.arange(800, 1000)))
 
 
 def train_slice(output: Path) -> dict[str, Any]:
-    """A small release in a few seconds."""
+    """Train a small release in a few seconds."""
     return train(SLICE_CONFIG, sample_mnist(), output=output)
 
 

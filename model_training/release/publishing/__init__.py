@@ -1,1 +1,1 @@
-"""Puts a release into a repo on the Hugging Face Hub: checks first, then one commit."""
+"""Publishing of a release to a model repo on the Hugging Face Hub."""

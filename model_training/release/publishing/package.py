@@ -1,13 +1,15 @@
-"""The files of a release as they will lie in a repo: checked, with the card rendered for it."""
+"""The files to publish: a checked release, with the model card rendered for the repo."""
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from model_training.release.card.model_card import render_card
-from model_training.release.publishing.drawn_cases import add_cases
-from model_training.release.publishing.errors import PublishError
+from jinja2 import UndefinedError
+
+from model_training.errors import PublishError
+from model_training.release.model_card import render_card
 from model_training.release.release_folder import (
     CARD_FILE,
     FORMAT_VERSION,
@@ -18,58 +20,96 @@ from model_training.release.release_folder import (
     with_card,
 )
 
+_ACCURACY_TOLERANCE = 0.001  # of the same reader on another processor
+
 
 @dataclass(frozen=True)
 class Package:
-    """What goes to a repo.
+    """The files to publish.
 
     Attributes:
-        description: the contents of its release.json.
-        files: the content of each by its path.
+        title: of the commit.
+        description: the contents of release.json.
+        files: content by path.
     """
 
+    title: str
     description: dict[str, Any]
     files: Mapping[str, bytes]
 
 
 def pack_release(folder: Path, repo_id: str, *, evaluation: Path | None) -> Package:
-    """Checks that the release in `folder` is whole, and renders its card for the repo `repo_id`.
+    """Check the release in `folder`, and render its card for the repo `repo_id`, `user/name`.
 
-    Args:
-        folder: a release folder.
-        repo_id: `user/name` on the Hub.
-        evaluation: an evaluation.json of the release whose drawn cases are to be told, too.
+    `evaluation` is the release's evaluation.json, whose drawn cases are added to the metrics.
 
     Raises:
-        PublishError: a file is missing or not what release.json says, or release.json makes no sense.
-        FileNotFoundError: there is no release in `folder`.
+        PublishError: a file is missing or has another hash, or release.json or `evaluation` is invalid.
+        FileNotFoundError: `folder` holds no release.
+        ReleaseError: release.json is no JSON object.
     """
+    description = read_description(folder)
     try:
-        description = read_description(folder)
         if description["format_version"] != FORMAT_VERSION:
             raise PublishError(
-                f"{folder} has the release format {description['format_version']!r}, and this program writes "
+                f"{folder} has release format {description['format_version']!r}; the supported format is "
                 f"{FORMAT_VERSION}"
             )
         files = {name: _read(folder, name, record) for name, record in description["files"].items()}
         if evaluation is not None:
             description = add_cases(description, evaluation)
         card = render_card(description, repo_id=repo_id)
-    except (ValueError, KeyError, TypeError, AttributeError, StopIteration) as error:
-        raise PublishError(f"{folder / RELEASE_FILE} cannot be understood: {error!r}") from error
+        accuracy = _find_metric(description, "accuracy")["value"]
+        title = f"Publish {description['name']}: {100 * accuracy:.2f} % accuracy on MNIST test"
+    except (ValueError, KeyError, TypeError, AttributeError, UndefinedError) as error:
+        raise PublishError(f"{folder / RELEASE_FILE} is invalid: {error!r}") from error
     description = with_card(description, card)
     rendered = {CARD_FILE: card.encode(), RELEASE_FILE: description_text(description).encode()}
-    return Package(description, files | rendered)
+    return Package(title, description, files | rendered)
+
+
+def add_cases(description: dict[str, Any], evaluation: Path) -> dict[str, Any]:
+    """Return the contents of release.json with the scores of each group of drawn cases among the metrics.
+
+    Raises:
+        PublishError: `evaluation` is no evaluation.json with drawn cases, or is that of another release.
+    """
+    try:
+        report = json.loads(evaluation.read_text(encoding="utf-8"))
+        size, accuracy = report["mnist_test"]["size"], report["mnist_test"]["accuracy"]
+        groups = report["cases"]["groups"]
+    except OSError as error:
+        raise PublishError(f"{evaluation} can't be read: {error.strerror}") from error
+    except (ValueError, KeyError, TypeError) as error:
+        raise PublishError(f"{evaluation} is no evaluation.json of `evaluate --cases`") from error
+    released = _find_metric(description, "accuracy_through_reader")
+    if size != released["size"] or abs(accuracy - released["value"]) > _ACCURACY_TOLERANCE:
+        raise PublishError(f"{evaluation} is of another release: its accuracy on MNIST test differs")
+    added = [
+        {"dataset": f"drawn cases: {group}", "size": scores["size"], "metric": metric, "value": value}
+        for group, scores in groups.items()
+        for metric, value in scores.items()
+        if metric != "size"
+    ]
+    return description | {"metrics": [*description["metrics"], *added]}
+
+
+def _find_metric(description: dict[str, Any], name: str) -> dict[str, Any]:
+    """Return the entry of a metric on MNIST test; raise KeyError if there is none."""
+    for metric in description["metrics"]:
+        if (metric["dataset"], metric["metric"]) == ("MNIST test", name):
+            return dict(metric)
+    raise KeyError(name)
 
 
 def _read(folder: Path, name: str, record: dict[str, Any]) -> bytes:
     path = folder / name
     if not path.resolve().is_relative_to(folder.resolve()):
-        raise PublishError(f"{RELEASE_FILE} names {name}, which is not in the release")
+        raise PublishError(f"{RELEASE_FILE} names {name}, which is outside the release folder")
     try:
         content = path.read_bytes()
     except OSError as error:
-        raise PublishError(f"the release is not whole: {path} cannot be read ({error.strerror})") from error
+        raise PublishError(f"the release is incomplete: {path} can't be read ({error.strerror})") from error
     if fingerprint(content) != record:
-        raise PublishError(f"the release is damaged: {path} has another sha256 than {RELEASE_FILE} says")
+        raise PublishError(f"the release is damaged: the sha256 of {path} differs from {RELEASE_FILE}")
     return content

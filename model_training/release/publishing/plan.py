@@ -1,28 +1,31 @@
-"""What publishing would change in a repo, refused where it should not."""
+"""The plan of a publication: the changes to the repo, and whether they are allowed."""
 
 import hashlib
+import math
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
-from model_training.release.publishing.comparison import find_regressions
-from model_training.release.publishing.errors import PublishError
+from model_training.errors import PublishError
+from model_training.release.publishing.hub import RepoState
 from model_training.release.publishing.package import Package
-from model_training.release.publishing.repo import RepoState
 
-_TAG_NAME = re.compile(r"\w+([.+-]\w+)*", re.ASCII)  # fewer than git allows, and none that it does not
+_TAG_NAME = re.compile(r"\w+([.+-]\w+)*", re.ASCII)  # a subset of the names that git allows
+_STANDARD_ERRORS = 1.96  # two-proportion z-test at the two-sided 95 % level
+_CALIBRATION_TOLERANCE = 0.002  # of the expected calibration error; retrained networks differ by less
 
 
 @dataclass(frozen=True)
 class Target:
-    """Where a release goes, and how.
+    """The destination of a release, and options.
 
     Attributes:
         repo_id: `user/name`.
-        private: make a new repo private.
-        pull_request: propose the release instead of putting it on the main branch.
+        private: create a new repo as private.
+        pull_request: open a pull request instead of committing to the main branch.
         tag: for the commit.
-        allow_regression: publish although the repo's release is better.
+        allow_regression: publish even if the repo's release is better.
     """
 
     repo_id: str
@@ -34,14 +37,15 @@ class Target:
 
 @dataclass(frozen=True)
 class Plan:
-    """What publishing would do.
+    """The changes to a repo.
 
     Attributes:
         title: of the commit.
-        message: below the title.
-        added: paths that are new in the repo.
-        changed: paths with another content than in the repo.
-        deleted: paths that only the repo's release has.
+        message: the rest of the commit message.
+        added: paths that the repo lacks.
+        changed: paths whose content differs.
+        deleted: paths of the repo's release that the new release lacks.
+        new_tag: the tag to create, if any.
     """
 
     title: str
@@ -49,38 +53,37 @@ class Plan:
     added: tuple[str, ...]
     changed: tuple[str, ...]
     deleted: tuple[str, ...]
+    new_tag: str | None
 
     @property
     def is_empty(self) -> bool:
-        """Whether the repo holds just this release already."""
+        """Whether the repo holds this release already."""
         return not (self.added or self.changed or self.deleted)
 
     def lines(self, target: Target, *, state: RepoState | None) -> list[str]:
-        """The plan as a person reads it."""
-        if self.is_empty:
-            lines = [f"{target.repo_id} holds this release already: no commit"]
-        else:
-            where = "pull request" if target.pull_request else "commit"
-            lines = [
-                f"{where} to {target.repo_id}: {self.title}",
-                *self.message.splitlines(),
-                *(f"  add     {path}" for path in self.added),
-                *(f"  change  {path}" for path in self.changed),
-                *(f"  delete  {path}" for path in self.deleted),
-            ]
+        """Return the plan as text."""
+        lines = []
         if state is None:
-            lines.insert(0, f"new {'private' if target.private else 'public'} repo {target.repo_id}")
-        if target.tag is not None and (state is None or target.tag not in state.tags):
-            lines.append(f"tag {target.tag}")
+            lines.append(f"new {'private' if target.private else 'public'} repo {target.repo_id}")
+        if self.is_empty:
+            lines.append(f"{target.repo_id} holds this release already: no commit")
+        else:
+            kind = "pull request" if target.pull_request else "commit"
+            lines += [f"{kind} to {target.repo_id}: {self.title}", *self.message.splitlines()]
+            lines += [f"  add     {path}" for path in self.added]
+            lines += [f"  change  {path}" for path in self.changed]
+            lines += [f"  delete  {path}" for path in self.deleted]
+        if self.new_tag is not None:
+            lines.append(f"tag {self.new_tag}")
         return lines
 
 
 def make_plan(package: Package, target: Target, *, state: RepoState | None) -> Plan:
-    """What publishing would do to a repo in this `state`, None for no repo.
+    """Return the changes to a repo with this `state`, None for a repo that does not exist.
 
     Raises:
-        PublishError: the repo is public and should be private, the tag is taken, there is nothing to propose
-            to, or the release is worse than the repo's.
+        PublishError: the repo is public but should be private, the tag exists or is invalid, a pull request
+            has no repo, or the release is worse than the repo's.
     """
     _check_target(target, state)
     before = state.release if state else None
@@ -88,54 +91,73 @@ def make_plan(package: Package, target: Target, *, state: RepoState | None) -> P
     regressions = find_regressions(package.description, before) if before else []
     if regressions and not target.allow_regression:
         raise PublishError(
-            f"the release is worse than what {target.repo_id} holds: {'; '.join(regressions)} "
-            "(--allow-regression publishes it all the same)"
+            f"the release is worse than the one in {target.repo_id}: {'; '.join(regressions)} "
+            "(use --allow-regression to publish it anyway)"
         )
+    common = package.files.keys() & there.keys()
     plan = Plan(
-        title=_title(package) + (", a regression that was allowed" if regressions else ""),
+        title=package.title + (", allowed regression" if regressions else ""),
         message="\n".join(f"Worse: {regression}" for regression in regressions),
         added=tuple(sorted(package.files.keys() - there.keys())),
-        changed=tuple(
-            sorted(
-                path for path, data in package.files.items() if there.get(path, "") not in {"", *_ids(data)}
-            )
-        ),
-        # What an earlier release left and this one has not; files that somebody else put there stay.
-        deleted=tuple(sorted(there.keys() & set((before or {}).get("files", {})) - package.files.keys())),
+        changed=tuple(sorted(path for path in common if there[path] not in _ids(package.files[path]))),
+        # Files of the earlier release only; files that somebody else added stay.
+        deleted=tuple(sorted(there.keys() & set(before["files"] if before else ()) - package.files.keys())),
+        new_tag=target.tag if state is None or target.tag not in state.tags else None,
     )
-    _check_tag(plan, target, state)
+    tagged = state.tags.get(target.tag) if state and target.tag else None
+    if tagged is not None and state is not None and not (plan.is_empty and tagged == state.commit):
+        raise PublishError(f"the tag {target.tag} exists already, on commit {tagged[:12]}; choose another")
     return plan
 
 
 def _check_target(target: Target, state: RepoState | None) -> None:
-    if state is None:
-        if target.pull_request:
-            raise PublishError(f"there is no {target.repo_id} yet to propose to; leave out --pull-request")
-        return
-    if target.private and not state.private:
+    if target.tag is not None and not _TAG_NAME.fullmatch(target.tag):
+        raise PublishError(f"{target.tag!r} is not a valid tag; use a tag like v1.2.0")
+    if state is None and target.pull_request:
+        raise PublishError(f"{target.repo_id} does not exist; leave out --pull-request to create it")
+    if state is not None and target.private and not state.private:
         raise PublishError(
             f"{target.repo_id} is public; make it private in its settings first, or leave out --private"
         )
 
 
-def _check_tag(plan: Plan, target: Target, state: RepoState | None) -> None:
-    if target.tag is not None and not _TAG_NAME.fullmatch(target.tag):
-        raise PublishError(f"{target.tag!r} cannot be a tag; choose one like v1.2.0")
-    commit = state.tags.get(target.tag) if state and target.tag else None
-    if commit is not None and state is not None and not (plan.is_empty and commit == state.commit):
-        raise PublishError(f"the tag {target.tag} exists already, on commit {commit[:12]}; choose another")
-
-
-def _title(package: Package) -> str:
-    accuracy = next(
-        metric["value"]
-        for metric in package.description["metrics"]
-        if (metric["dataset"], metric["metric"]) == ("MNIST test", "accuracy")
-    )
-    return f"Publish {package.description['name']}: {100 * accuracy:.2f} % right on MNIST test"
-
-
 def _ids(data: bytes) -> set[str]:
-    """What the Hub may call this content: sha256 as an LFS file, git's blob sha1 as another."""
+    """Return the ids that the Hub can give this content: sha256 for an LFS file, else git's blob sha1."""
     blob = hashlib.sha1(b"blob %d\0" % len(data) + data, usedforsecurity=False)
     return {hashlib.sha256(data).hexdigest(), blob.hexdigest()}
+
+
+def find_regressions(new: dict[str, Any], old: dict[str, Any]) -> list[str]:
+    """Return what is worse in the release.json `new` than in `old`, as phrases.
+
+    Compares accuracy and calibration on each data set that has the same name and size in both. A difference
+    below the sampling error is no regression. An `old` of another program has no scores to compare.
+    """
+    try:
+        before = _scores(old)
+    except (KeyError, TypeError, ValueError):
+        return []
+    return [
+        f"{key[0].replace('_', ' ')} on {key[1]} {100 * value:.2f} %, before {100 * before[key]:.2f} %"
+        for key, value in _scores(new).items()
+        if key in before and _is_worse(value, before[key], metric=key[0], size=key[2])
+    ]
+
+
+def _scores(description: dict[str, Any]) -> dict[tuple[str, str, int], float]:
+    """Return the scores to compare, by metric, data set and size.
+
+    The validation digits are left out, because temperature and threshold were fitted to them.
+    """
+    return {
+        (metric["metric"], metric["dataset"], int(metric["size"])): float(metric["value"])
+        for metric in description["metrics"]
+        if metric["metric"] in ("accuracy", "calibration_error") and metric["dataset"] != "MNIST validation"
+    }
+
+
+def _is_worse(new: float, old: float, *, metric: str, size: int) -> bool:
+    if metric == "calibration_error":
+        return new - old > _CALIBRATION_TOLERANCE
+    pooled = (new + old) / 2
+    return old - new > _STANDARD_ERRORS * math.sqrt(2 * pooled * (1 - pooled) / size)

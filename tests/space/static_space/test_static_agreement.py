@@ -7,9 +7,9 @@ import pytest
 from playwright.sync_api import Page
 
 from app.model.release import BUNDLED_RELEASE, open_release
-from app.recognition.image.ink import draw_ink
+from app.recognition.image.ink import extract_ink
 from app.recognition.image.picture import decode_picture, open_picture, picture_of_pixels
-from app.recognition.readers.digit_reader import Reader
+from app.recognition.readers.digit_reader import DigitReader
 from app.recognition.recognizer import Recognizer
 from tests.app.handwriting import write_strokes
 from tests.conftest import Digits
@@ -25,7 +25,7 @@ _SIDES = (28, 18, 96, 160, 300)  # of the picture: smaller, as large as and larg
 
 def _recognizer(threshold: float | None = None) -> Recognizer:
     release = open_release(BUNDLED_RELEASE)
-    reader = Reader(release.reader, drawing_size=release.drawing_size)
+    reader = DigitReader(release.reader, drawing_size=release.drawing_size)
     return Recognizer(reader, acceptance_threshold=threshold or release.acceptance_threshold)
 
 
@@ -37,7 +37,7 @@ def test_browser_and_server_read_digits_alike(shared_page: Page, digits: Digits)
         for index, image in enumerate(digits.images[:_COUNT])
     ]
     server = [recognizer.read(picture, expect="digit").digits[0] for picture in pictures]
-    browser = read_inks(shared_page, [draw_ink(picture) for picture in pictures])
+    browser = read_inks(shared_page, [extract_ink(picture) for picture in pictures])
     assert [digit.digit for digit in server] == [int(np.argmax(answer.probabilities)) for answer in browser]
     for digit, answer in zip(server, browser, strict=True):
         assert answer.probabilities == pytest.approx(digit.probabilities, abs=_TOLERANCE)

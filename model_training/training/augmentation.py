@@ -1,42 +1,15 @@
-"""Random variation of whole batches of digits: one affine map a picture, drawn from a seed alone."""
-
-from dataclasses import dataclass
+"""Random variation of batches of digits: an affine map and a cut for each image, decided by a seed alone."""
 
 import numpy as np
 import tensorflow as tf
 
-
-@dataclass(frozen=True)
-class Augmentation:
-    """How far a digit may be turned, slanted, scaled and moved; each is drawn evenly from -limit to limit.
-
-    Attributes:
-        rotation: degrees.
-        shear: horizontal shift of a pixel row for each pixel of its height.
-        scale: share of the size, for width and height apart.
-        shift: pixels.
-        cut: share of the pictures in which a straight cut, of a random direction, breaks the strokes.
-        cut_width: the widest, in pixels.
-    """
-
-    rotation: float = 10.0
-    shear: float = 0.15
-    scale: float = 0.1
-    shift: float = 2.0
-    cut: float = 0.1
-    cut_width: float = 2.5
+from model_training.training.config import Augmentation
 
 
 def random_affine(images: tf.Tensor, augmentation: Augmentation, *, seed: tf.Tensor) -> tf.Tensor:
-    """Each picture under a random rotation, shear, scaling and shift of its own, around its centre.
+    """Rotate, shear, scale and shift each image at random, around its centre.
 
-    Args:
-        images: float32 (n, h, w, 1).
-        augmentation: the limits.
-        seed: int32 (2,); the same seed gives the same pictures.
-
-    Returns:
-        float32 (n, h, w, 1), bilinear, zero beyond the edges.
+    Images are float32 (n, h, w, 1), and zero beyond the edges; `seed` is int32 (2,).
     """
     count, height, width = tf.shape(images)[0], images.shape[1], images.shape[2]
     matrix, shift = _random_maps(count, augmentation, seed=seed)
@@ -58,7 +31,7 @@ def random_affine(images: tf.Tensor, augmentation: Augmentation, *, seed: tf.Ten
 def _random_maps(
     count: tf.Tensor, augmentation: Augmentation, *, seed: tf.Tensor
 ) -> tuple[tf.Tensor, tf.Tensor]:
-    """Matrices (n, 2, 2) and shifts (n, 2) from output to input, in x, y order."""
+    """Return matrices (n, 2, 2) and shifts (n, 2) from output to input, in x, y order."""
     draws = tf.unstack(tf.random.stateless_uniform((6, count), seed, -1.0, 1.0))
     angle = draws[0] * float(np.deg2rad(augmentation.rotation))
     cosine, sine = tf.cos(angle), tf.sin(angle)
@@ -70,10 +43,7 @@ def _random_maps(
 
 
 def random_cut(images: tf.Tensor, augmentation: Augmentation, *, seed: tf.Tensor) -> tf.Tensor:
-    """Some of the pictures with a straight cut through their ink, as a bad pen or a weak scan leaves it.
-
-    Arguments and result are those of `random_affine`.
-    """
+    """Cut some of the images along a straight line, like gaps from a bad pen; see `random_affine`."""
     count, height, width = tf.shape(images)[0], images.shape[1], images.shape[2]
     chosen, angle, place, breadth = tf.unstack(tf.random.stateless_uniform((4, count, 1, 1), seed))
     angle *= 2 * np.pi

@@ -1,11 +1,15 @@
-"""Training batches depend on seed, epoch and step alone."""
+"""Training batches depend on seed, epoch and step only."""
 
 import numpy as np
+import pytest
 import tensorflow as tf
 
-from model_training.data.augmentation import Augmentation, random_affine, random_cut
-from model_training.data.dataset import Source, training_batches
 from model_training.data.mnist import Digits, Mnist
+from model_training.training.augmentation import random_affine, random_cut
+from model_training.training.batches import Source, make_sources, training_batches
+from model_training.training.config import Augmentation, TrainingConfig
+
+pytestmark = pytest.mark.slow
 
 _STILL = Augmentation(rotation=0, shear=0, scale=0, shift=0, cut=0)
 
@@ -17,8 +21,8 @@ def _batches(mnist: Mnist, *, first: int, last: int, seed: int = 0) -> list[tupl
     return list(batches.as_numpy_iterator())
 
 
-def test_a_resumed_epoch_sees_the_same_batches(mnist: Mnist) -> None:
-    """Epoch 2 begun afresh equals epoch 2 of a run that went through epochs 0 and 1."""
+def test_a_resumed_epoch_gets_the_same_batches(mnist: Mnist) -> None:
+    """Epoch 2 of a resumed run equals epoch 2 of an uninterrupted run."""
     whole, resumed = _batches(mnist, first=0, last=3), _batches(mnist, first=2, last=3)
     assert len(whole) == 9
     for (images, labels), (images_again, labels_again) in zip(whole[6:], resumed, strict=True):
@@ -27,7 +31,7 @@ def test_a_resumed_epoch_sees_the_same_batches(mnist: Mnist) -> None:
 
 
 def test_epochs_and_seeds_differ(mnist: Mnist) -> None:
-    """Another epoch, or another seed, gives other pictures in another order."""
+    """Another epoch or another seed gives other images in another order."""
     first, second = (_batches(mnist, first=epoch, last=epoch + 1)[0] for epoch in (0, 1))
     other_seed = _batches(mnist, first=0, last=1, seed=1)[0]
     for other in (second, other_seed):
@@ -35,8 +39,8 @@ def test_epochs_and_seeds_differ(mnist: Mnist) -> None:
         assert not np.array_equal(first[1], other[1])
 
 
-def test_an_epoch_shows_each_digit_once_with_its_label(mnist: Mnist) -> None:
-    """Without variation, an epoch holds the digits themselves, none twice, each with its own label."""
+def test_an_epoch_contains_each_digit_once_with_its_label(mnist: Mnist) -> None:
+    """Without augmentation, an epoch holds the original digits, each once, with their labels."""
     batches = training_batches([Source(mnist.test, 50)], _STILL, seed=0, first_epoch=0, last_epoch=1)
     shown = {
         image.tobytes(): label
@@ -50,7 +54,7 @@ def test_an_epoch_shows_each_digit_once_with_its_label(mnist: Mnist) -> None:
 
 
 def test_each_source_has_its_share_of_each_batch(mnist: Mnist) -> None:
-    """Every batch holds the count asked for of each source, and a small source is gone through again."""
+    """Every batch holds the requested count of each source, and a small source is repeated."""
     few = Digits(mnist.test.images[:7], np.full(7, 10, np.uint8))
     sources = [Source(mnist.test, 20), Source(few, 5)]
     batches = list(training_batches(sources, _STILL, seed=0, first_epoch=0, last_epoch=2).as_numpy_iterator())
@@ -62,8 +66,17 @@ def test_each_source_has_its_share_of_each_batch(mnist: Mnist) -> None:
     assert len(shown) == 7
 
 
-def test_variation_stays_within_its_limits() -> None:
-    """A centred square, varied by shifts alone, keeps its ink and moves by no more than the limit."""
+def test_shares_that_leave_no_room_for_mnist_are_refused(mnist: Mnist) -> None:
+    """Shares that fill the batch are an error that names them."""
+    config = TrainingConfig(drawn_share=0.6, cluttered_share=0.1, non_digit_share=0.3, reinked_share=0.0)
+    with pytest.raises(
+        ValueError, match=r"drawn_share 0\.6, cluttered_share 0\.1, non_digit_share 0\.3 leave no"
+    ):
+        make_sources(config, mnist.train)
+
+
+def test_shifts_stay_within_their_limit() -> None:
+    """A shifted square keeps its ink and moves by no more than the limit."""
     square = np.zeros((200, 28, 28, 1), np.float32)
     square[:, 12:16, 12:16] = 1.0
     shift = Augmentation(rotation=0, shear=0, scale=0, shift=2.5)
@@ -74,8 +87,8 @@ def test_variation_stays_within_its_limits() -> None:
     assert middles.std() > 1.0
 
 
-def test_turning_keeps_the_centre_and_the_size() -> None:
-    """Under rotation alone a centred disc stays what it is."""
+def test_rotation_keeps_the_centre_and_the_size() -> None:
+    """A rotated disc stays the same."""
     y, x = np.mgrid[:28, :28] - 13.5
     disc = (np.hypot(x, y) < 8).astype(np.float32)
     turned = random_affine(
@@ -87,8 +100,8 @@ def test_turning_keeps_the_centre_and_the_size() -> None:
     assert np.abs(turned - disc).mean(axis=(1, 2)).max() < 0.05
 
 
-def test_a_cut_breaks_the_asked_share_of_pictures_and_leaves_the_rest() -> None:
-    """Of full squares about half lose ink, none more than the widest cut can take, and none gains any."""
+def test_cuts_affect_the_requested_share_of_images() -> None:
+    """About half of the full squares lose ink, none more than the widest cut, and none gains any."""
     full = np.ones((400, 28, 28, 1), np.float32)
     cut = random_cut(
         tf.constant(full), Augmentation(cut=0.5, cut_width=2.5), seed=tf.constant([3, 4])

@@ -1,22 +1,24 @@
-"""Figures of what a network learns from, and of how it learns."""
+"""Figures of the training data and of the training curves."""
+
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import tensorflow as tf
 from matplotlib.figure import Figure
 from matplotlib.ticker import LogLocator, MaxNLocator, NullLocator
 
-from model_training.data.augmentation import Augmentation, random_affine, random_cut
-from model_training.data.drawings import see
 from model_training.data.handwriting import write
+from model_training.data.ink import normalise_ink
 from model_training.data.mnist import Digits
 from model_training.data.templates import Template, load_templates
 from model_training.evaluation.figure_style import ACCENT, QUIET, PictureGrid
-from model_training.training.checkpoint import History
+from model_training.training.augmentation import random_affine, random_cut
+from model_training.training.config import Augmentation
 
 
 def plot_samples(digits: Digits, *, columns: int = 12) -> Figure:
-    """The first digits of each label, a row a label."""
-    grid = PictureGrid(10, columns, title="Training digits, a row for each label")
+    """Plot the first digits of each label, one row per label."""
+    grid = PictureGrid(10, columns, title="Training digits, one row per label")
     for label in range(10):
         grid.label(label, str(label))
         for column, image in enumerate(digits.images[digits.labels == label][:columns]):
@@ -25,44 +27,44 @@ def plot_samples(digits: Digits, *, columns: int = 12) -> Figure:
 
 
 def plot_augmented(digits: Digits, augmentation: Augmentation, *, seed: int, columns: int = 12) -> Figure:
-    """One digit of each label, as it is and as the network meets it."""
-    grid = PictureGrid(10, columns, title="Left as in MNIST, then as varied for training")
+    """Plot one digit of each label, original and augmented."""
+    grid = PictureGrid(10, columns, title="First column from MNIST, the others augmented")
     for label in range(10):
         for original in digits.images[digits.labels == label][:1]:
             copies = np.repeat(original[None, ..., None] / 255.0, columns - 1, axis=0).astype(np.float32)
             draw_seed = tf.constant([seed, label])
-            varied = random_affine(tf.constant(copies), augmentation, seed=draw_seed)
-            varied = random_cut(varied, augmentation, seed=draw_seed + 1)
-            for column, image in enumerate([original / 255.0, *varied.numpy()[..., 0]]):
+            augmented = random_affine(tf.constant(copies), augmentation, seed=draw_seed)
+            augmented = random_cut(augmented, augmentation, seed=draw_seed + 1)
+            for column, image in enumerate([original / 255.0, *augmented.numpy()[..., 0]]):
                 grid.show(label, column, image)
     return grid.figure
 
 
 def plot_styles(*, seed: int, columns: int = 20) -> Figure:
-    """Every style in which digits are drawn for training, each by one hand; a digit begins a new row."""
+    """Plot a drawing of every digit template; each digit starts a new row."""
     rows: list[list[Template]] = []
     for digit in range(10):
         styles = [template for template in load_templates("digits") if template.sign == str(digit)]
         rows += [styles[start : start + columns] for start in range(0, len(styles), columns)]
-    title = f"The {sum(map(len, rows))} styles in which digits are drawn, each by one hand"
+    title = f"The {sum(map(len, rows))} templates from which digits are drawn"
     grid = PictureGrid(len(rows), columns, title=title, cell_inches=0.45)
     generator = np.random.default_rng(seed)
     for row, styles in enumerate(rows):
         for column, template in enumerate(styles):
-            grid.show(row, column, see(write(template, 1, generator=generator))[0])
+            grid.show(row, column, normalise_ink(write(template, 1, generator=generator))[0])
     return grid.figure
 
 
-def plot_curves(history: History) -> Figure:
-    """Loss and error rate over the epochs, both on a logarithmic axis: near 100 %, accuracy shows nothing."""
+def plot_curves(history: Sequence[Mapping[str, float]]) -> Figure:
+    """Plot loss and error rate over the epochs, both logarithmic: near 100 %, accuracy looks flat."""
     figure = Figure(figsize=(9, 3.4), layout="constrained")
     axes = figure.subplots(1, 2)
     epochs = np.arange(1, len(history) + 1)
-    for name, label, colour in (("", "training, varied digits", QUIET), ("val_", "validation", ACCENT)):
+    for name, label, colour in (("", "training, augmented digits", QUIET), ("val_", "validation", ACCENT)):
         errors = [100 * (1 - epoch[f"{name}accuracy"]) for epoch in history]
         axes[0].plot(epochs, [epoch[f"{name}loss"] for epoch in history], color=colour, label=label)
         axes[1].plot(epochs, np.maximum(errors, 1e-3), color=colour, label=label)
-    for axis, title in zip(axes, ("Loss", "Wrong answers, percent"), strict=True):
+    for axis, title in zip(axes, ("Loss", "Error rate, percent"), strict=True):
         axis.set(title=title, xlabel="epoch", yscale="log")
         axis.xaxis.set_major_locator(MaxNLocator(integer=True))
         axis.yaxis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0)))

@@ -1,49 +1,31 @@
-"""Photographs of numbers that nobody took: written ink on paper as phones see it, with known answers."""
+"""Simulated phone photographs of ink on paper."""
 
 from collections.abc import Callable
-from typing import Literal, get_args
+from functools import partial
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-Kind = Literal[
-    "clean paper",
-    "uneven light",
-    "shadow",
-    "pencil",
-    "coloured pen",
-    "ruled paper",
-    "squared paper",
-    "dark paper",
-    "blackboard",
-    "blur",
-    "noise",
-    "JPEG",
-]
-KINDS: tuple[Kind, ...] = get_args(Kind)
+from model_training.data.ink import Ink
+
+Kind = str  # one of KINDS
 SEVERITIES = (1, 2, 3, 4, 5)
 
-Ink = NDArray[np.uint8]
-Photograph = NDArray[np.uint8]  # (height, width, 3), red, green, blue
-_Light = NDArray[np.float32]  # (height, width, 3), 0 black to 1 white
+Photograph = NDArray[np.uint8]  # (height, width, 3), RGB
+_Light = NDArray[np.float32]  # (height, width, 3), RGB, 0 black to 1 white
+# Colours, RGB in 0..1.
 _PAPER = (0.86, 0.84, 0.80)
 _PEN = (0.10, 0.10, 0.14)
 _PENS = ((0.75, 0.12, 0.12), (0.10, 0.25, 0.75), (0.10, 0.50, 0.20), (0.85, 0.45, 0.05), (0.55, 0.20, 0.60))
 _RULE = (0.55, 0.65, 0.80)
-_MARGIN = 0.6  # of the ink's height, around it
+_MARGIN = 0.6  # around the ink, as a share of its height
 
 
 def photograph(ink: Ink, kind: Kind, *, severity: int, generator: np.random.Generator) -> Photograph:
-    """A photograph of ink (height, width), of one kind, from hardly (1) to badly (5) taken."""
-    margin = round(_MARGIN * len(ink))
-    padded = np.pad(ink, margin)
-    share = severity / SEVERITIES[-1]
-    make = _MAKERS.get(kind)
-    if make is None:
-        picture = _spoil(_write(padded, _PEN, generator), kind, share, generator)
-    else:
-        picture = make(padded, share, generator)
+    """Return a photograph of ink (height, width), with a defect of one kind and severity 1 to 5."""
+    padded = np.pad(ink, round(_MARGIN * len(ink)))
+    picture = _MAKERS[kind](padded, severity / SEVERITIES[-1], generator)
     noisy = picture + generator.normal(0, 0.012, picture.shape).astype(np.float32)
     return np.asarray(np.clip(255 * noisy, 0, 255), np.uint8)
 
@@ -51,7 +33,7 @@ def photograph(ink: Ink, kind: Kind, *, severity: int, generator: np.random.Gene
 def _write(
     ink: Ink, pen: tuple[float, ...], generator: np.random.Generator, paper: _Light | None = None
 ) -> _Light:
-    """Ink on paper with a grain, soft as a lens is."""
+    """Draw ink on paper with a grain, and blur it as a lens does."""
     grain = cv2.GaussianBlur(generator.normal(0, 1, ink.shape).astype(np.float32), (0, 0), 1.5)
     sheet = np.full((*ink.shape, 3), _PAPER, np.float32) if paper is None else paper
     sheet = sheet * (1 + 0.03 * np.asarray(grain)[..., None])
@@ -104,10 +86,6 @@ def _ruled(ink: Ink, share: float, generator: np.random.Generator, *, squared: b
     return _write(ink, _PEN, generator, np.clip(sheet, 0, 1))
 
 
-def _squared(ink: Ink, share: float, generator: np.random.Generator) -> _Light:
-    return _ruled(ink, share, generator, squared=True)
-
-
 def _dark_paper(ink: Ink, share: float, generator: np.random.Generator) -> _Light:
     paper = np.array([0.75, 0.6, 0.42]) * (1 - 0.6 * share)
     return _write(ink, _PEN, generator, np.full((*ink.shape, 3), paper, np.float32))
@@ -120,25 +98,33 @@ def _blackboard(ink: Ink, share: float, generator: np.random.Generator) -> _Ligh
     return _write(chalk, (0.88, 0.88, 0.84), generator, np.clip(board, 0, 0.6))
 
 
-def _spoil(picture: _Light, kind: Kind, share: float, generator: np.random.Generator) -> _Light:
-    if kind == "blur":
-        return np.asarray(cv2.GaussianBlur(picture, (0, 0), 0.5 + 5 * share), np.float32)
-    if kind == "noise":
-        return np.asarray(picture + generator.normal(0, 0.16 * share, picture.shape), np.float32)
-    if kind == "JPEG":
-        pixels = np.clip(255 * picture, 0, 255).astype(np.uint8)
-        _, coded = cv2.imencode(".jpg", pixels, [cv2.IMWRITE_JPEG_QUALITY, round(60 - 55 * share)])
-        return np.asarray(cv2.imdecode(coded, cv2.IMREAD_COLOR), np.float32) / np.float32(255)
-    return picture
+def _blur(ink: Ink, share: float, generator: np.random.Generator) -> _Light:
+    return np.asarray(cv2.GaussianBlur(_write(ink, _PEN, generator), (0, 0), 0.5 + 5 * share), np.float32)
+
+
+def _noise(ink: Ink, share: float, generator: np.random.Generator) -> _Light:
+    picture = _write(ink, _PEN, generator)
+    return np.asarray(picture + generator.normal(0, 0.16 * share, picture.shape), np.float32)
+
+
+def _jpeg(ink: Ink, share: float, generator: np.random.Generator) -> _Light:
+    pixels = np.clip(255 * _write(ink, _PEN, generator), 0, 255).astype(np.uint8)
+    _, coded = cv2.imencode(".jpg", pixels, [cv2.IMWRITE_JPEG_QUALITY, round(60 - 55 * share)])
+    return np.asarray(cv2.imdecode(coded, cv2.IMREAD_COLOR), np.float32) / np.float32(255)
 
 
 _MAKERS: dict[Kind, Callable[[Ink, float, np.random.Generator], _Light]] = {
+    "clean paper": lambda ink, _, generator: _write(ink, _PEN, generator),
     "uneven light": _uneven_light,
     "shadow": _shadow,
     "pencil": _pencil,
     "coloured pen": _coloured_pen,
     "ruled paper": _ruled,
-    "squared paper": _squared,
+    "squared paper": partial(_ruled, squared=True),
     "dark paper": _dark_paper,
     "blackboard": _blackboard,
+    "blur": _blur,
+    "noise": _noise,
+    "JPEG": _jpeg,
 }
+KINDS: tuple[Kind, ...] = tuple(_MAKERS)

@@ -1,26 +1,24 @@
-"""Whole numbers written by one hand with one pen, with known answers: for tests and for looking at."""
+"""Whole numbers drawn by one hand with one pen."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from model_training.data.handwriting import Hand, Points, draw_stroke, move_hand
+from model_training.data.ink import Ink
 from model_training.data.templates import Template, load_templates
-
-Ink = NDArray[np.uint8]
 
 
 @dataclass(frozen=True)
 class Line:
-    """How a number is laid out, in heights of a digit; evenly drawn between limits.
+    """Layout of a number, in heights of a digit; ranges are drawn from uniformly.
 
     Attributes:
         height: of a digit, in pixels.
-        pen_width: thinnest and thickest stroke; one pen for the whole number.
-        gap: least and greatest distance from the ink of one digit to the next; below zero they may touch.
-        unevenness: by which a digit may be larger or smaller than the height, and off the line.
+        pen_width: range of the stroke width; one pen draws the whole number.
+        gap: range of the distance from the ink of one digit to the next; below zero they may touch.
+        unevenness: largest deviation of a digit's size and base line.
         margin: of paper around the number.
     """
 
@@ -31,23 +29,25 @@ class Line:
     margin: float = 0.3
 
 
-# A writer of numbers that others can read: neater than the drawings that the network learns from.
+# Neater than the drawings in the training data.
 NEAT = Hand(wobble=0.02, displacement=0.5, overshoot=0.02, warp=0.02, slant=0.12, rotation=0.05, aspect=0.15)
 
 
 def write_number(text: str, *, generator: np.random.Generator, hand: Hand = NEAT, line: Line = Line()) -> Ink:
-    """The digits of `text` beside each other, each in a random style: ink uint8 (height, width).
+    """Draw the digits of `text` side by side, each in a random style: ink uint8 (height, width).
 
     Raises:
-        ValueError: `text` is empty or holds something else than digits.
+        ValueError: `text` is empty or contains other characters than digits.
     """
     if not text or not set(text) <= set("0123456789"):
-        raise ValueError(f"only digits can be written, not {text!r}")
+        raise ValueError(f"text must consist of the digits 0 to 9, not {text!r}")
     pen_width = generator.uniform(*line.pen_width)
     strokes: list[Points] = []
     right = 0.0
     for sign in text:
-        digit = _write_digit(_choose(sign, generator), generator, hand=hand, line=line)
+        styles = [template for template in load_templates("digits") if template.sign == sign]
+        style = styles[generator.integers(len(styles))]
+        digit = _write_digit(style, generator, hand=hand, line=line)
         left = min(stroke[..., 0].min() for stroke in digit)
         shift = right + pen_width - left
         strokes += [stroke + np.array([shift, 0.0]) for stroke in digit]
@@ -55,22 +55,17 @@ def write_number(text: str, *, generator: np.random.Generator, hand: Hand = NEAT
     return _draw(strokes, pen_width=pen_width, line=line)
 
 
-def _choose(sign: str, generator: np.random.Generator) -> Template:
-    styles = [template for template in load_templates("digits") if template.sign == sign]
-    return styles[generator.integers(len(styles))]
-
-
 def _write_digit(
     template: Template, generator: np.random.Generator, *, hand: Hand, line: Line
 ) -> list[Points]:
-    """Strokes (1, p, 2) of a digit that stands on y = 1, in heights of a digit."""
+    """Return the strokes (1, p, 2) of a digit with its base at y = 1, in heights of a digit."""
     moved = move_hand(template.strokes, 1, generator=generator, hand=hand)
     everything = np.concatenate(moved, axis=1)
     low, high = everything.min(axis=1), everything.max(axis=1)
     size = 1 + generator.uniform(-line.unevenness, line.unevenness)
-    foot = 1 + generator.uniform(-line.unevenness, line.unevenness) / 2
+    base = 1 + generator.uniform(-line.unevenness, line.unevenness) / 2
     scale = size / max((high - low).max(), 1e-3)
-    return [(stroke - high) * scale + np.array([0.0, foot]) for stroke in moved]
+    return [(stroke - high) * scale + np.array([0.0, base]) for stroke in moved]
 
 
 def _draw(strokes: Sequence[Points], *, pen_width: float, line: Line) -> Ink:

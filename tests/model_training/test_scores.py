@@ -1,0 +1,88 @@
+"""Scores, calibration and the acceptance threshold."""
+
+import numpy as np
+import pytest
+from scipy.special import softmax
+
+from model_training.evaluation.scores import (
+    acceptance_threshold,
+    area_under_curve,
+    calibrated,
+    digit_scores,
+    evaluate,
+    fit_temperature,
+    reliability,
+    wilson_interval,
+)
+
+
+@pytest.fixture(scope="module")
+def calibrated_logits() -> tuple[np.ndarray, np.ndarray]:
+    """5,000 logits, and labels drawn with the probabilities of their softmax."""
+    generator = np.random.default_rng(0)
+    logits = generator.normal(0, 2, (5000, 10)).astype(np.float32)
+    labels = np.array([generator.choice(10, p=row) for row in softmax(logits.astype(float), axis=1)])
+    return logits, labels.astype(np.uint8)
+
+
+@pytest.mark.parametrize("scale", [1.0, 3.0])
+def test_temperature_undoes_overconfidence(
+    calibrated_logits: tuple[np.ndarray, np.ndarray], scale: float
+) -> None:
+    """Calibrated logits times a factor get that factor as temperature."""
+    logits, labels = calibrated_logits
+    assert fit_temperature(logits * np.float32(scale), labels) == pytest.approx(scale, rel=0.05)
+
+
+def test_calibration_error_shows_overconfidence(calibrated_logits: tuple[np.ndarray, np.ndarray]) -> None:
+    """It is near zero for calibrated probabilities and large for sharpened ones."""
+    logits, labels = calibrated_logits
+    assert evaluate(calibrated(logits, 1.0), labels).reliability.error < 0.02
+    assert evaluate(calibrated(logits, 1 / 3), labels).reliability.error > 0.15
+
+
+def test_calibration_error_of_known_cases() -> None:
+    """Two predictions of confidence 0.8, one of them correct: the gap is 0.3."""
+    bins = reliability(np.array([0.8, 0.8]), np.array([True, False]))
+    assert bins.error == pytest.approx(0.3)
+    assert bins.counts.sum() == 2
+    assert np.nanmax(bins.accuracy) == pytest.approx(0.5)
+
+
+@pytest.mark.parametrize(
+    ("digits", "others", "area"),
+    [([0.8, 0.9], [0.1, 0.2], 1.0), ([0.5], [0.5], 0.5), ([0.3, 0.9], [0.1, 0.5], 0.75)],
+)
+def test_area_under_curve_of_known_scores(digits: list[float], others: list[float], area: float) -> None:
+    """It is the share of pairs in which the digit scores higher; a tie counts half."""
+    assert area_under_curve(np.array(digits), np.array(others)) == area
+
+
+def test_recall_and_precision_of_known_predictions() -> None:
+    """Three 1s of which one is read as 7: recall of 1 is 2/3, precision of 7 is 1/2."""
+    labels = np.array([1, 1, 1, 7], np.uint8)
+    logits = np.eye(10, dtype=np.float32)[[1, 1, 7, 7]] * 9
+    scores = evaluate(calibrated(logits, 1.0), labels)
+    assert scores.accuracy == 0.75
+    assert scores.confusion[1, 7] == 1
+    assert scores.recall[1] == pytest.approx(2 / 3)
+    assert scores.precision[7] == pytest.approx(1 / 2)
+
+
+def test_interval_of_a_known_share() -> None:
+    """Wilson's interval for 80 of 100 is 0.711 to 0.867; it never exceeds 1."""
+    assert wilson_interval(80, 100) == pytest.approx((0.711, 0.867), abs=5e-4)
+    assert wilson_interval(100, 100)[1] == pytest.approx(1.0)
+
+
+def test_digit_score_of_equal_logits() -> None:
+    """Ten logits of 0 stand against one of a non-digit: 10/11; without refusal it is the largest of ten."""
+    logits = np.zeros((1, 10), np.float32)
+    assert digit_scores(logits, 1.0, refuses=True) == pytest.approx(10 / 11)
+    assert digit_scores(logits, 1.0, refuses=False) == pytest.approx(1 / 10)
+
+
+def test_threshold_accepts_99_percent() -> None:
+    """Of 1,000 digit scores, 99 % reach the threshold."""
+    scores = np.random.default_rng(0).random(1000)
+    assert (scores >= acceptance_threshold(scores)).mean() == pytest.approx(0.99, abs=0.001)
