@@ -5,9 +5,9 @@ import numpy as np
 import pytest
 
 from app.recognition.layout.ruled_lines import remove_paper_lines
-from model_training.data.numbers import Line, write_number
 from tests.app.recognition.conftest import Read
 from tests.pictures import Pixels
+from tests.written_numbers import Line, write_number
 
 # In a unit square: strokes with straight bars, as drawn with a mouse.
 _STRAIGHT = {

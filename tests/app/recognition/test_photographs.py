@@ -5,9 +5,9 @@ from dataclasses import astuple
 import numpy as np
 import pytest
 
-from model_training.data.numbers import write_number
-from model_training.data.photographs import KINDS, Kind, Photograph, photograph
 from tests.app.recognition.conftest import Read
+from tests.simulated_photographs import KINDS, Kind, Photograph, photograph
+from tests.written_numbers import write_number
 
 
 def _enlarge(picture: Photograph, times: int) -> Photograph:
