@@ -14,7 +14,7 @@ import uvloop
 from benchmarks.client import Answer, Connection, encode_request
 from benchmarks.results import describe_machine, table, write_results
 from benchmarks.servers import Server, resident_megabytes, run_app
-from tests.mutations import FORMATS, Mutated, encode_everyhow, mutate
+from tests.mutations import FORMATS, Mutated, encode_variants, mutate
 
 _FILES = 20_000
 _CONNECTIONS = 4
@@ -66,7 +66,7 @@ def make_files(count: int, *, seed: int) -> Iterator[Mutated]:
     """Damaged files of each format in turn, each time the same for the same seed."""
     generator = np.random.default_rng(seed)
     with np.load(_DIGITS) as sample:
-        pictures = [encode_everyhow(digit) for digit in sample["images"][:10]]
+        pictures = [encode_variants(digit) for digit in sample["images"][:10]]
     for place in range(count):
         yield mutate(pictures[place % len(pictures)], FORMATS[place % len(FORMATS)], generator)
 

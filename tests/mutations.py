@@ -1,6 +1,6 @@
-"""Damages pictures in the ways that break decoders: for the tests, and for the fuzzing in benchmarks/.
+"""Damage pictures in ways that can break decoders, for the tests and for the fuzzing in benchmarks/.
 
-What it makes depends on the generator alone, so that a seed gives the same files again.
+The result depends on the random generator only, so a seed gives the same files again.
 """
 
 import struct
@@ -16,11 +16,11 @@ from PIL import Image
 from tests.pictures import Pixels, encode, enlarge
 
 FORMATS = ("PNG", "JPEG", "WEBP")
-_SIDE = 64  # pixels of a picture before it is damaged: small, so that most damage hits what matters
-_PNG_HEAD = 8  # bytes of the signature
-_RIFF_HEAD = 12  # bytes before the first chunk of a WebP
-_SIZES = (0, 1, 0x7F, 0xFF, 0x1000, 0x3FFF, 0x7FFF, 0xFFFF)  # that headers may claim
-_FILE_SIZES = (0, 1, 0xFFFF, 0x7FFFFFFF, 0xFFFFFFFF)  # that chunks may claim
+_SIDE = 64  # pixels of a picture: small, so that damage hits headers often
+_PNG_SIGNATURE = 8  # bytes
+_RIFF_HEADER = 12  # bytes before the first chunk of a WebP
+_SIZES = (0, 1, 0x7F, 0xFF, 0x1000, 0x3FFF, 0x7FFF, 0xFFFF)  # widths and heights in a damaged header
+_FILE_SIZES = (0, 1, 0xFFFF, 0x7FFFFFFF, 0xFFFFFFFF)  # lengths of a damaged chunk
 
 Option = TypeVar("Option")
 Damage = Callable[[np.random.Generator, list[bytes]], list[bytes]]
@@ -31,8 +31,8 @@ class Mutated:
     """A damaged picture.
 
     Attributes:
-        kind: format that it had.
-        damage: what was done to it.
+        kind: its original format.
+        damage: the kinds of damage, joined by " + ".
         data: the file.
     """
 
@@ -41,21 +41,14 @@ class Mutated:
     data: bytes
 
 
-def encode_everyhow(digit: Pixels) -> dict[str, list[bytes]]:
-    """Encode a digit, uint8 (28, 28), in the variants of each format that decoders treat differently."""
+def encode_variants(digit: Pixels) -> dict[str, list[bytes]]:
+    """Encode a digit, uint8 (28, 28), in the variants of each format that use different parts of a decoder."""
     grey = Image.fromarray(enlarge(digit, side=_SIDE))
     colour = grey.convert("RGB")
     clear = Image.merge("RGBA", [*colour.split(), grey])
     exif = Image.Exif()
-    exif[0x0112] = 6  # turned
-    modes: list[Image.Image] = [
-        grey,
-        colour,
-        clear,
-        grey.convert("P"),
-        grey.convert("1"),
-        grey.convert("I;16"),
-    ]
+    exif[0x0112] = 6  # orientation: rotated by 90 degrees
+    modes = [grey, colour, clear, *(grey.convert(mode) for mode in ("P", "1", "I;16"))]
     return {
         "PNG": [*(encode(image) for image in modes), encode(grey, exif=exif, dpi=(300, 300))],
         "JPEG": [
@@ -74,7 +67,7 @@ def encode_everyhow(digit: Pixels) -> dict[str, list[bytes]]:
 
 
 def mutate(pictures: dict[str, list[bytes]], kind: str, generator: np.random.Generator) -> Mutated:
-    """Damage one of the pictures of a format, once or a few times."""
+    """Damage a random picture of a format, one to three times."""
     data = _choose(pictures[kind], generator)
     names = []
     for _ in range(int(generator.integers(1, 4))):
@@ -84,7 +77,7 @@ def mutate(pictures: dict[str, list[bytes]], kind: str, generator: np.random.Gen
         else:
             data = b"".join(_DAMAGES[name](generator, _split(data, kind)))
         names.append(name)
-    if kind == "PNG" and generator.random() < 0.7:  # else most would be refused for their checksums alone
+    if kind == "PNG" and generator.random() < 0.7:  # else the checksum refuses most of them
         data = _repair_checksums(data)
     return Mutated(kind, " + ".join(names), data)
 
@@ -129,27 +122,27 @@ def _shuffle_chunks(generator: np.random.Generator, parts: list[bytes]) -> list[
     return [first, *(others[place] for place in generator.permutation(len(others)))]
 
 
-def _lie_about_chunk(generator: np.random.Generator, parts: list[bytes]) -> list[bytes]:
-    """Let a chunk claim another length, wherever the format has it."""
+def _change_length(generator: np.random.Generator, parts: list[bytes]) -> list[bytes]:
+    """Change the length in the header of a chunk."""
     place = int(generator.integers(0, len(parts)))
-    claimed = _choose(_FILE_SIZES, generator)
+    length = _choose(_FILE_SIZES, generator)
     part = parts[place]
     if part[:1] == b"\xff":
-        lying = part[:2] + struct.pack(">H", claimed & 0xFFFF) + part[4:]
+        changed = part[:2] + struct.pack(">H", length & 0xFFFF) + part[4:]
     elif part[:4].isalnum():
-        lying = part[:4] + struct.pack("<I", claimed) + part[8:]
+        changed = part[:4] + struct.pack("<I", length) + part[8:]
     else:
-        lying = struct.pack(">I", claimed) + part[4:]
-    return [*parts[:place], lying, *parts[place + 1 :]]
+        changed = struct.pack(">I", length) + part[4:]
+    return [*parts[:place], changed, *parts[place + 1 :]]
 
 
-def _lie_about_size(generator: np.random.Generator, parts: list[bytes]) -> list[bytes]:
-    """Let the header claim another width and height."""
+def _change_size(generator: np.random.Generator, parts: list[bytes]) -> list[bytes]:
+    """Change width and height in the header."""
     width, height = (_choose(_SIZES, generator) for _ in range(2))
-    return [_claim(part, width, height) for part in parts]
+    return [_set_size(part, width, height) for part in parts]
 
 
-def _claim(part: bytes, width: int, height: int) -> bytes:
+def _set_size(part: bytes, width: int, height: int) -> bytes:
     if part[4:8] == b"IHDR":
         return part[:8] + struct.pack(">II", width, height) + part[16:]
     if part[:1] == b"\xff" and part[1:2] in (b"\xc0", b"\xc1", b"\xc2"):
@@ -171,14 +164,14 @@ _DAMAGES: dict[str, Damage] = {
     "drop chunk": _drop_chunk,
     "repeat chunk": _repeat_chunk,
     "shuffle chunks": _shuffle_chunks,
-    "lie about a chunk": _lie_about_chunk,
-    "lie about the size": _lie_about_size,
-    "splice": lambda _, parts: parts,  # it takes a second picture
+    "change a length": _change_length,
+    "change the size": _change_size,
+    "splice": lambda _, parts: parts,  # mutate() splices, since it needs a second picture
 }
 
 
 def _splice(first: bytes, second: bytes, generator: np.random.Generator) -> bytes:
-    """The beginning of one file and the end of another."""
+    """Return the beginning of one file and the end of another."""
     return (
         first[: int(generator.integers(0, len(first) + 1))]
         + second[int(generator.integers(0, len(second) + 1)) :]
@@ -186,14 +179,14 @@ def _splice(first: bytes, second: bytes, generator: np.random.Generator) -> byte
 
 
 def _split(data: bytes, kind: str) -> list[bytes]:
-    """Cut a file into its chunks as far as it still has them; never empty."""
+    """Split a file into the chunks that can still be found; at least one."""
     starts = {"PNG": _png_chunks, "JPEG": _jpeg_segments, "WEBP": _webp_chunks}[kind](data)
     cuts = [0, *(start for start in starts if start < len(data)), len(data)]
     return [data[start:end] for start, end in pairwise(cuts)]
 
 
 def _png_chunks(data: bytes) -> list[int]:
-    starts, place = [], _PNG_HEAD
+    starts, place = [], _PNG_SIGNATURE
     while place + 12 <= len(data):
         starts.append(place)
         place += 12 + int.from_bytes(data[place : place + 4], "big")
@@ -201,7 +194,7 @@ def _png_chunks(data: bytes) -> list[int]:
 
 
 def _webp_chunks(data: bytes) -> list[int]:
-    starts, place = [], _RIFF_HEAD
+    starts, place = [], _RIFF_HEADER
     while place + 8 <= len(data):
         starts.append(place)
         size = int.from_bytes(data[place + 4 : place + 8], "little")

@@ -10,6 +10,7 @@ from starlette.testclient import TestClient
 
 from app.application import create_app
 from app.settings import Settings
+from tests.app.errors import check_error
 from tests.conftest import Digits
 from tests.pictures import as_json, beside, encode
 
@@ -123,19 +124,19 @@ def test_index_out_of_range_is_422(client: TestClient, number: bytes) -> None:
         client.post("/api/explain", json=as_json(number, index=5)),
         client.post("/api/explain?index=5&format=png", content=number, headers=PNG),
     ):
-        assert "5 digits" in _check(answer, 422, "wrong_shape")
+        assert "5 digits" in check_error(answer, 422, "wrong_shape")
 
 
 def test_empty_picture_is_422(client: TestClient) -> None:
     """An empty picture has no digit to explain."""
     answer = client.post("/api/explain", json={"pixels": [[255] * 9] * 9})
-    assert "no digit" in _check(answer, 422, "wrong_shape")
+    assert "no digit" in check_error(answer, 422, "wrong_shape")
 
 
 @pytest.mark.parametrize("index", [-1, 10**40, 0.5, "first", True])
 def test_invalid_index_is_422(client: TestClient, seven: bytes, index: object) -> None:
     """An index is a whole number from 0; the message names the field."""
-    assert "index" in _check(
+    assert "index" in check_error(
         client.post("/api/explain", json=as_json(seven, index=index)), 422, "wrong_shape"
     )
 
@@ -144,32 +145,24 @@ def test_invalid_index_is_422(client: TestClient, seven: bytes, index: object) -
 def test_query_is_checked(client: TestClient, seven: bytes, query: str) -> None:
     """Invalid values of index, format and expect in the query are refused."""
     answer = client.post(f"/api/explain?{query}", content=seven, headers=PNG)
-    assert query.partition("=")[0] in _check(answer, 422, "wrong_shape")
+    assert query.partition("=")[0] in check_error(answer, 422, "wrong_shape")
 
 
 def test_errors_are_those_of_prediction(client: TestClient, settings: Settings, seven: bytes) -> None:
     """Invalid requests get the same errors as from /api/predict."""
-    _check(client.post("/api/explain", json={"image": "?"}), 400, "undecodable")
-    _check(client.post("/api/explain", content=bytes(2**20 + 1), headers=PNG), 413, "too_large")
+    check_error(client.post("/api/explain", json={"image": "?"}), 400, "undecodable")
+    check_error(client.post("/api/explain", content=bytes(2**20 + 1), headers=PNG), 413, "too_large")
     large = encode(Image.new("1", (4001, 4000)))
-    _check(client.post("/api/explain", content=large, headers=PNG), 413, "too_large")
-    _check(
+    check_error(client.post("/api/explain", content=large, headers=PNG), 413, "too_large")
+    check_error(
         client.post("/api/explain", content=seven, headers={"Content-Type": "a/b"}), 415, "unsupported_type"
     )
-    _check(client.post("/api/explain", json={}), 422, "wrong_shape")
-    _check(client.get("/api/explain"), 405, "method_not_allowed")
+    check_error(client.post("/api/explain", json={}), 422, "wrong_shape")
+    check_error(client.get("/api/explain"), 405, "method_not_allowed")
     early = TestClient(create_app(settings)).post("/api/explain", json=as_json(seven))
-    _check(early, 503, "not_ready")
+    check_error(early, 503, "not_ready")
 
 
 def test_predict_refuses_an_index(client: TestClient, seven: bytes) -> None:
     """/api/predict has no field `index`."""
-    _check(client.post("/api/predict", json=as_json(seven, index=0)), 422, "wrong_shape")
-
-
-def _check(answer: Any, status: int, code: str) -> str:
-    """Check status and code of an error; return its message."""
-    assert answer.status_code == status, answer.text
-    assert answer.json()["error"]["code"] == code
-    message: str = answer.json()["error"]["message"]
-    return message
+    check_error(client.post("/api/predict", json=as_json(seven, index=0)), 422, "wrong_shape")
