@@ -1,6 +1,6 @@
-"""`python -m benchmarks`: what is measured of the app, each part by a command, or all in one run.
+"""`python -m benchmarks`: run one benchmark of the app, or all.
 
-Nothing here is asserted. Figures of different machines, or of a busy one, do not compare.
+Results of different machines, or of a busy machine, cannot be compared.
 """
 
 import argparse
@@ -17,7 +17,7 @@ from benchmarks.overload import run as overload
 from benchmarks.results import FOLDER
 from benchmarks.service import run as service
 
-# In the order in which `all` runs them.
+# `all` runs them in this order.
 _COMMANDS: dict[str, ModuleType] = {
     "speed": speed,
     "service": service,
@@ -31,10 +31,10 @@ _COMMANDS: dict[str, ModuleType] = {
 
 
 def main() -> int:
-    """Run one command, or all."""
+    """Run one benchmark, or all."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__.splitlines()[0])
     commands = parser.add_subparsers(dest="command", metavar="command")
-    everything = commands.add_parser("all", help="all of them, with their defaults (without a command, too)")
+    everything = commands.add_parser("all", help="all, with default options; the default command")
     for name, module in _COMMANDS.items():
         first = str(module.__doc__).splitlines()[0]
         command = commands.add_parser(name, help=first, description=module.__doc__)
@@ -50,7 +50,7 @@ def main() -> int:
 
 def _add_output(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
-        "--output", type=Path, default=FOLDER, help="folder of the results (default %(default)s)"
+        "--output", type=Path, default=FOLDER, help="folder for the results (default %(default)s)"
     )
 
 

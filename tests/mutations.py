@@ -42,7 +42,7 @@ class Mutated:
 
 
 def encode_variants(digit: Pixels) -> dict[str, list[bytes]]:
-    """Encode a digit, uint8 (28, 28), in the variants of each format that use different parts of a decoder."""
+    """Encode a digit, uint8 (28, 28), in variants of each format that use different parts of a decoder."""
     grey = Image.fromarray(enlarge(digit, side=_SIDE))
     colour = grey.convert("RGB")
     clear = Image.merge("RGBA", [*colour.split(), grey])

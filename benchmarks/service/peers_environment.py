@@ -1,4 +1,4 @@
-"""The virtual environment of the servers that the project does not depend on, made once."""
+"""Create the virtual environment of servers that are not dependencies of the project."""
 
 import subprocess
 import venv
@@ -10,11 +10,11 @@ _REQUIREMENTS = Path(__file__).parent / "peers" / "requirements.txt"
 
 
 class NoPeersError(Exception):
-    """The packages cannot be installed; the message has pip's last words."""
+    """The packages cannot be installed; the message has the end of pip's output."""
 
 
 def prepare_peers() -> Path:
-    """Return the Python that has LitServe and BentoML, at exact versions.
+    """Return a Python with LitServe and BentoML in exact versions; install them once.
 
     Raises:
         NoPeersError: they cannot be installed.
@@ -26,8 +26,8 @@ def prepare_peers() -> Path:
     print(f"Installing LitServe and BentoML into {FOLDER.name} (once)...", flush=True)
     venv.create(FOLDER, clear=True, with_pip=True)
     command = [str(python), "-m", "pip", "install", "--quiet", "--requirement", str(_REQUIREMENTS)]
-    ended = subprocess.run(command, capture_output=True, text=True, check=False)
-    if ended.returncode:
-        raise NoPeersError(f"pip could not install them: {ended.stderr[-500:]}")
+    result = subprocess.run(command, capture_output=True, text=True, check=False)
+    if result.returncode:
+        raise NoPeersError(f"pip could not install them: {result.stderr[-500:]}")
     done.touch()
     return python

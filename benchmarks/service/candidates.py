@@ -1,4 +1,4 @@
-"""The servers that are measured beside each other, and how each is started and asked."""
+"""The servers that are compared: how each is started, its requests and its responses."""
 
 import json
 import sys
@@ -15,18 +15,17 @@ _PEERS = "benchmarks.service.peers"
 
 
 @dataclass(frozen=True)
-class Contender:
+class Candidate:
     """One server.
 
     Attributes:
-        letter: for short.
+        letter: its short name.
         name: in the tables.
-        command: starts it; `{port}` stands for its port.
-        variables: of its environment, besides those of this process.
-        path: of the request for a reading.
-        gradio: whether the body is one of Gradio's API and not of ours.
-        reads: whether the drawings that are sent must be read right; else the answer is a constant, or that
-            of random weights.
+        command: its command, with `{port}`.
+        variables: environment variables, in addition to those of this process.
+        path: of the request.
+        gradio: whether requests have the format of Gradio's API.
+        reads: whether responses must be correct; otherwise they are constant, or of random weights.
     """
 
     letter: str
@@ -38,37 +37,37 @@ class Contender:
     reads: bool = True
 
     def encode(self, drawing: Drawing) -> bytes:
-        """The body that asks for the reading of a drawing."""
+        """Return the request body for a drawing."""
         return json.dumps({"data": [drawing.base64, "digit"]}).encode() if self.gradio else drawing.body
 
-    def find_text(self, answer: bytes) -> str:
-        """The text that an answer says was read."""
-        found = json.loads(answer)
+    def find_text(self, response: bytes) -> str:
+        """Return the text in a response body."""
+        found = json.loads(response)
         return str((found["data"][0] if self.gradio else found)["text"])
 
 
-def list_contenders(*, keras_file: Path | None) -> list[Contender]:
-    """All that can be measured here: those of Keras only where training is installed.
+def list_candidates(*, keras_file: Path | None) -> list[Candidate]:
+    """List all servers; those with Keras only where the dependencies of training are installed.
 
     Raises:
         NoPeersError: LitServe and BentoML cannot be installed.
     """
     ours = (sys.executable, "-m", "app", "--port", "{port}")
-    contenders = [
-        Contender("a", "ours, API alone", ours, {"DIGITS_UI": "0"}),
-        Contender("a2", "ours, API alone, 2 workers", ours, {"DIGITS_UI": "0", "DIGITS_WORKERS": "2"}),
-        Contender("b", "ours, with the page", ours, {"DIGITS_UI": "1"}),
-        Contender(
+    candidates = [
+        Candidate("a", "ours, API alone", ours, {"DIGITS_UI": "0"}),
+        Candidate("a2", "ours, API alone, 2 workers", ours, {"DIGITS_UI": "0", "DIGITS_WORKERS": "2"}),
+        Candidate("b", "ours, with the page", ours, {"DIGITS_UI": "1"}),
+        Candidate(
             "c",
-            "smallest FastAPI app, a constant",
+            "minimal FastAPI app, constant response",
             (sys.executable, "-m", f"{_PEERS}.constant_app", "{port}"),
             reads=False,
         ),
     ]
-    contenders += _list_keras(keras_file) if find_spec("tensorflow") else []
-    contenders += _list_peers(str(prepare_peers()))
-    contenders.append(
-        Contender(
+    candidates += _list_keras(keras_file) if find_spec("tensorflow") else []
+    candidates += _list_peers(str(prepare_peers()))
+    candidates.append(
+        Candidate(
             "h",
             "Gradio's API on our page",
             ours,
@@ -77,14 +76,14 @@ def list_contenders(*, keras_file: Path | None) -> list[Contender]:
             gradio=True,
         )
     )
-    return contenders
+    return candidates
 
 
-def _list_keras(file: Path | None) -> list[Contender]:
-    def make(letter: str, name: str, call: str) -> Contender:
+def _list_keras(file: Path | None) -> list[Candidate]:
+    def make(letter: str, name: str, call: str) -> Candidate:
         command = (sys.executable, "-m", f"{_PEERS}.keras_app", "{port}", call)
         quiet = {"TF_CPP_MIN_LOG_LEVEL": "3"}
-        return Contender(letter, name, (*command, str(file)) if file else command, quiet, reads=False)
+        return Candidate(letter, name, (*command, str(file)) if file else command, quiet, reads=False)
 
     return [
         make("d", "FastAPI, Pillow, model.predict", "predict"),
@@ -92,13 +91,13 @@ def _list_keras(file: Path | None) -> list[Contender]:
     ]
 
 
-def _list_peers(python: str) -> list[Contender]:
+def _list_peers(python: str) -> list[Candidate]:
     variables = {"PYTHONPATH": _PROJECT, "BENTOML_DO_NOT_TRACK": "1"}
     return [
-        Contender(
+        Candidate(
             "f", "LitServe, the same reader", (python, "-m", f"{_PEERS}.litserve_app", "{port}"), variables
         ),
-        Contender(
+        Candidate(
             "g",
             "BentoML, the same reader",
             (python, "-m", "bentoml", "serve", f"{_PEERS}.bentoml_app:Reading", "--port", "{port}"),
