@@ -17,13 +17,10 @@ from tests.pictures import Pixels, encode, enlarge
 
 FORMATS = ("PNG", "JPEG", "WEBP")
 _SIDE = 64  # pixels of a picture: small, so that damage hits headers often
-_PNG_SIGNATURE = 8  # bytes
-_RIFF_HEADER = 12  # bytes before the first chunk of a WebP
 _SIZES = (0, 1, 0x7F, 0xFF, 0x1000, 0x3FFF, 0x7FFF, 0xFFFF)  # widths and heights in a damaged header
 _FILE_SIZES = (0, 1, 0xFFFF, 0x7FFFFFFF, 0xFFFFFFFF)  # lengths of a damaged chunk
 
 Option = TypeVar("Option")
-Damage = Callable[[np.random.Generator, list[bytes]], list[bytes]]
 
 
 @dataclass(frozen=True)
@@ -71,40 +68,44 @@ def mutate(pictures: dict[str, list[bytes]], kind: str, generator: np.random.Gen
     data = _choose(pictures[kind], generator)
     names = []
     for _ in range(int(generator.integers(1, 4))):
-        name = _choose(tuple(_DAMAGES), generator)
-        if name == "splice":
-            data = _splice(data, _choose(pictures[_choose(FORMATS, generator)], generator), generator)
+        name = _choose((*_BYTE_DAMAGES, *_CHUNK_DAMAGES, _SPLICE), generator)
+        if name in _BYTE_DAMAGES:
+            data = _BYTE_DAMAGES[name](generator, data)
+        elif name in _CHUNK_DAMAGES:
+            data = b"".join(_CHUNK_DAMAGES[name](generator, _split(data, kind)))
         else:
-            data = b"".join(_DAMAGES[name](generator, _split(data, kind)))
+            other = _choose(pictures[_choose(FORMATS, generator)], generator)
+            data = data[: _choose_place(generator, data)] + other[_choose_place(generator, other) :]
         names.append(name)
     if kind == "PNG" and generator.random() < 0.7:  # else the checksum refuses most of them
         data = _repair_checksums(data)
     return Mutated(kind, " + ".join(names), data)
 
 
-def _flip(generator: np.random.Generator, parts: list[bytes]) -> list[bytes]:
-    data = bytearray(b"".join(parts))
+def _flip(generator: np.random.Generator, data: bytes) -> bytes:
+    changed = bytearray(data)
     for place in generator.integers(0, max(1, len(data)), int(generator.integers(1, 9))):
         if place < len(data):
-            data[place] ^= int(generator.integers(1, 256))
-    return [bytes(data)]
+            changed[place] ^= int(generator.integers(1, 256))
+    return bytes(changed)
 
 
-def _truncate(generator: np.random.Generator, parts: list[bytes]) -> list[bytes]:
-    data = b"".join(parts)
-    return [data[: int(generator.integers(0, len(data) + 1))]]
+def _truncate(generator: np.random.Generator, data: bytes) -> bytes:
+    return data[: _choose_place(generator, data)]
 
 
-def _insert(generator: np.random.Generator, parts: list[bytes]) -> list[bytes]:
-    data = b"".join(parts)
-    place = int(generator.integers(0, len(data) + 1))
-    return [data[:place], generator.bytes(int(generator.integers(1, 65))), data[place:]]
+def _insert(generator: np.random.Generator, data: bytes) -> bytes:
+    place = _choose_place(generator, data)
+    return data[:place] + generator.bytes(int(generator.integers(1, 65))) + data[place:]
 
 
-def _delete(generator: np.random.Generator, parts: list[bytes]) -> list[bytes]:
-    data = b"".join(parts)
-    place = int(generator.integers(0, len(data) + 1))
-    return [data[:place], data[place + int(generator.integers(1, 65)) :]]
+def _delete(generator: np.random.Generator, data: bytes) -> bytes:
+    place = _choose_place(generator, data)
+    return data[:place] + data[place + int(generator.integers(1, 65)) :]
+
+
+def _choose_place(generator: np.random.Generator, data: bytes) -> int:
+    return int(generator.integers(0, len(data) + 1))
 
 
 def _drop_chunk(generator: np.random.Generator, parts: list[bytes]) -> list[bytes]:
@@ -156,58 +157,42 @@ def _set_size(part: bytes, width: int, height: int) -> bytes:
     return part
 
 
-_DAMAGES: dict[str, Damage] = {
+_BYTE_DAMAGES: dict[str, Callable[[np.random.Generator, bytes], bytes]] = {
     "flip": _flip,
     "truncate": _truncate,
     "insert": _insert,
     "delete": _delete,
+}
+_CHUNK_DAMAGES: dict[str, Callable[[np.random.Generator, list[bytes]], list[bytes]]] = {
     "drop chunk": _drop_chunk,
     "repeat chunk": _repeat_chunk,
     "shuffle chunks": _shuffle_chunks,
     "change a length": _change_length,
     "change the size": _change_size,
-    "splice": lambda _, parts: parts,  # mutate() splices, since it needs a second picture
 }
-
-
-def _splice(first: bytes, second: bytes, generator: np.random.Generator) -> bytes:
-    """Return the beginning of one file and the end of another."""
-    return (
-        first[: int(generator.integers(0, len(first) + 1))]
-        + second[int(generator.integers(0, len(second) + 1)) :]
-    )
+_SPLICE = "splice"  # the beginning of one file and the end of another
 
 
 def _split(data: bytes, kind: str) -> list[bytes]:
     """Split a file into the chunks that can still be found; at least one."""
-    starts = {"PNG": _png_chunks, "JPEG": _jpeg_segments, "WEBP": _webp_chunks}[kind](data)
-    cuts = [0, *(start for start in starts if start < len(data)), len(data)]
+    # Bytes before the first chunk, and the least bytes of a chunk.
+    place, header = {"PNG": (8, 12), "JPEG": (2, 4), "WEBP": (12, 8)}[kind]
+    starts = []
+    while place + header <= len(data) and (kind != "JPEG" or data[place] == 0xFF):
+        starts.append(place)
+        place += _measure_chunk(data[place : place + header], kind)
+    cuts = [0, *starts, len(data)]
     return [data[start:end] for start, end in pairwise(cuts)]
 
 
-def _png_chunks(data: bytes) -> list[int]:
-    starts, place = [], _PNG_SIGNATURE
-    while place + 12 <= len(data):
-        starts.append(place)
-        place += 12 + int.from_bytes(data[place : place + 4], "big")
-    return starts
-
-
-def _webp_chunks(data: bytes) -> list[int]:
-    starts, place = [], _RIFF_HEADER
-    while place + 8 <= len(data):
-        starts.append(place)
-        size = int.from_bytes(data[place + 4 : place + 8], "little")
-        place += 8 + size + size % 2
-    return starts
-
-
-def _jpeg_segments(data: bytes) -> list[int]:
-    starts, place = [], 2
-    while place + 4 <= len(data) and data[place] == 0xFF:
-        starts.append(place)
-        place += 2 + int.from_bytes(data[place + 2 : place + 4], "big")
-    return starts
+def _measure_chunk(header: bytes, kind: str) -> int:
+    """Return the length of a chunk in bytes, with its header and checksum."""
+    if kind == "PNG":
+        return 12 + int.from_bytes(header[:4], "big")
+    if kind == "JPEG":
+        return 2 + int.from_bytes(header[2:4], "big")
+    size = int.from_bytes(header[4:8], "little")
+    return 8 + size + size % 2
 
 
 def _repair_checksums(data: bytes) -> bytes:

@@ -19,67 +19,66 @@ DTYPES = {"BOOL": "?", "INT64": "<i8", "FP32": "<f4"}
 Headers = dict[str, str]
 
 
-def _schema(required: str, optional: str = "", **fields: Any) -> dict[str, Any]:
-    """Return the schema of an object without other fields; `fields` are those that are not strings."""
+def _array(items: dict[str, Any]) -> dict[str, Any]:
+    return {"type": "array", "items": items}
+
+
+_REF, _STRING, _BOOLEAN = "#/$defs/", {"type": "string"}, {"type": "boolean"}
+_DATA = {"$ref": f"{_REF}tensor_data"}
+_FIELDS: dict[str, dict[str, Any]] = {  # all others are strings
+    "live": _BOOLEAN,
+    "ready": _BOOLEAN,
+    "extensions": _array(_STRING),
+    "versions": _array(_STRING),
+    "shape": _array({"type": "integer"}),
+    "parameters": {
+        "type": "object",
+        "additionalProperties": {"type": ["string", "number", "boolean"]},
+    },
+    "data": _DATA,
+}
+
+
+def _object(required: str, optional: str = "", **lists: str) -> dict[str, Any]:
+    """Return the schema of an object without other fields.
+
+    Args:
+        required: names of fields.
+        optional: names of fields.
+        lists: names of fields that are lists, with the schema of their elements.
+    """
+    fields = _FIELDS | {name: _array({"$ref": _REF + schema}) for name, schema in lists.items()}
     names = [*required.split(), *optional.split()]
-    properties = {name: fields.get(name, {"type": "string"}) for name in names}
     return {
         "type": "object",
-        "properties": properties,
+        "properties": {name: fields.get(name, _STRING) for name in names},
         "required": required.split(),
         "additionalProperties": False,
     }
 
 
-def _list(of: str) -> dict[str, Any]:
-    return {"type": "array", "items": {"$ref": f"#/$defs/{of}"}}
-
-
-_SHAPE = {"type": "array", "items": {"type": "integer"}}
-_PARAMETERS = {"type": "object", "additionalProperties": {"type": ["string", "number", "boolean"]}}
-_DATA = {"$ref": "#/$defs/tensor_data"}
 # From kserve/open-inference-protocol, specification/protocol: open_inference_rest.yaml, and inference_rest.md
 # for readiness. `data` is required there; the extension for binary data omits it.
 SCHEMAS: dict[str, Any] = {
     "ready_server_response": {"type": "object", "required": ["live"]},
-    "live_server_response": _schema("live", live={"type": "boolean"}),
-    "ready_model_response": _schema("name ready", ready={"type": "boolean"}),
-    "metadata_server_response": _schema(
-        "name version extensions", extensions={"type": "array", "items": {"type": "string"}}
+    "live_server_response": _object("live"),
+    "ready_model_response": _object("name ready"),
+    "metadata_server_response": _object("name version extensions"),
+    "metadata_model_response": _object(
+        "name platform", "versions inputs outputs", inputs="metadata_tensor", outputs="metadata_tensor"
     ),
-    "metadata_model_response": _schema(
-        "name platform",
-        "versions inputs outputs",
-        versions={"type": "array", "items": {"type": "string"}},
-        inputs=_list("metadata_tensor"),
-        outputs=_list("metadata_tensor"),
+    "metadata_tensor": _object("name datatype shape"),
+    "tensor_data": _array({"anyOf": [_DATA, {"type": ["number", "string", "boolean"]}]}),
+    "inference_request": _object(
+        "inputs", "id parameters outputs", inputs="request_input", outputs="request_output"
     ),
-    "metadata_tensor": _schema("name datatype shape", shape=_SHAPE),
-    "tensor_data": {
-        "type": "array",
-        "items": {"anyOf": [_DATA, {"type": "number"}, {"type": "string"}, {"type": "boolean"}]},
-    },
-    "inference_request": _schema(
-        "inputs",
-        "id parameters outputs",
-        parameters=_PARAMETERS,
-        inputs=_list("request_input"),
-        outputs=_list("request_output"),
+    "request_input": _object("name shape datatype data", "parameters"),
+    "request_output": _object("name", "parameters"),
+    "inference_response": _object(
+        "model_name outputs", "model_version id parameters", outputs="response_output"
     ),
-    "request_input": _schema(
-        "name shape datatype data", "parameters", shape=_SHAPE, parameters=_PARAMETERS, data=_DATA
-    ),
-    "request_output": _schema("name", "parameters", parameters=_PARAMETERS),
-    "inference_response": _schema(
-        "model_name outputs",
-        "model_version id parameters",
-        parameters=_PARAMETERS,
-        outputs=_list("response_output"),
-    ),
-    "response_output": _schema(
-        "name shape datatype data", "parameters", shape=_SHAPE, parameters=_PARAMETERS, data=_DATA
-    ),
-    "inference_error_response": _schema("error"),
+    "response_output": _object("name shape datatype data", "parameters"),
+    "inference_error_response": _object("error"),
 }
 
 
