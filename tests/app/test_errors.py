@@ -81,8 +81,8 @@ def test_undecodable_image_is_400(client: TestClient, case: str) -> None:
 
 def test_address_is_not_fetched(client: TestClient) -> None:
     """An address instead of a picture is refused, and the message says that nothing is fetched."""
-    answer = client.post("/api/predict", json={"image": "https://127.0.0.1/seven.png"})
-    assert "nothing is fetched" in check_error(answer, 400, "undecodable")
+    response = client.post("/api/predict", json={"image": "https://127.0.0.1/seven.png"})
+    assert "nothing is fetched" in check_error(response, 400, "undecodable")
 
 
 @pytest.mark.parametrize("body", [b"", b"{", b"nothing", b'{"image": "\xff"}', b"[" * 100_000])
@@ -103,22 +103,22 @@ def test_invalid_picture_body_is_400(client: TestClient, body: bytes) -> None:
 def test_json_with_another_schema_is_422(client: TestClient, case: str) -> None:
     """JSON that does not match the documented schema is refused."""
     body = json.dumps(WRONG_SHAPE[case])
-    answer = client.post("/api/predict", content=body, headers={"Content-Type": "application/json"})
-    check_error(answer, 422, "wrong_shape")
+    response = client.post("/api/predict", content=body, headers={"Content-Type": "application/json"})
+    check_error(response, 422, "wrong_shape")
 
 
 @pytest.mark.parametrize("value", ["NaN", "Infinity", "-Infinity", "1e400"])
 def test_nan_and_infinity_are_422(client: TestClient, value: str) -> None:
     """NaN and infinities are not grey values; the message gives their place."""
     body = f'{{"pixels": [[0, {value}]]}}'
-    answer = client.post("/api/predict", content=body, headers={"Content-Type": "application/json"})
-    assert "pixels.0.1" in check_error(answer, 422, "wrong_shape")
+    response = client.post("/api/predict", content=body, headers={"Content-Type": "application/json"})
+    assert "pixels.0.1" in check_error(response, 422, "wrong_shape")
 
 
 def test_long_field_name_is_shortened(client: TestClient) -> None:
     """The message names an unknown field, and stays short however long the name is."""
-    answer = client.post("/api/predict", json={"k" * 100_000: 1})
-    message = check_error(answer, 422, "wrong_shape")
+    response = client.post("/api/predict", json={"k" * 100_000: 1})
+    message = check_error(response, 422, "wrong_shape")
     assert message.startswith("kkk")
     assert len(message) < 200
 
@@ -132,16 +132,16 @@ def test_missing_content_type_is_reported_as_missing(client: TestClient) -> None
 def test_expect_in_the_query_is_checked(client: TestClient) -> None:
     """An unknown value of `expect` in the query is refused."""
     headers = {"Content-Type": "image/png"}
-    answer = client.post("/api/predict?expect=word", content=PNG, headers=headers)
-    assert "expect" in check_error(answer, 422, "wrong_shape")
+    response = client.post("/api/predict?expect=word", content=PNG, headers=headers)
+    assert "expect" in check_error(response, 422, "wrong_shape")
 
 
 @pytest.mark.parametrize("kind", ["image/gif", "image/svg+xml", "text/plain", "multipart/form-data", ""])
 @pytest.mark.parametrize("path", ["/api/predict", "/api/predict/batch"])
 def test_other_content_type_is_415(client: TestClient, kind: str, path: str) -> None:
     """A body of an unsupported type is refused, and the message names the supported ones."""
-    answer = client.post(path, content=PNG, headers={"Content-Type": kind} if kind else {})
-    message = check_error(answer, 415, "unsupported_type")
+    response = client.post(path, content=PNG, headers={"Content-Type": kind} if kind else {})
+    message = check_error(response, 415, "unsupported_type")
     assert "application/json" in message
     assert ("image/png" in message) == (path == "/api/predict")
 
@@ -173,20 +173,20 @@ def test_too_large_body_is_413(client: TestClient) -> None:
 
 
 def test_too_large_body_is_413_on_a_real_connection(server: str) -> None:
-    """The server answers a body that is too large before it closes the connection."""
+    """A body that is too large gets the response before the server closes the connection."""
     headers = {"Content-Type": "image/png"}
-    answer = httpx2.post(f"{server}/api/predict", content=bytes(17 * 2**20), headers=headers, timeout=30)
-    check_error(answer, 413, "too_large")
+    response = httpx2.post(f"{server}/api/predict", content=bytes(17 * 2**20), headers=headers, timeout=30)
+    check_error(response, 413, "too_large")
 
 
 def test_message_gives_the_place_of_a_bad_picture(client: TestClient) -> None:
     """One bad picture refuses the batch, and the message gives its place."""
     good = as_json(PNG)["image"]
     for bad in ("?", as_json(PNG[:60])["image"]):
-        answer = client.post("/api/predict/batch", json={"images": [good, good, bad]})
-        assert "images.2" in check_error(answer, 400, "undecodable")
-    answer = client.post("/api/predict/batch", json={"images": [good, 5]})
-    assert "images.1" in check_error(answer, 422, "wrong_shape")
+        response = client.post("/api/predict/batch", json={"images": [good, good, bad]})
+        assert "images.2" in check_error(response, 400, "undecodable")
+    response = client.post("/api/predict/batch", json={"images": [good, 5]})
+    assert "images.1" in check_error(response, 422, "wrong_shape")
 
 
 def test_unknown_path_is_404(client: TestClient) -> None:
@@ -206,9 +206,9 @@ def test_unknown_path_is_404(client: TestClient) -> None:
 )
 def test_other_method_is_405(client: TestClient, method: str, path: str, allowed: str) -> None:
     """A request with another method gets 405 with the allowed methods."""
-    answer = client.request(method, path)
-    check_error(answer, 405, "method_not_allowed")
-    assert answer.headers["Allow"] == allowed
+    response = client.request(method, path)
+    check_error(response, 405, "method_not_allowed")
+    assert response.headers["Allow"] == allowed
 
 
 def test_page_does_not_answer_for_the_api(server: str) -> None:
@@ -230,6 +230,6 @@ def test_internal_error_is_500_without_internals(
 
     monkeypatch.setattr(Recognizer, "read", fail)
     with TestClient(create_app(settings), raise_server_exceptions=False) as client:
-        answer = client.post("/api/predict", json={"pixels": [[0]]})
-    assert "detail" not in check_error(answer, 500, "internal")
+        response = client.post("/api/predict", json={"pixels": [[0]]})
+    assert "detail" not in check_error(response, 500, "internal")
     assert "a detail of the code" in caplog.text
