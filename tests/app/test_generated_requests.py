@@ -1,17 +1,40 @@
-"""Damaged pictures are read or refused, and never break the server."""
+"""Generated requests: those of Schemathesis from the OpenAPI description, and damaged pictures."""
 
+import os
+import subprocess
+import sys
 from collections import Counter
+from pathlib import Path
 
 import numpy as np
 import pytest
 from starlette.testclient import TestClient
 
 from tests.app.errors import check_error
-from tests.conftest import Digits
+from tests.app.served import serve
+from tests.conftest import PROJECT, Digits
 from tests.mutations import FORMATS, encode_variants, mutate
 
+_CONFIGURATION = PROJECT / "tests" / "app" / "schemathesis.toml"
 _FILES = 120  # of each format
 _REFUSED = {400: "undecodable", 413: "too_large"}
+
+
+def test_app_follows_its_openapi_description(tmp_path: Path) -> None:
+    """Valid requests get documented responses, invalid requests are refused, and no request fails."""
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("DIGITS_")}
+    command = [sys.executable, "-m", "schemathesis.cli", "--config-file", str(_CONFIGURATION), "run"]
+    with serve(environment) as served:
+        result = subprocess.run(
+            [*command, f"{served.url}/openapi.json", "--checks", "all"],
+            cwd=tmp_path,  # Schemathesis leaves folders behind
+            capture_output=True,
+            text=True,
+            timeout=120,
+            check=False,
+        )
+    assert result.returncode == 0, result.stdout
+    assert "failed" not in served.log
 
 
 @pytest.mark.parametrize("kind", FORMATS)
