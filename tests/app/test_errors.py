@@ -172,6 +172,7 @@ def test_too_large_body_is_413(client: TestClient) -> None:
         )
 
 
+@pytest.mark.slow
 def test_too_large_body_is_413_on_a_real_connection(server: str) -> None:
     """A body that is too large gets the response before the server closes the connection."""
     headers = {"Content-Type": "image/png"}
@@ -211,7 +212,8 @@ def test_other_method_is_405(client: TestClient, method: str, path: str, allowed
     assert response.headers["Allow"] == allowed
 
 
-def test_page_does_not_answer_for_the_api(server: str) -> None:
+@pytest.mark.slow
+def test_page_does_not_respond_for_the_api(server: str) -> None:
     """With the page mounted at /, unknown paths below /api still get the error body of the API."""
     for path in ("/api", "/api/nothing", "/health", "/health/nothing"):
         check_error(httpx2.get(server + path), 404, "not_found")

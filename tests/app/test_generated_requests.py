@@ -20,6 +20,7 @@ _FILES = 120  # of each format
 _REFUSED = {400: "undecodable", 413: "too_large"}
 
 
+@pytest.mark.slow
 def test_app_follows_its_openapi_description(tmp_path: Path) -> None:
     """Valid requests get documented responses, invalid requests are refused, and no request fails."""
     environment = {name: value for name, value in os.environ.items() if not name.startswith("DIGITS_")}

@@ -224,6 +224,7 @@ def test_openapi_description(client: TestClient) -> None:
     assert read_outputs(client.post(INFER, json=example))["digit"] == [1]
 
 
+@pytest.mark.slow
 def test_large_request_does_not_block_others(server: str, digits: Digits) -> None:
     """While the real server, with its page, reads a thousand images, it responds to single ones."""
     images = digits.images[:1000]
@@ -247,6 +248,7 @@ def test_large_request_does_not_block_others(server: str, digits: Digits) -> Non
     assert count >= 25  # about ten are read while the thousand images are received
 
 
+@pytest.mark.slow
 def test_page_does_not_respond_for_the_protocol(server: str) -> None:
     """With the page mounted at /, paths below /v2 get responses of the protocol."""
     check_schema(httpx2.get(f"{server}/v2").json(), "metadata_server_response")
