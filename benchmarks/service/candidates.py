@@ -1,17 +1,25 @@
 """The servers that are compared: how each is started, its requests and its responses."""
 
 import json
+import subprocess
 import sys
+import venv
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from hashlib import sha256
 from importlib.util import find_spec
 from pathlib import Path
 
 from benchmarks.drawings import Drawing
-from benchmarks.service.peers_environment import prepare_peers
 
 _PROJECT = str(Path(__file__).parents[2])
 _PEERS = "benchmarks.service.peers"
+_PEERS_FOLDER = Path(__file__).parents[1] / ".venv-peers"
+_REQUIREMENTS = Path(__file__).parent / "peers" / "requirements.txt"
+
+
+class NoPeersError(Exception):
+    """The packages cannot be installed; the message has the end of pip's output."""
 
 
 @dataclass(frozen=True)
@@ -65,7 +73,7 @@ def list_candidates(*, keras_file: Path | None) -> list[Candidate]:
         ),
     ]
     candidates += _list_keras(keras_file) if find_spec("tensorflow") else []
-    candidates += _list_peers(str(prepare_peers()))
+    candidates += _list_peers(str(_install_peers()))
     candidates.append(
         Candidate(
             "h",
@@ -104,3 +112,23 @@ def _list_peers(python: str) -> list[Candidate]:
             variables,
         ),
     ]
+
+
+def _install_peers() -> Path:
+    """Return a Python with LitServe and BentoML in exact versions; install them once.
+
+    Raises:
+        NoPeersError: they cannot be installed.
+    """
+    python = _PEERS_FOLDER / "bin" / "python"
+    done = _PEERS_FOLDER / sha256(_REQUIREMENTS.read_bytes()).hexdigest()[:16]
+    if done.exists():
+        return python
+    print(f"Installing LitServe and BentoML into {_PEERS_FOLDER.name} (once)...", flush=True)
+    venv.create(_PEERS_FOLDER, clear=True, with_pip=True)
+    command = [str(python), "-m", "pip", "install", "--quiet", "--requirement", str(_REQUIREMENTS)]
+    result = subprocess.run(command, capture_output=True, text=True, check=False)
+    if result.returncode:
+        raise NoPeersError(f"pip could not install them: {result.stderr[-500:]}")
+    done.touch()
+    return python
