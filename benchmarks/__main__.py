@@ -1,57 +1,50 @@
-"""`python -m benchmarks`: what is measured of the app, each part by a command, or all in one run.
+"""`python -m benchmarks`: run one benchmark of the app, or all.
 
-Nothing here is asserted. Figures of different machines, or of a busy one, do not compare.
+Results of different machines, or of a busy machine, cannot be compared.
 """
 
 import argparse
 import sys
+from collections.abc import Sequence
+from importlib import import_module
 from pathlib import Path
-from types import ModuleType
 
-from benchmarks import fuzz, speed
-from benchmarks.batch import run as batch
-from benchmarks.capacity import run as capacity
-from benchmarks.cluster import run as cluster
-from benchmarks.long_run import run as long_run
-from benchmarks.overload import run as overload
 from benchmarks.results import FOLDER
-from benchmarks.service import run as service
 
-# In the order in which `all` runs them.
-_COMMANDS: dict[str, ModuleType] = {
-    "speed": speed,
-    "service": service,
-    "overload": overload,
-    "batch": batch,
-    "cluster": cluster,
-    "fuzz": fuzz,
-    "long-run": long_run,
-    "capacity": capacity,
+# In the order of `all`. Only the chosen modules are imported, because some of them import TensorFlow.
+_MODULES = {
+    "speed": "benchmarks.speed",
+    "service": "benchmarks.service.run",
+    "overload": "benchmarks.overload.run",
+    "batch": "benchmarks.batch.run",
+    "cluster": "benchmarks.cluster.run",
+    "fuzz": "benchmarks.fuzz",
+    "long-run": "benchmarks.long_run.run",
+    "capacity": "benchmarks.capacity.run",
 }
 
 
 def main() -> int:
-    """Run one command, or all."""
-    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__.splitlines()[0])
-    commands = parser.add_subparsers(dest="command", metavar="command")
-    everything = commands.add_parser("all", help="all of them, with their defaults (without a command, too)")
-    for name, module in _COMMANDS.items():
-        first = str(module.__doc__).splitlines()[0]
-        command = commands.add_parser(name, help=first, description=module.__doc__)
-        _add_output(command)
-        module.add_arguments(command)
-    _add_output(everything)
-    options = parser.parse_args(sys.argv[1:] or ["all"])
-    for name in _COMMANDS if options.command == "all" else (options.command,):
-        chosen = [name, "--output", str(options.output)] if options.command == "all" else sys.argv[1:]
-        _COMMANDS[name].run(parser.parse_args(chosen))
+    """Run one benchmark, or all."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
+    parser.add_argument(
+        "name", nargs="?", default="all", choices=["all", *_MODULES], help="default: %(default)s"
+    )
+    parser.add_argument("options", nargs=argparse.REMAINDER, help="see `python -m benchmarks NAME --help`")
+    given = parser.parse_args()
+    for name in _MODULES if given.name == "all" else [given.name]:
+        _run(name, given.options)
     return 0
 
 
-def _add_output(parser: argparse.ArgumentParser) -> None:
+def _run(name: str, options: Sequence[str]) -> None:
+    module = import_module(_MODULES[name])
+    parser = argparse.ArgumentParser(prog=f"python -m benchmarks {name}", description=module.__doc__)
     parser.add_argument(
-        "--output", type=Path, default=FOLDER, help="folder of the results (default %(default)s)"
+        "--output", type=Path, default=FOLDER, help="folder for the results (default %(default)s)"
     )
+    module.add_arguments(parser)
+    module.run(parser.parse_args(options))
 
 
 if __name__ == "__main__":

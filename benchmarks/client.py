@@ -1,4 +1,4 @@
-"""A small HTTP client of many connections, with less cost for each request than the servers it drives."""
+"""HTTP client for load tests, which needs less processor time for a request than the servers under test."""
 
 import asyncio
 from collections.abc import Mapping
@@ -10,13 +10,13 @@ import httptools
 
 
 @dataclass
-class Answer:
-    """The answer to a request.
+class Response:
+    """A response.
 
     Attributes:
-        status: of HTTP; 0 when the server hung up without an answer.
+        status: HTTP status; 0 when the server closed the connection without a response.
         headers: by name in lower case.
-        body: as it came.
+        body: not decoded.
     """
 
     status: int = 0
@@ -27,7 +27,7 @@ class Answer:
 def encode_request(
     path: str, body: bytes = b"", *, method: str = "POST", content_type: str = "application/json"
 ) -> bytes:
-    """The bytes of a request on a connection that is kept."""
+    """Return the bytes of a request that keeps the connection open."""
     head = f"{method} {path} HTTP/1.1\r\nHost: 127.0.0.1\r\n"
     if method == "POST":
         head += f"Content-Type: {content_type}\r\nContent-Length: {len(body)}\r\n"
@@ -35,14 +35,13 @@ def encode_request(
 
 
 class Connection(asyncio.Protocol):
-    """One connection, opened anew when the server has closed it; one request at a time."""
+    """A connection to a port of 127.0.0.1 with one request at a time; reopened after the server closes it."""
 
     def __init__(self, port: int) -> None:
-        """Of a server on 127.0.0.1."""
         self._port = port
         self._transport: asyncio.Transport | None = None
-        self._waiting: asyncio.Future[Answer] | None = None
-        self._answer = Answer()
+        self._pending: asyncio.Future[Response] | None = None
+        self._response = Response()
         self._parser = httptools.HttpResponseParser(self)
 
     async def __aenter__(self) -> Self:
@@ -54,87 +53,81 @@ class Connection(asyncio.Protocol):
 
     @property
     def is_open(self) -> bool:
-        """Whether it may be written to."""
+        """Whether bytes can be written."""
         return self._transport is not None and not self._transport.is_closing()
 
     async def open(self) -> None:
         """Connect.
 
         Raises:
-            OSError: nobody listens.
+            OSError: no server listens on the port.
         """
         await asyncio.get_running_loop().create_connection(lambda: self, "127.0.0.1", self._port)
 
     def close(self) -> None:
-        """Hang up."""
+        """Close the connection."""
         if self._transport is not None:
             self._transport.close()
 
     def write(self, data: bytes) -> None:
-        """Send some bytes, whole requests or not."""
+        """Send bytes: a whole request or a part of it."""
         if self._transport is not None:
             self._transport.write(data)
 
-    def expect_answer(self) -> asyncio.Future[Answer]:
-        """The answer to what was, or will be, written."""
-        self._waiting = asyncio.get_running_loop().create_future()
+    def expect_response(self) -> asyncio.Future[Response]:
+        """Return the future response to the next request."""
+        self._pending = asyncio.get_running_loop().create_future()
         if not self.is_open:
-            self._waiting.set_result(Answer())
-        return self._waiting
+            self._pending.set_result(Response())
+        return self._pending
 
-    async def ask(self, request: bytes) -> Answer:
-        """Send a whole request and wait for its answer.
+    async def send(self, request: bytes) -> Response:
+        """Send a whole request and return its response.
 
         Raises:
-            OSError: nobody listens any more.
+            OSError: no server listens on the port any more.
         """
         if not self.is_open:
             await self.open()
-        answer = self.expect_answer()
+        response = self.expect_response()
         self.write(request)
-        return await answer
+        return await response
 
-    # What the event loop calls.
+    # Called by the event loop; see asyncio.Protocol.
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """See asyncio.Protocol."""
         self._transport = cast(asyncio.Transport, transport)
-        self._answer = Answer()
+        self._response = Response()
         self._parser = httptools.HttpResponseParser(self)
 
     def data_received(self, data: bytes) -> None:
-        """See asyncio.Protocol."""
         self._parser.feed_data(data)
 
     def connection_lost(self, _: Exception | None) -> None:
-        """See asyncio.Protocol."""
         self._transport = None
-        self._settle(Answer())
+        self._finish(Response())
 
-    # What the parser calls.
+    # Called by the parser.
 
     def on_header(self, name: bytes, value: bytes) -> None:
-        """Note one header."""
-        self._answer.headers[name.decode().lower()] = value.decode("latin-1")
+        self._response.headers[name.decode().lower()] = value.decode("latin-1")
 
     def on_body(self, body: bytes) -> None:
-        """Note a piece of the body."""
-        self._answer.body += body
+        self._response.body += body
 
     def on_message_complete(self) -> None:
-        """Hand the answer over."""
-        answer, self._answer = self._answer, Answer()
-        answer.status = self._parser.get_status_code()
-        if answer.headers.get("connection") == "close":
+        response, self._response = self._response, Response()
+        response.status = self._parser.get_status_code()
+        if response.headers.get("connection") == "close":
             self.close()
-        self._settle(answer)
+        self._finish(response)
 
-    def _settle(self, answer: Answer) -> None:
-        if self._waiting is not None and not self._waiting.done():
-            self._waiting.set_result(answer)
+    def _finish(self, response: Response) -> None:
+        if self._pending is not None and not self._pending.done():
+            self._pending.set_result(response)
 
 
 def count_statuses(statuses: Mapping[int, int]) -> str:
-    """Say how often each status came."""
-    names = {0: "hung up"}
+    """Return the number of each status as text."""
+    names = {0: "closed"}
     return ", ".join(f"{names.get(status, status)}: {count:,}" for status, count in sorted(statuses.items()))

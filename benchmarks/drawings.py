@@ -1,4 +1,4 @@
-"""Drawings of 280x280 pixels whose answer is known, and the bodies that send them."""
+"""Drawings of known digits and numbers, 280x280 pixels, and request bodies with them."""
 
 import base64
 import io
@@ -11,8 +11,8 @@ from PIL import Image, ImageDraw
 from tests.app.pen import DIGITS, Stroke, side_by_side
 
 SIDE = 280  # pixels
-_PEN = 0.06  # of the side
-_FINER = 4  # drawn so much larger, then shrunk: soft edges, as a canvas draws them
+_PEN = 0.06  # width, in shares of the side
+_SCALE = 4  # of the first drawing, which is reduced for soft edges
 _NUMBERS = ("42", "1789", "305")
 
 
@@ -21,8 +21,8 @@ class Drawing:
     """A drawing, dark on light.
 
     Attributes:
-        text: what is drawn.
-        png: the picture, grey.
+        text: its digits.
+        png: the greyscale picture.
     """
 
     text: str
@@ -30,30 +30,30 @@ class Drawing:
 
     @property
     def base64(self) -> str:
-        """The picture as the API takes it."""
+        """The picture in base64, as in the JSON API."""
         return base64.b64encode(self.png).decode()
 
     @property
     def body(self) -> bytes:
-        """The JSON body of a request for its reading."""
+        """The JSON body of a request to /api/predict."""
         expect = "digit" if len(self.text) == 1 else "number"
         return json.dumps({"image": self.base64, "expect": expect}).encode()
 
 
 @cache
 def draw_digits() -> tuple[Drawing, ...]:
-    """The ten digits, one drawing each."""
+    """Return a drawing of each digit."""
     return tuple(Drawing(digit, _draw(DIGITS[digit])) for digit in sorted(DIGITS))
 
 
 @cache
 def draw_numbers() -> tuple[Drawing, ...]:
-    """Some numbers of several digits."""
+    """Return drawings of some numbers."""
     return tuple(Drawing(number, _draw(side_by_side(number))) for number in _NUMBERS)
 
 
 def _draw(strokes: tuple[Stroke, ...] | list[Stroke]) -> bytes:
-    side = SIDE * _FINER
+    side = SIDE * _SCALE
     radius = side * _PEN / 2
     image = Image.new("L", (side, side), 255)
     pen = ImageDraw.Draw(image)

@@ -1,4 +1,4 @@
-"""Damaged pictures by the thousand, against a running server: each is read or refused, and nothing grows."""
+"""Thousands of damaged pictures sent to a running server: statuses of the responses, and memory."""
 
 import argparse
 import asyncio
@@ -11,31 +11,30 @@ from zlib import crc32
 import numpy as np
 import uvloop
 
-from benchmarks.client import Answer, Connection, encode_request
+from benchmarks.client import Connection, Response, encode_request
 from benchmarks.results import describe_machine, table, write_results
 from benchmarks.servers import Server, resident_megabytes, run_app
-from tests.mutations import FORMATS, Mutated, encode_everyhow, mutate
+from tests.mutations import FORMATS, Mutated, encode_variants, mutate
 
-_FILES = 20_000
 _CONNECTIONS = 4
 _DIGITS = Path(__file__).parents[1] / "tests" / "data" / "mnist_sample.npz"
 _ALLOWED = {200, 400, 413}
 _TYPES = {"PNG": "image/png", "JPEG": "image/jpeg", "WEBP": "image/webp"}
 _SAMPLES = 8  # of the memory, at equal distances
-_WAIT_SECONDS = 60.0
-_ENOUGH = 50  # wrong answers: the server is broken, or gone
+_TIMEOUT_SECONDS = 60.0
+_MOST_FAILURES = 50  # the run stops then: the server is broken
 
 
 class Fuzzing:
-    """One run: what was answered, and which files were not answered as they should be."""
+    """A run: the statuses of the responses, the memory, and the files with other statuses."""
 
     def __init__(self, server: Server, *, files: int, seed: int) -> None:
         self._server = server
         self._files = files
-        self._waiting = iter(make_files(files, seed=seed))
+        self._queue = iter(make_files(files, seed=seed))
         self.statuses: dict[str, Counter[int]] = {kind: Counter() for kind in FORMATS}
         self.megabytes = [(0, resident_megabytes(server.process))]
-        self.wrong: list[tuple[int, Mutated]] = []
+        self.failures: list[tuple[int, Mutated]] = []
 
     async def run(self) -> None:
         """Send every file."""
@@ -43,87 +42,84 @@ class Fuzzing:
 
     async def _send(self) -> None:
         async with Connection(self._server.port) as connection:
-            for file in self._waiting:
+            for file in self._queue:
                 request = encode_request("/api/predict", file.data, content_type=_TYPES[file.kind])
                 try:
-                    answer = await asyncio.wait_for(connection.ask(request), _WAIT_SECONDS)
+                    response = await asyncio.wait_for(connection.send(request), _TIMEOUT_SECONDS)
                 except (OSError, TimeoutError):
-                    answer = Answer()
-                self._note(file, answer)
-                if len(self.wrong) >= _ENOUGH:
+                    response = Response()
+                self._record(file, response.status)
+                if len(self.failures) >= _MOST_FAILURES:
                     return
 
-    def _note(self, file: Mutated, answer: Answer) -> None:
-        self.statuses[file.kind][answer.status] += 1
-        if answer.status not in _ALLOWED:
-            self.wrong.append((answer.status, file))
+    def _record(self, file: Mutated, status: int) -> None:
+        self.statuses[file.kind][status] += 1
+        if status not in _ALLOWED:
+            self.failures.append((status, file))
         done = sum(counter.total() for counter in self.statuses.values())
         if done % (self._files // _SAMPLES or 1) == 0:
             self.megabytes.append((done, resident_megabytes(self._server.process)))
 
 
 def make_files(count: int, *, seed: int) -> Iterator[Mutated]:
-    """Damaged files of each format in turn, each time the same for the same seed."""
+    """Yield damaged files of each format in turn, the same for the same seed."""
     generator = np.random.default_rng(seed)
     with np.load(_DIGITS) as sample:
-        pictures = [encode_everyhow(digit) for digit in sample["images"][:10]]
+        pictures = [encode_variants(digit) for digit in sample["images"][:10]]
     for place in range(count):
         yield mutate(pictures[place % len(pictures)], FORMATS[place % len(FORMATS)], generator)
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Add what the command takes."""
-    parser.add_argument("--files", type=int, default=_FILES, help="how many (default %(default)s)")
-    parser.add_argument("--seed", type=int, default=0, help="of the damage (default %(default)s)")
+    """Add the options of the command."""
+    parser.add_argument("--files", type=int, default=20_000, help="number of files (default %(default)s)")
+    parser.add_argument("--seed", type=int, default=0, help="seed of the damage (default %(default)s)")
 
 
 def run(options: argparse.Namespace) -> None:
-    """Send the files to a server of our own, and write what came of it."""
+    """Send the files, and write the results and the files that failed."""
     machine = describe_machine()
     with run_app() as server:
         fuzzing = Fuzzing(server, files=options.files, seed=options.seed)
         uvloop.run(fuzzing.run())
         alive = server.process.poll() is None
-    for status, file in fuzzing.wrong:
-        _keep(options.output, status, file)
+    options.output.mkdir(parents=True, exist_ok=True)
+    for status, file in fuzzing.failures:
+        name = f"fuzz-{status}-{crc32(file.data):08x}.{file.kind.lower()}"
+        (options.output / name).write_bytes(file.data)
     data = {
         "machine": machine,
         "seed": options.seed,
         "statuses": fuzzing.statuses,
         "megabytes": fuzzing.megabytes,
-        "wrong": [{"status": status, "damage": file.damage} for status, file in fuzzing.wrong],
+        "failures": [{"status": status, "damage": file.damage} for status, file in fuzzing.failures],
         "alive": alive,
     }
     write_results(options.output, "fuzz", data=data, text=_write_text(data))
-
-
-def _keep(folder: Path, status: int, file: Mutated) -> None:
-    """Keep a file that was not answered as it should be."""
-    folder.mkdir(parents=True, exist_ok=True)
-    name = f"fuzz-{status}-{crc32(file.data):08x}.{file.kind.lower()}"
-    (folder / name).write_bytes(file.data)
 
 
 def _write_text(data: dict[str, Any]) -> str:
     statuses: dict[str, Counter[int]] = data["statuses"]
     found = sorted(set().union(*statuses.values()))
     total = sum(counter.total() for counter in statuses.values())
-    middle, last = (data["megabytes"][place][1] for place in (len(data["megabytes"]) // 2, -1))
+    counts, memory = zip(*data["megabytes"], strict=True)
+    notes = [
+        data["machine"],
+        f"{total:,} files, seed {data['seed']}",
+        f"statuses other than 200, 400 and 413: {len(data['failures'])}",
+        f"the server {'still runs' if data['alive'] else 'HAS ENDED'} after the last file",
+        f"memory from the middle to the end: {memory[-1] - memory[len(memory) // 2]:+.0f} MB",
+    ]
     parts = [
         "# Damaged pictures\n",
-        f"- {data['machine']}\n"
-        f"- {total:,} files, seed {data['seed']}\n"
-        f"- answered otherwise than with 200, 400 or 413: {len(data['wrong'])}; the server "
-        f"{'still ran' if data['alive'] else 'HAD ENDED'} at the end\n"
-        f"- memory from the middle to the end: {last - middle:+.0f} MB; what grew before is what two large "
-        "pictures at once need\n",
+        "".join(f"- {note}\n" for note in notes),
         table(
-            ("format", *(str(status) for status in found)),
+            ("format", *map(str, found)),
             [(kind, *(f"{counter[status]:,}" for status in found)) for kind, counter in statuses.items()],
         ),
         table(
-            ("files", *(f"{count:,}" for count, _ in data["megabytes"])),
-            [("resident memory, MB", *(f"{megabytes:.0f}" for _, megabytes in data["megabytes"]))],
+            ("files", *(f"{count:,}" for count in counts)),
+            [("resident memory, MB", *(f"{megabytes:.0f}" for megabytes in memory))],
         ),
     ]
     return "\n".join(parts)

@@ -1,7 +1,7 @@
-"""`python -m benchmarks.photographs`: numbers read whole in made photographs, by what was wrong with them.
+"""`python -m benchmarks.photographs`: accuracy on synthetic photographs of numbers, by kind and severity.
 
-Prints Markdown. The photographs are made from stroke templates with known answers, so they tell which trouble
-the app bears and which not; how it fares with real ones stands in the README. Needs what training needs.
+Prints Markdown. The photographs are made from stroke templates, so their numbers are known; results on real
+photographs are in docs/results.md. Needs the dependencies of training.
 """
 
 import argparse
@@ -9,25 +9,23 @@ import sys
 
 import numpy as np
 
-from app.model.release import BUNDLED_RELEASE, open_release
+from app.model.loading import load_release
+from app.model.release import BUNDLED_RELEASE, Origin, open_release
 from app.recognition.image.picture import Picture
-from app.recognition.readers.digit_reader import DigitReader
 from app.recognition.recognizer import Recognizer
 from tests.simulated_photographs import KINDS, SEVERITIES, Kind, photograph
 from tests.written_numbers import write_number
 
-_LONGEST = 5  # digits
+_MOST_DIGITS = 5
 
 
 def main() -> int:
-    """Reads photographs of each kind and severity, the same numbers for each."""
+    """Read photographs of the same numbers in each kind and severity."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.photographs", description=__doc__)
     parser.add_argument("--count", type=int, default=100, help="photographs of each kind and severity")
     count = parser.parse_args().count
-    release = open_release(BUNDLED_RELEASE)
-    reader = DigitReader(release.reader, drawing_size=release.drawing_size)
-    recognizer = Recognizer(reader, acceptance_threshold=release.acceptance_threshold)
-    print(f"Numbers read whole and right, percent of {count}, by severity\n")
+    recognizer = load_release(open_release(BUNDLED_RELEASE), Origin()).recognizer
+    print(f"Numbers read correctly, percent of {count}, by severity\n")
     print("| kind | " + " | ".join(map(str, SEVERITIES)) + " |\n|---|" + "---|" * len(SEVERITIES))
     for kind in KINDS:
         shares = [100 * measure(recognizer, kind, severity=severity, count=count) for severity in SEVERITIES]
@@ -36,15 +34,15 @@ def main() -> int:
 
 
 def measure(recognizer: Recognizer, kind: Kind, *, severity: int, count: int) -> float:
-    """The share of `count` photographs whose number is read whole and right."""
-    right = 0
+    """Return the share of `count` photographs whose number is read correctly."""
+    correct = 0
     for seed in range(count):
         generator = np.random.default_rng([2026, seed])
-        text = "".join(map(str, generator.integers(0, 10, generator.integers(1, _LONGEST + 1))))
+        text = "".join(map(str, generator.integers(0, 10, generator.integers(1, _MOST_DIGITS + 1))))
         ink = write_number(text, generator=generator)
         picture = Picture(photograph(ink, kind, severity=severity, generator=generator))
-        right += recognizer.read(picture, expect="number").text == text
-    return right / count
+        correct += recognizer.read(picture, expect="number").text == text
+    return correct / count
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Server processes: started on a free port, waited for until their first answer, measured, and stopped."""
+"""Start servers on a free port, wait for their first response, measure their memory, and stop them."""
 
 import os
 import socket
@@ -18,11 +18,11 @@ from benchmarks.drawings import draw_digits
 _START_SECONDS = 120.0
 _POLL_SECONDS = 0.01
 _STOP_SECONDS = 15.0
-_LAST_WORDS = 2000  # characters of the log of a server that did not start
+_LOG_CHARACTERS = 2000  # of the log of a server that did not start
 
 
 class StartError(Exception):
-    """A server did not answer; the message has its last words."""
+    """A server did not start; the message has the end of its log."""
 
 
 @dataclass(frozen=True)
@@ -30,82 +30,73 @@ class Server:
     """A running server.
 
     Attributes:
-        url: where it answers.
+        port: on 127.0.0.1.
         process: its first process.
-        seconds: from the start of that process to the first answer.
+        seconds: from the start of that process to the first response.
     """
 
-    url: str
+    port: int
     process: psutil.Popen
     seconds: float
 
     @property
-    def port(self) -> int:
-        """The port on 127.0.0.1."""
-        return int(self.url.rpartition(":")[2])
-
-
-@dataclass(frozen=True)
-class Request:
-    """A request whose answer tells that a server is up."""
-
-    path: str
-    body: bytes
+    def url(self) -> str:
+        """Its URL, without a path."""
+        return f"http://127.0.0.1:{self.port}"
 
 
 @contextmanager
 def run_server(
-    command: Sequence[str], request: Request, *, environment: Mapping[str, str]
+    command: Sequence[str], path: str, *, body: bytes, environment: Mapping[str, str]
 ) -> Iterator[Server]:
-    """Run a server up to the end of the block.
+    """Run a server until the end of the block.
 
     Args:
-        command: starts it; `{port}` in it is replaced by a free port.
-        request: asked until it answers 200; a body of JSON.
+        command: its command; `{port}` is replaced by a free port.
+        path: of a POST request, which is repeated until its status is 200.
+        body: JSON of that request.
         environment: all variables of the process.
 
     Raises:
-        StartError: it ended, or did not answer for two minutes.
+        StartError: the server ended, or did not respond within two minutes.
     """
-    port = find_free_port()
-    words = [word.format(port=port) for word in command]
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port: int = free.getsockname()[1]
     with tempfile.TemporaryFile("w+") as log:
-        began = time.monotonic()
-        process = psutil.Popen(words, env=dict(environment), stdout=log, stderr=log)
+        start = time.monotonic()
+        process = psutil.Popen(
+            [word.format(port=port) for word in command], env=dict(environment), stdout=log, stderr=log
+        )
         try:
-            url = f"http://127.0.0.1:{port}"
-            _wait_for_answer(url, request, process=process, log=log)
-            yield Server(url, process, time.monotonic() - began)
+            _wait_until_ready(f"http://127.0.0.1:{port}{path}", body, process=process, log=log)
+            yield Server(port, process, time.monotonic() - start)
         finally:
-            stop(process)
+            _stop(process)
 
 
 @contextmanager
 def run_app(*, page: bool = False, **settings: object) -> Iterator[Server]:
-    """Run `python -m app`, its settings the defaults but for those given by name."""
+    """Run `python -m app` with default settings, except for those given by name."""
     given = {f"DIGITS_{name.upper()}": str(value) for name, value in settings.items()}
     environment = clean_environment() | {"DIGITS_UI": "1" if page else "0"} | given
     command = (sys.executable, "-m", "app", "--port", "{port}")
-    with run_server(
-        command, Request("/api/predict", draw_digits()[7].body), environment=environment
-    ) as server:
+    with run_server(command, "/api/predict", body=draw_digits()[7].body, environment=environment) as server:
         yield server
 
 
 def clean_environment() -> dict[str, str]:
-    """The variables of this process without settings of the app."""
+    """Return the variables of this process without the app's settings."""
     return {name: value for name, value in os.environ.items() if not name.startswith("DIGITS_")}
 
 
-def find_free_port() -> int:
-    """A port that nobody listens on at the moment."""
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port: int = free.getsockname()[1]
-        return port
+def resident_megabytes(process: psutil.Process) -> float:
+    """Return the resident memory of a process and its descendants."""
+    family = [process, *process.children(recursive=True)]
+    return sum(float(each.memory_info().rss) for each in family) / 2**20
 
 
-def stop(process: psutil.Process) -> None:
-    """End a process and those that it started; kill what does not end."""
+def _stop(process: psutil.Process) -> None:
+    """Terminate a process and its descendants; kill those that do not end in time."""
     try:
         family = [process, *process.children(recursive=True)]
         process.terminate()
@@ -117,25 +108,16 @@ def stop(process: psutil.Process) -> None:
     psutil.wait_procs(alive)
 
 
-def resident_megabytes(process: psutil.Process) -> float:
-    """Resident memory of a process and those that it started."""
-    family = [process, *process.children(recursive=True)]
-    return sum(float(each.memory_info().rss) for each in family) / 2**20
-
-
-def _wait_for_answer(url: str, request: Request, *, process: psutil.Popen, log: IO[str]) -> None:
+def _wait_until_ready(url: str, body: bytes, *, process: psutil.Popen, log: IO[str]) -> None:
     deadline = time.monotonic() + _START_SECONDS
-    with httpx2.Client(base_url=url, timeout=_START_SECONDS) as client:
+    headers = {"Content-Type": "application/json"}
+    with httpx2.Client(headers=headers, timeout=_START_SECONDS) as client:
         while time.monotonic() < deadline and process.poll() is None:
             try:
-                answer = client.post(
-                    request.path, content=request.body, headers={"Content-Type": "application/json"}
-                )
+                if client.post(url, content=body).status_code == 200:
+                    return
             except httpx2.TransportError:
-                time.sleep(_POLL_SECONDS)
-                continue
-            if answer.status_code == 200:
-                return
+                pass  # it does not listen yet
             time.sleep(_POLL_SECONDS)
     log.seek(0)
-    raise StartError(f"no answer from {url}; it said: {log.read()[-_LAST_WORDS:]}")
+    raise StartError(f"no response from {url}; end of its log: {log.read()[-_LOG_CHARACTERS:]}")

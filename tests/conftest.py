@@ -1,4 +1,4 @@
-"""Fixtures that several packages' tests share: the real app, in this process and as a server, and digits."""
+"""Fixtures shared by the tests of several packages: the app, in this process and as a server, and digits."""
 
 import os
 import subprocess
@@ -21,9 +21,9 @@ PROJECT = Path(__file__).parent.parent
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Puts the training first: its files take longest, and processes take files in this order.
+    """Run the tests of training first: they take longest, and pytest-xdist hands out files in this order.
 
-    The file that trains for longest begins, and with what all others there wait for: the small release.
+    The file that trains longest is the first; it also makes the small release that the other files wait for.
     """
     items.sort(key=lambda item: (item.path.name != "test_train.py", "model_training" not in item.path.parts))
 
@@ -38,43 +38,37 @@ class Digits:
 
 @pytest.fixture(scope="session")
 def digits() -> Digits:
-    """The first 1,000 digits of MNIST's test set."""
+    """Return the first 1,000 digits of MNIST's test set."""
     with np.load(PROJECT / "tests" / "data" / "mnist_sample.npz") as sample:
         return Digits(sample["images"], sample["labels"])
 
 
 @pytest.fixture(scope="session")
 def mnist_file() -> Path:
-    """The real MNIST, where this machine has it: where DIGITS_TEST_MNIST says, or in a usual place."""
+    """Return the path of MNIST, from DIGITS_TEST_MNIST or a usual place; skip the test without the file."""
+    keras, shared = Path.home() / ".keras" / "datasets", PROJECT.parent / "shared" / "mnist"
     named = os.environ.get("DIGITS_TEST_MNIST")
-    places = (
-        [Path(named)]
-        if named
-        else [
-            Path.home() / ".keras" / "datasets" / "mnist.npz",
-            PROJECT.parent / "shared" / "mnist" / "mnist.npz",
-        ]
-    )
-    found = next((place for place in places if place.is_file()), None)
+    paths = [Path(named)] if named else [keras / "mnist.npz", shared / "mnist.npz"]
+    found = next((path for path in paths if path.is_file()), None)
     return found or pytest.skip("no MNIST file: set DIGITS_TEST_MNIST")
 
 
 @pytest.fixture(scope="session")
 def settings() -> Settings:
-    """Small limits, so that tests can go beyond them, and no page."""
+    """Return settings with small limits, which tests can exceed, and without the page."""
     return Settings(ui=False, max_body_bytes=2**20, max_pixels=16_000_000)
 
 
 @pytest.fixture(scope="session")
 def client(settings: Settings) -> Iterator[TestClient]:
-    """The real app with the bundled release, started."""
+    """Start the real app with the bundled release, in this process."""
     with TestClient(create_app(settings)) as client:
         yield client
 
 
 @pytest.fixture(scope="session")
 def server() -> Iterator[str]:
-    """The address of a real `python -m app` with page and API."""
+    """Start a real `python -m app` with page and API, and return its URL."""
     environment = {name: value for name, value in os.environ.items() if not name.startswith("DIGITS_")}
     environment["DIGITS_DRAIN_SECONDS"] = "0"
     command = [sys.executable, "-m", "app", "--port", "0"]
@@ -83,8 +77,8 @@ def server() -> Iterator[str]:
     ) as process:
         try:
             assert process.stdout is not None
-            said = process.stdout.readline()  # it says where it is when it is ready
-            assert "http://" in said, "the server ended before it was ready"
-            yield "http://" + said.split("http://")[1].split()[0]
+            line = process.stdout.readline()  # printed when the server is ready
+            assert "http://" in line, "the server ended before it was ready"
+            yield "http://" + line.split("http://")[1].split()[0]
         finally:
             process.terminate()

@@ -1,6 +1,6 @@
-"""Damages pictures in the ways that break decoders: for the tests, and for the fuzzing in benchmarks/.
+"""Damage pictures in ways that can break decoders, for the tests and for the fuzzing in benchmarks/.
 
-What it makes depends on the generator alone, so that a seed gives the same files again.
+The result depends on the random generator only, so a seed gives the same files again.
 """
 
 import struct
@@ -16,14 +16,11 @@ from PIL import Image
 from tests.pictures import Pixels, encode, enlarge
 
 FORMATS = ("PNG", "JPEG", "WEBP")
-_SIDE = 64  # pixels of a picture before it is damaged: small, so that most damage hits what matters
-_PNG_HEAD = 8  # bytes of the signature
-_RIFF_HEAD = 12  # bytes before the first chunk of a WebP
-_SIZES = (0, 1, 0x7F, 0xFF, 0x1000, 0x3FFF, 0x7FFF, 0xFFFF)  # that headers may claim
-_FILE_SIZES = (0, 1, 0xFFFF, 0x7FFFFFFF, 0xFFFFFFFF)  # that chunks may claim
+_SIDE = 64  # pixels of a picture: small, so that damage hits headers often
+_SIZES = (0, 1, 0x7F, 0xFF, 0x1000, 0x3FFF, 0x7FFF, 0xFFFF)  # widths and heights in a damaged header
+_FILE_SIZES = (0, 1, 0xFFFF, 0x7FFFFFFF, 0xFFFFFFFF)  # lengths of a damaged chunk
 
 Option = TypeVar("Option")
-Damage = Callable[[np.random.Generator, list[bytes]], list[bytes]]
 
 
 @dataclass(frozen=True)
@@ -31,8 +28,8 @@ class Mutated:
     """A damaged picture.
 
     Attributes:
-        kind: format that it had.
-        damage: what was done to it.
+        kind: its original format.
+        damage: the kinds of damage, joined by " + ".
         data: the file.
     """
 
@@ -41,21 +38,14 @@ class Mutated:
     data: bytes
 
 
-def encode_everyhow(digit: Pixels) -> dict[str, list[bytes]]:
-    """Encode a digit, uint8 (28, 28), in the variants of each format that decoders treat differently."""
+def encode_variants(digit: Pixels) -> dict[str, list[bytes]]:
+    """Encode a digit, uint8 (28, 28), in variants of each format that use different parts of a decoder."""
     grey = Image.fromarray(enlarge(digit, side=_SIDE))
     colour = grey.convert("RGB")
     clear = Image.merge("RGBA", [*colour.split(), grey])
     exif = Image.Exif()
-    exif[0x0112] = 6  # turned
-    modes: list[Image.Image] = [
-        grey,
-        colour,
-        clear,
-        grey.convert("P"),
-        grey.convert("1"),
-        grey.convert("I;16"),
-    ]
+    exif[0x0112] = 6  # orientation: rotated by 90 degrees
+    modes = [grey, colour, clear, *(grey.convert(mode) for mode in ("P", "1", "I;16"))]
     return {
         "PNG": [*(encode(image) for image in modes), encode(grey, exif=exif, dpi=(300, 300))],
         "JPEG": [
@@ -74,44 +64,48 @@ def encode_everyhow(digit: Pixels) -> dict[str, list[bytes]]:
 
 
 def mutate(pictures: dict[str, list[bytes]], kind: str, generator: np.random.Generator) -> Mutated:
-    """Damage one of the pictures of a format, once or a few times."""
+    """Damage a random picture of a format, one to three times."""
     data = _choose(pictures[kind], generator)
     names = []
     for _ in range(int(generator.integers(1, 4))):
-        name = _choose(tuple(_DAMAGES), generator)
-        if name == "splice":
-            data = _splice(data, _choose(pictures[_choose(FORMATS, generator)], generator), generator)
+        name = _choose((*_BYTE_DAMAGES, *_CHUNK_DAMAGES, _SPLICE), generator)
+        if name in _BYTE_DAMAGES:
+            data = _BYTE_DAMAGES[name](generator, data)
+        elif name in _CHUNK_DAMAGES:
+            data = b"".join(_CHUNK_DAMAGES[name](generator, _split(data, kind)))
         else:
-            data = b"".join(_DAMAGES[name](generator, _split(data, kind)))
+            other = _choose(pictures[_choose(FORMATS, generator)], generator)
+            data = data[: _choose_place(generator, data)] + other[_choose_place(generator, other) :]
         names.append(name)
-    if kind == "PNG" and generator.random() < 0.7:  # else most would be refused for their checksums alone
+    if kind == "PNG" and generator.random() < 0.7:  # else the checksum refuses most of them
         data = _repair_checksums(data)
     return Mutated(kind, " + ".join(names), data)
 
 
-def _flip(generator: np.random.Generator, parts: list[bytes]) -> list[bytes]:
-    data = bytearray(b"".join(parts))
+def _flip(generator: np.random.Generator, data: bytes) -> bytes:
+    changed = bytearray(data)
     for place in generator.integers(0, max(1, len(data)), int(generator.integers(1, 9))):
         if place < len(data):
-            data[place] ^= int(generator.integers(1, 256))
-    return [bytes(data)]
+            changed[place] ^= int(generator.integers(1, 256))
+    return bytes(changed)
 
 
-def _truncate(generator: np.random.Generator, parts: list[bytes]) -> list[bytes]:
-    data = b"".join(parts)
-    return [data[: int(generator.integers(0, len(data) + 1))]]
+def _truncate(generator: np.random.Generator, data: bytes) -> bytes:
+    return data[: _choose_place(generator, data)]
 
 
-def _insert(generator: np.random.Generator, parts: list[bytes]) -> list[bytes]:
-    data = b"".join(parts)
-    place = int(generator.integers(0, len(data) + 1))
-    return [data[:place], generator.bytes(int(generator.integers(1, 65))), data[place:]]
+def _insert(generator: np.random.Generator, data: bytes) -> bytes:
+    place = _choose_place(generator, data)
+    return data[:place] + generator.bytes(int(generator.integers(1, 65))) + data[place:]
 
 
-def _delete(generator: np.random.Generator, parts: list[bytes]) -> list[bytes]:
-    data = b"".join(parts)
-    place = int(generator.integers(0, len(data) + 1))
-    return [data[:place], data[place + int(generator.integers(1, 65)) :]]
+def _delete(generator: np.random.Generator, data: bytes) -> bytes:
+    place = _choose_place(generator, data)
+    return data[:place] + data[place + int(generator.integers(1, 65)) :]
+
+
+def _choose_place(generator: np.random.Generator, data: bytes) -> int:
+    return int(generator.integers(0, len(data) + 1))
 
 
 def _drop_chunk(generator: np.random.Generator, parts: list[bytes]) -> list[bytes]:
@@ -129,27 +123,27 @@ def _shuffle_chunks(generator: np.random.Generator, parts: list[bytes]) -> list[
     return [first, *(others[place] for place in generator.permutation(len(others)))]
 
 
-def _lie_about_chunk(generator: np.random.Generator, parts: list[bytes]) -> list[bytes]:
-    """Let a chunk claim another length, wherever the format has it."""
+def _change_length(generator: np.random.Generator, parts: list[bytes]) -> list[bytes]:
+    """Change the length in the header of a chunk."""
     place = int(generator.integers(0, len(parts)))
-    claimed = _choose(_FILE_SIZES, generator)
+    length = _choose(_FILE_SIZES, generator)
     part = parts[place]
     if part[:1] == b"\xff":
-        lying = part[:2] + struct.pack(">H", claimed & 0xFFFF) + part[4:]
+        changed = part[:2] + struct.pack(">H", length & 0xFFFF) + part[4:]
     elif part[:4].isalnum():
-        lying = part[:4] + struct.pack("<I", claimed) + part[8:]
+        changed = part[:4] + struct.pack("<I", length) + part[8:]
     else:
-        lying = struct.pack(">I", claimed) + part[4:]
-    return [*parts[:place], lying, *parts[place + 1 :]]
+        changed = struct.pack(">I", length) + part[4:]
+    return [*parts[:place], changed, *parts[place + 1 :]]
 
 
-def _lie_about_size(generator: np.random.Generator, parts: list[bytes]) -> list[bytes]:
-    """Let the header claim another width and height."""
+def _change_size(generator: np.random.Generator, parts: list[bytes]) -> list[bytes]:
+    """Change width and height in the header."""
     width, height = (_choose(_SIZES, generator) for _ in range(2))
-    return [_claim(part, width, height) for part in parts]
+    return [_set_size(part, width, height) for part in parts]
 
 
-def _claim(part: bytes, width: int, height: int) -> bytes:
+def _set_size(part: bytes, width: int, height: int) -> bytes:
     if part[4:8] == b"IHDR":
         return part[:8] + struct.pack(">II", width, height) + part[16:]
     if part[:1] == b"\xff" and part[1:2] in (b"\xc0", b"\xc1", b"\xc2"):
@@ -163,58 +157,42 @@ def _claim(part: bytes, width: int, height: int) -> bytes:
     return part
 
 
-_DAMAGES: dict[str, Damage] = {
+_BYTE_DAMAGES: dict[str, Callable[[np.random.Generator, bytes], bytes]] = {
     "flip": _flip,
     "truncate": _truncate,
     "insert": _insert,
     "delete": _delete,
+}
+_CHUNK_DAMAGES: dict[str, Callable[[np.random.Generator, list[bytes]], list[bytes]]] = {
     "drop chunk": _drop_chunk,
     "repeat chunk": _repeat_chunk,
     "shuffle chunks": _shuffle_chunks,
-    "lie about a chunk": _lie_about_chunk,
-    "lie about the size": _lie_about_size,
-    "splice": lambda _, parts: parts,  # it takes a second picture
+    "change a length": _change_length,
+    "change the size": _change_size,
 }
-
-
-def _splice(first: bytes, second: bytes, generator: np.random.Generator) -> bytes:
-    """The beginning of one file and the end of another."""
-    return (
-        first[: int(generator.integers(0, len(first) + 1))]
-        + second[int(generator.integers(0, len(second) + 1)) :]
-    )
+_SPLICE = "splice"  # the beginning of one file and the end of another
 
 
 def _split(data: bytes, kind: str) -> list[bytes]:
-    """Cut a file into its chunks as far as it still has them; never empty."""
-    starts = {"PNG": _png_chunks, "JPEG": _jpeg_segments, "WEBP": _webp_chunks}[kind](data)
-    cuts = [0, *(start for start in starts if start < len(data)), len(data)]
+    """Split a file into the chunks that can still be found; at least one."""
+    # Bytes before the first chunk, and the least bytes of a chunk.
+    place, header = {"PNG": (8, 12), "JPEG": (2, 4), "WEBP": (12, 8)}[kind]
+    starts = []
+    while place + header <= len(data) and (kind != "JPEG" or data[place] == 0xFF):
+        starts.append(place)
+        place += _measure_chunk(data[place : place + header], kind)
+    cuts = [0, *starts, len(data)]
     return [data[start:end] for start, end in pairwise(cuts)]
 
 
-def _png_chunks(data: bytes) -> list[int]:
-    starts, place = [], _PNG_HEAD
-    while place + 12 <= len(data):
-        starts.append(place)
-        place += 12 + int.from_bytes(data[place : place + 4], "big")
-    return starts
-
-
-def _webp_chunks(data: bytes) -> list[int]:
-    starts, place = [], _RIFF_HEAD
-    while place + 8 <= len(data):
-        starts.append(place)
-        size = int.from_bytes(data[place + 4 : place + 8], "little")
-        place += 8 + size + size % 2
-    return starts
-
-
-def _jpeg_segments(data: bytes) -> list[int]:
-    starts, place = [], 2
-    while place + 4 <= len(data) and data[place] == 0xFF:
-        starts.append(place)
-        place += 2 + int.from_bytes(data[place + 2 : place + 4], "big")
-    return starts
+def _measure_chunk(header: bytes, kind: str) -> int:
+    """Return the length of a chunk in bytes, with its header and checksum."""
+    if kind == "PNG":
+        return 12 + int.from_bytes(header[:4], "big")
+    if kind == "JPEG":
+        return 2 + int.from_bytes(header[2:4], "big")
+    size = int.from_bytes(header[4:8], "little")
+    return 8 + size + size % 2
 
 
 def _repair_checksums(data: bytes) -> bytes:

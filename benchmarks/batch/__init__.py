@@ -1,1 +1,1 @@
-"""Many pictures read by `python -m app batch`: how fast, in how much memory, and through kills."""
+"""`python -m app batch` with many pictures: throughput, memory, and restarts after kills."""

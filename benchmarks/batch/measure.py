@@ -1,4 +1,4 @@
-"""Runs the command, and watches the memory of all its processes."""
+"""Run the command, and record the memory of all its processes."""
 
 import subprocess
 import sys
@@ -14,7 +14,7 @@ import pyarrow.parquet as pq
 from benchmarks.servers import clean_environment
 
 _SAMPLE_SECONDS = 0.5
-_SETTLED = (0.2, 0.95)  # of the time: what grows in between grows for good; then workers end
+_SETTLED = (0.2, 0.95)  # shares of the time between which growth is measured
 
 
 @dataclass(frozen=True)
@@ -22,51 +22,50 @@ class Run:
     """One batch.
 
     Attributes:
-        name: of what was run.
-        pictures: how many.
+        name: in the tables.
+        pictures: number of pictures.
         seconds: from the start of the command to its end.
-        said: by the command.
-        samples: seconds since the start, and resident megabytes of all processes; what they share is counted
-            for each.
+        printed: by the command.
+        samples: seconds since the start, and resident megabytes of all processes, with shared memory in each.
     """
 
     name: str
     pictures: int
     seconds: float
-    said: str
+    printed: str
     samples: list[tuple[float, float]]
 
     @property
     def rate(self) -> float:
-        """Pictures a second, the start of the command included."""
+        """Pictures a second, including the start of the command."""
         return self.pictures / self.seconds
 
     @property
     def peak(self) -> float:
-        """The most megabytes."""
+        """Largest memory in megabytes."""
         return max((megabytes for _, megabytes in self.samples), default=float("nan"))
 
     @property
     def growth(self) -> float:
-        """Megabytes by which it grew for each 10,000 pictures, once it had settled."""
+        """Growth of the memory in megabytes for 10,000 pictures, without start and end."""
         first, last = (share * self.seconds for share in _SETTLED)
         settled = [sample for sample in self.samples if first < sample[0] < last]
         if len(settled) < 3:
             return float("nan")
         seconds, megabytes = np.array(settled).T
-        slope = float(np.polyfit(seconds, megabytes, 1)[0])  # at the last one some may have ended
+        slope = float(np.polyfit(seconds, megabytes, 1)[0])
         return slope * 10_000 / self.rate
 
 
 @dataclass(frozen=True)
 class Kills:
-    """A batch that was killed again and again.
+    """A batch that was killed and restarted several times.
 
     Attributes:
-        parts: that were finished at each kill.
+        parts: number of finished parts at each kill.
         rows: in all parts at the end.
         pictures: different ones among them.
-        differing: rows that are not those of the run that was not killed.
+        differing: rows that differ from those of an uninterrupted run.
     """
 
     parts: list[int]
@@ -78,21 +77,21 @@ class Kills:
 def run_batch(
     name: str, given: Path, output: Path, options: Sequence[str], *, pictures: int, ray: Path
 ) -> Run:
-    """Run the command to its end; a cluster of its own has its files in `ray`."""
-    began, samples = monotonic(), list[tuple[float, float]]()
+    """Run the command to its end; `ray` is the folder for Ray's files."""
+    start, samples = monotonic(), list[tuple[float, float]]()
     with _start(given, output, options, ray=ray) as process:
         watched = psutil.Process(process.pid)
         while process.poll() is None:
-            samples.append((monotonic() - began, _resident_megabytes(watched)))
+            samples.append((monotonic() - start, _resident_megabytes(watched)))
             sleep(_SAMPLE_SECONDS)
-        seconds, said = monotonic() - began, process.communicate()[0]
+        seconds, printed = monotonic() - start, process.communicate()[0]
     if process.returncode:
         raise RuntimeError(f"{name} ended with {process.returncode}")
-    return Run(name, pictures, seconds, said.strip(), samples)
+    return Run(name, pictures, seconds, printed.strip(), samples)
 
 
 def run_with_kills(given: Path, output: Path, *, uninterrupted: Path, times: int, ray: Path) -> Kills:
-    """Kill the command `times` times, at about equal distances, then let it end, and compare."""
+    """Kill the command `times` times at about equal distances, run it to its end, and compare the results."""
     options, total = ("--workers", "2"), _count_parts(uninterrupted)
     parts = []
     for time in range(times):
@@ -125,7 +124,7 @@ def _resident_megabytes(process: psutil.Process) -> float:
         for each in (process, *process.children(recursive=True)):
             total += each.memory_info().rss
     except psutil.NoSuchProcess:
-        pass  # one that has just ended
+        pass  # it has ended
     return total / 2**20
 
 

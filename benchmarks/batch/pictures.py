@@ -1,4 +1,4 @@
-"""Many drawings, as files of their own and as Parquet files."""
+"""Write many drawings as PNG files and as Parquet files."""
 
 from itertools import cycle, islice
 from pathlib import Path
@@ -14,12 +14,12 @@ _IN_ROW_GROUP = 1000
 
 
 def write_files(folder: Path, *, count: int) -> None:
-    """Write drawings as PNG files, some in each folder."""
+    """Write drawings as PNG files, 1,000 in each folder."""
     for place, drawing in enumerate(islice(cycle(draw_digits()), count)):
-        inside = folder / f"{place // _IN_FOLDER:05d}"
+        subfolder = folder / f"{place // _IN_FOLDER:05d}"
         if place % _IN_FOLDER == 0:
-            inside.mkdir(parents=True)
-        (inside / f"{place:08d}.png").write_bytes(drawing.png)
+            subfolder.mkdir(parents=True)
+        (subfolder / f"{place:08d}.png").write_bytes(drawing.png)
 
 
 def write_parquet(folder: Path, *, count: int) -> None:

@@ -1,4 +1,4 @@
-"""Many pictures read by `python -m app batch`: with one and two workers, with Ray, and killed on the way."""
+"""`python -m app batch` with many pictures: one and two workers, Ray, and restarts after kills."""
 
 import argparse
 import tempfile
@@ -17,19 +17,21 @@ _ONE, _TWO = "files, one worker", "files, two workers"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Add what the command takes."""
-    parser.add_argument("--pictures", type=int, default=100_000, help="how many (default %(default)s)")
+    """Add the options of the command."""
+    parser.add_argument(
+        "--pictures", type=int, default=100_000, help="number of pictures (default %(default)s)"
+    )
 
 
 def run(options: argparse.Namespace) -> None:
-    """Make the pictures once, read them in each way, and write what was found."""
+    """Write the pictures, run each kind of batch, and write the results."""
     machine, count = describe_machine(), options.pictures
     with tempfile.TemporaryDirectory(prefix="batch-") as folder:
         work = Path(folder)
         files, parquet = work / "files", work / "parquet"
         write_files(files, count=count)
         write_parquet(parquet, count=count)
-        ways = {
+        batches = {
             _ONE: (files, ("--workers", "1")),
             _TWO: (files, ("--workers", "2")),
             "Parquet, two workers": (parquet, ("--workers", "2")),
@@ -37,7 +39,7 @@ def run(options: argparse.Namespace) -> None:
         }
         runs = [
             run_batch(name, given, work / name, words, pictures=count, ray=work)
-            for name, (given, words) in ways.items()
+            for name, (given, words) in batches.items()
         ]
         kills = run_with_kills(files, work / "killed", uninterrupted=work / _TWO, times=_KILLS, ray=work)
     data = {"machine": machine, "runs": [asdict(each) for each in runs], "kills": asdict(kills)}
@@ -47,7 +49,7 @@ def run(options: argparse.Namespace) -> None:
 
 def _write_text(machine: str, runs: list[Run], kills: Kills) -> str:
     rates = {each.name: each.rate for each in runs}
-    heads = ("batch", "pictures", "seconds", "pictures a second", "most memory", "growth for 10,000 pictures")
+    heads = ("batch", "pictures", "seconds", "pictures a second", "peak memory", "growth for 10,000 pictures")
     rows: list[tuple[Any, ...]] = [
         (
             each.name,
@@ -61,11 +63,11 @@ def _write_text(machine: str, runs: list[Run], kills: Kills) -> str:
     ]
     parts = [
         "# Batches\n",
-        f"- {machine}\n- drawings of 280x280 pixels, PNG; the start of the command is included\n"
-        f"- two workers read {rates[_TWO] / rates[_ONE]:.2f} times as fast as one\n"
-        f"- killed {len(kills.parts)} times, with {', '.join(map(str, kills.parts))} parts finished: then "
-        f"{kills.rows:,} rows of {kills.pictures:,} pictures, {kills.differing} of them not those of the run "
-        "that was not killed\n",
+        f"- {machine}\n- drawings of 280x280 pixels, PNG; times include the start of the command\n"
+        f"- two workers are {rates[_TWO] / rates[_ONE]:.2f} times as fast as one\n"
+        f"- killed {len(kills.parts)} times, with {', '.join(map(str, kills.parts))} parts finished: "
+        f"{kills.rows:,} rows of {kills.pictures:,} pictures, {kills.differing} of them different from the "
+        "uninterrupted run\n",
         table(heads, rows),
     ]
     return "\n".join(parts)

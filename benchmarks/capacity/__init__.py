@@ -1,1 +1,1 @@
-"""What many machines would serve and cost, computed from what one was measured to cost."""
+"""Throughput and costs of many machines, computed from the measured costs of one request."""

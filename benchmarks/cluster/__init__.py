@@ -1,1 +1,1 @@
-"""The API on a cluster beside one process, what it costs, and what faults cost."""
+"""The API on a Ray Serve cluster: throughput, costs and faults, compared with one process."""

@@ -1,4 +1,4 @@
-"""What a cluster costs: processor time of a request, memory, the model's way to a replica, its start."""
+"""Costs of a cluster: processor time of a request, memory, size of the model, start of a replica."""
 
 import pickle
 import re
@@ -11,7 +11,7 @@ import psutil
 from app.model.release import BUNDLED_RELEASE, Origin, open_release
 from tests.app.serve_cluster import ServeCluster
 
-# The parts of a cluster, each with words of its processes' command lines; the first that fits counts.
+# The parts of a cluster, with text in the command lines of their processes; the first match counts.
 _PARTS = {
     "replicas": ("ServeReplica",),
     "HAProxy": ("bin/haproxy", "HAProxyManager"),
@@ -27,9 +27,9 @@ class Part:
     """The processes of one part.
 
     Attributes:
-        count: how many there are.
-        cpu_seconds: of all, since they were started.
-        megabytes: of all, without what they share with others.
+        count: number of processes.
+        cpu_seconds: of all, since their start.
+        megabytes: memory of all, without shared memory.
     """
 
     count: int
@@ -39,11 +39,11 @@ class Part:
 
 @dataclass(frozen=True)
 class Start:
-    """Of a replica, as Serve's controller has measured it: the median of all that were started.
+    """The start of a replica, as logged by Serve's controller: the median of all starts.
 
     Attributes:
-        seconds: from the order to the first health check, with the start of a process.
-        constructor_seconds: of it for the model: verifying, opening, self-test.
+        seconds: until the first health check, with the start of the process.
+        constructor_seconds: the part for the model: verification, loading, self-test.
     """
 
     seconds: float
@@ -51,7 +51,7 @@ class Start:
 
 
 def measure_parts(cluster: ServeCluster) -> dict[str, Part]:
-    """Look at all processes of a cluster."""
+    """Measure all processes of a cluster."""
     found: dict[str, list[psutil.Process]] = {name: [] for name in _PARTS}
     for process in cluster.processes():
         found[_find_part(process)].append(process)
@@ -59,27 +59,27 @@ def measure_parts(cluster: ServeCluster) -> dict[str, Part]:
 
 
 def measure_idle_node(cluster: ServeCluster) -> float:
-    """Megabytes of Ray's own processes on the node that is not the head, before anything is deployed."""
+    """Return the megabytes of Ray's own processes on the second node before a deployment."""
     raylets = [each for each in cluster.processes() if each.name() == "raylet"]
     youngest = max(raylets, key=lambda raylet: raylet.create_time())
     return _add_up([youngest, *youngest.children(recursive=True)]).megabytes
 
 
 def measure_starts(cluster: ServeCluster) -> Start:
-    """Read from the log how long the replicas took."""
+    """Read the times of the starts from the log."""
     starts = [tuple(map(float, found)) for found in _STARTED.findall(cluster.read_log())]
     return Start(*(statistics.median(times) for times in zip(*starts, strict=True)))
 
 
 def measure_model_bytes() -> int:
-    """Bytes that are handed to each replica: the release, and where it comes from."""
+    """Return the bytes that each replica receives: the release and its origin."""
     return len(pickle.dumps((open_release(BUNDLED_RELEASE), Origin())))
 
 
 def _find_part(process: psutil.Process) -> str:
     try:
         command = " ".join(process.cmdline())
-    except psutil.Error:  # it has just ended
+    except psutil.Error:  # it has ended
         command = ""
     return next(name for name, words in _PARTS.items() if any(word in command for word in words))
 
@@ -89,7 +89,7 @@ def _add_up(processes: Iterable[psutil.Process]) -> Part:
     for process in processes:
         try:
             times, memory = process.cpu_times(), process.memory_full_info()
-        except psutil.Error:  # it has just ended
+        except psutil.Error:  # it has ended
             continue
         count, seconds, size = count + 1, seconds + times.user + times.system, size + memory.uss
     return Part(count, seconds, size / 2**20)

@@ -1,4 +1,4 @@
-"""Replicas killed, a new version rolled out and a node lost while requests come: what each request got."""
+"""Responses under load while replicas are killed, a version is rolled out and a node is lost."""
 
 import asyncio
 import json
@@ -7,78 +7,78 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from time import perf_counter
 
-from benchmarks.client import Answer, Connection, encode_request
+from benchmarks.client import Connection, Response, encode_request
 from benchmarks.drawings import Drawing, draw_digits
 from benchmarks.servers import clean_environment
 from tests.app.serve_cluster import ServeCluster, run_cluster
 
 REPLICAS = 2
 _CONNECTIONS = 8
-_CALM_SECONDS = 2.0  # of load before and after each fault
+_MARGIN_SECONDS = 2.0  # of load before and after each fault
 
 
 @dataclass(frozen=True)
 class Fault:
-    """What one fault cost.
+    """The effect of one fault.
 
     Attributes:
         name: of the fault.
-        answers: how many were right, refused with 503 and Retry-After, wrong, broken off, or something else.
-        recovery_seconds: until there were as many replicas as before.
-        slowest_milliseconds: of all answers.
+        responses: number of each kind: correct, wrong, 503 with Retry-After, closed connection, other status.
+        recovery_seconds: until there are as many replicas as before.
+        slowest_milliseconds: the longest latency.
     """
 
     name: str
-    answers: dict[str, int]
+    responses: dict[str, int]
     recovery_seconds: float
     slowest_milliseconds: float
 
 
-def suffer(*, haproxy: bool, kills: int) -> list[Fault]:
-    """Let all faults happen, one after the other, to a cluster of two nodes and two replicas."""
+def measure_faults(*, haproxy: bool, kills: int) -> list[Fault]:
+    """Cause each fault in a cluster of two nodes and two replicas, one after the other."""
     with run_cluster(clean_environment(), haproxy=haproxy) as cluster:
         cluster.deploy(replicas=REPLICAS)
         cluster.wait_until_ready(replicas=REPLICAS)
         faults = [("replica killed", lambda: _kill(cluster))] * kills
         faults += [("new version", lambda: _roll_out(cluster)), ("node lost", lambda: _lose_node(cluster))]
-        return [asyncio.run(_suffer(cluster, name, cause)) for name, cause in faults]
+        return [asyncio.run(_measure_fault(cluster, name, cause)) for name, cause in faults]
 
 
-async def _suffer(cluster: ServeCluster, name: str, cause: Callable[[], None]) -> Fault:
-    answers: Counter[str] = Counter()
+async def _measure_fault(cluster: ServeCluster, name: str, cause: Callable[[], None]) -> Fault:
+    responses: Counter[str] = Counter()
     times: list[float] = []
-    enough = asyncio.Event()
+    done = asyncio.Event()
     port = int(cluster.url.rpartition(":")[2])
 
-    async def ask_on() -> None:
+    async def send_requests() -> None:
         async with Connection(port) as connection:
             place = 0
-            while not enough.is_set():
+            while not done.is_set():
                 drawing = draw_digits()[place % 10]
                 sent = perf_counter()
-                answer = await connection.ask(encode_request("/api/predict", drawing.body))
+                response = await connection.send(encode_request("/api/predict", drawing.body))
                 times.append(1000 * (perf_counter() - sent))
-                answers[_judge(answer, drawing)] += 1
+                responses[_classify(response, drawing)] += 1
                 place += 1
 
     async with asyncio.TaskGroup() as group:
         for _ in range(_CONNECTIONS):
-            group.create_task(ask_on())
-        await asyncio.sleep(_CALM_SECONDS)
-        began = perf_counter()
+            group.create_task(send_requests())
+        await asyncio.sleep(_MARGIN_SECONDS)
+        start = perf_counter()
         await asyncio.to_thread(cause)
-        recovery = perf_counter() - began
-        await asyncio.sleep(_CALM_SECONDS)
-        enough.set()
-    return Fault(name, dict(answers), recovery, max(times))
+        recovery = perf_counter() - start
+        await asyncio.sleep(_MARGIN_SECONDS)
+        done.set()
+    return Fault(name, dict(responses), recovery, max(times))
 
 
-def _judge(answer: Answer, drawing: Drawing) -> str:
-    if answer.status == 200:
-        return "right" if json.loads(answer.body)["text"] == drawing.text else "wrong"
-    if answer.status == 503 and "retry-after" in answer.headers:
+def _classify(response: Response, drawing: Drawing) -> str:
+    if response.status == 200:
+        return "correct" if json.loads(response.body)["text"] == drawing.text else "wrong"
+    if response.status == 503 and "retry-after" in response.headers:
         return "503"
-    return str(answer.status) if answer.status else "broken off"
+    return str(response.status) if response.status else "closed"
 
 
 def _kill(cluster: ServeCluster) -> None:

@@ -1,4 +1,4 @@
-"""What was measured of clusters, as tables."""
+"""The results as tables."""
 
 from collections.abc import Mapping, Sequence
 
@@ -10,9 +10,9 @@ from benchmarks.results import table
 def write_text(
     served: Sequence[Served], costs: Costs, faults: Mapping[str, Sequence[Fault]], *, notes: Sequence[str]
 ) -> str:
-    """The report in Markdown."""
+    """Return the report in Markdown."""
     parts = [
-        "# A cluster beside one process\n",
+        "# A cluster and one process\n",
         "".join(f"- {note}\n" for note in notes),
         table(
             ("", "connections", "requests/s", "p50 ms", "p99 ms", "refused", "failed"),
@@ -25,9 +25,9 @@ def write_text(
                 for each in served
             ],
         ),
-        table(("what else it costs", ""), _describe_costs(costs)),
+        table(("other costs", ""), _describe_costs(costs)),
         table(
-            ("faults under load", "", "answers", "replicas as before after", "slowest answer"),
+            ("faults under load", "", "responses", "replicas restored after", "slowest response"),
             [_describe_fault(way, fault) for way, found in faults.items() for fault in found],
         ),
     ]
@@ -43,16 +43,16 @@ def _describe_load(served: Served, place: int) -> tuple[object, ...]:
 def _describe_costs(costs: Costs) -> list[tuple[str, str]]:
     return [
         ("Ray's own processes on a node without replicas", f"{costs.idle_node_megabytes:.0f} MB"),
-        ("the model, handed to each replica", f"{costs.model_bytes:,} bytes"),
+        ("model, sent to each replica", f"{costs.model_bytes:,} bytes"),
         ("start of a replica, process included", f"{costs.start.seconds:.1f} s"),
-        ("of it for the model", f"{costs.start.constructor_seconds:.1f} s"),
+        ("part for the model", f"{costs.start.constructor_seconds:.1f} s"),
     ]
 
 
 def _describe_fault(way: str, fault: Fault) -> tuple[str, ...]:
-    answers = ", ".join(f"{name}: {count:,}" for name, count in fault.answers.items())
+    responses = ", ".join(f"{name}: {count:,}" for name, count in fault.responses.items())
     slowest = f"{fault.slowest_milliseconds:,.0f} ms"
-    return (way, fault.name, answers, f"{fault.recovery_seconds:.1f} s", slowest)
+    return (way, fault.name, responses, f"{fault.recovery_seconds:.1f} s", slowest)
 
 
 def _join(values: Mapping[str, float], form: str) -> str:

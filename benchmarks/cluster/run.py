@@ -1,10 +1,10 @@
-"""The API on Ray Serve beside the plain server, what it costs, and replicas and a node killed under load."""
+"""The API on Ray Serve compared with the plain server: throughput, costs, and faults under load."""
 
 import argparse
 from dataclasses import asdict
 from importlib.metadata import version
 
-from benchmarks.cluster.faults import suffer
+from benchmarks.cluster.faults import measure_faults
 from benchmarks.cluster.report import write_text
 from benchmarks.cluster.serving import serve_on_cluster, serve_plainly
 from benchmarks.results import describe_machine, write_results
@@ -13,23 +13,23 @@ _REPLICAS = (1, 2, 4)
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Add what the command takes."""
+    """Add the options of the command."""
     parser.add_argument(
         "--seconds",
         type=int,
         default=10,
-        help="of load, for each number of connections (default %(default)s)",
+        help="seconds of load for each number of connections (default %(default)s)",
     )
     parser.add_argument(
-        "--replicas", type=int, nargs="+", default=_REPLICAS, help="numbers of them (default 1 2 4)"
+        "--replicas", type=int, nargs="+", default=_REPLICAS, help="numbers of replicas (default 1 2 4)"
     )
-    parser.add_argument("--kills", type=int, default=10, help="of replicas (default %(default)s)")
+    parser.add_argument("--kills", type=int, default=10, help="replicas to kill (default %(default)s)")
 
 
 def run(options: argparse.Namespace) -> None:
-    """Measure, and write what was found."""
+    """Measure, and write the results."""
     notes = [
-        f"{describe_machine()}; Ray {version('ray')}; all processes, and wrk, on this one machine",
+        f"{describe_machine()}; Ray {version('ray')}; all processes and wrk on one machine",
         f"{options.seconds} s each; ten drawings of 280x280 pixels in turn, grey PNG in base64 in JSON",
     ]
     served = list(serve_plainly(seconds=options.seconds))
@@ -37,8 +37,8 @@ def run(options: argparse.Namespace) -> None:
     by_haproxy, costs = serve_on_cluster(options.replicas, haproxy=True, seconds=options.seconds)
     served += by_proxies + by_haproxy
     faults = {
-        "Serve's proxy": suffer(haproxy=False, kills=options.kills),
-        "HAProxy": suffer(haproxy=True, kills=options.kills),
+        "Serve's proxy": measure_faults(haproxy=False, kills=options.kills),
+        "HAProxy": measure_faults(haproxy=True, kills=options.kills),
     }
     data = {
         "notes": notes,

@@ -1,4 +1,4 @@
-"""The rates of a cluster with some replicas, and of one process, under the same load."""
+"""Throughput of clusters and of plain servers under the same load."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -19,18 +19,18 @@ from tests.app.serve_cluster import ServeCluster, run_cluster
 CONNECTIONS = (1, 8, 64)
 _WARM_UP_SECONDS = 2
 _WARM_UP_CONNECTIONS = 8
-_COSTS_AT = 8  # connections at which a request's processor time is measured
+_COSTS_AT = 8  # connections for the processor time of a request
 
 
 @dataclass(frozen=True)
 class Served:
-    """What one way of serving did.
+    """Results of one deployment.
 
     Attributes:
         name: in the tables.
         loads: one for each number of connections.
-        cpu_milliseconds: of a request, by part of the cluster.
-        megabytes: after the load, by part.
+        cpu_milliseconds: processor time of a request, by part of the cluster.
+        megabytes: memory after the load, by part.
     """
 
     name: str
@@ -41,11 +41,11 @@ class Served:
 
 @dataclass(frozen=True)
 class Costs:
-    """What a model of a large cluster needs besides.
+    """Other costs of a cluster.
 
     Attributes:
-        idle_node_megabytes: of Ray's own processes on a node without replicas.
-        model_bytes: handed to each replica.
+        idle_node_megabytes: memory of Ray's own processes on a node without replicas.
+        model_bytes: sent to each replica.
         start: of a replica.
     """
 
@@ -55,7 +55,7 @@ class Costs:
 
 
 def serve_plainly(*, seconds: int) -> Iterator[Served]:
-    """Drive `python -m app` as one process, and as two."""
+    """Measure `python -m app` with one and two processes."""
     for workers in (1, 2):
         with run_app(workers=workers) as server:
             _warm_up(server.url)
@@ -65,7 +65,7 @@ def serve_plainly(*, seconds: int) -> Iterator[Served]:
 
 
 def serve_on_cluster(replicas: Iterable[int], *, haproxy: bool, seconds: int) -> tuple[list[Served], Costs]:
-    """Drive a cluster with so many replicas, one number after the other."""
+    """Measure a cluster with each number of replicas."""
     way = "HAProxy" if haproxy else "Serve's proxy"
     with run_cluster(clean_environment(), haproxy=haproxy) as cluster:
         idle = measure_idle_node(cluster)

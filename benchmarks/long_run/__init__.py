@@ -1,1 +1,1 @@
-"""Minutes of mixed load: whether every answer stays right, and whether anything grows."""
+"""Minutes of mixed load: whether all responses stay correct, and whether memory, files or threads grow."""

@@ -1,4 +1,4 @@
-"""Minutes of mixed load, page and API: answers are compared; memory, open files and threads are watched."""
+"""Minutes of mixed load on page and API: checks responses; records memory, open files and threads."""
 
 import argparse
 import asyncio
@@ -11,24 +11,24 @@ import psutil
 import uvloop
 from matplotlib.figure import Figure
 
-from benchmarks.long_run.visitors import Tally, Visit, list_visitors, read_before
+from benchmarks.long_run.visitors import VISITORS, Tally, Visit, read_unloaded
 from benchmarks.results import describe_machine, table, write_results
 from benchmarks.servers import Server, resident_megabytes, run_app
 
-_EACH = 2  # visitors of each kind
+_VISITORS_OF_A_KIND = 2
 _SAMPLE_SECONDS = 1.0
-_SETTLED = 0.2  # of the time: what grows afterwards grows for good
+_SETTLED = 0.2  # share of the time; growth is measured afterwards
 
 
 @dataclass(frozen=True)
 class Sample:
-    """What the server held at one moment.
+    """Resources of the server at one moment.
 
     Attributes:
         minutes: since the load began.
         megabytes: resident memory.
-        files: open files, connections included.
-        threads: of the process.
+        files: open files and connections.
+        threads: number of threads.
     """
 
     minutes: float
@@ -38,12 +38,12 @@ class Sample:
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Add what the command takes."""
-    parser.add_argument("--minutes", type=float, default=10, help="how long (default %(default)s)")
+    """Add the options of the command."""
+    parser.add_argument("--minutes", type=float, default=10, help="duration (default %(default)s)")
 
 
 def run(options: argparse.Namespace) -> None:
-    """Load a server of our own, and write what was found."""
+    """Measure, and write the results."""
     machine = describe_machine()
     with run_app(page=True) as server:
         tally, samples = uvloop.run(_load(server, minutes=options.minutes))
@@ -59,14 +59,18 @@ def run(options: argparse.Namespace) -> None:
 
 async def _load(server: Server, *, minutes: float) -> tuple[Tally, list[Sample]]:
     tally = Tally()
-    visit = Visit(server.port, await read_before(server.port), tally)
-    visitors = [asyncio.ensure_future(each(visit)) for each in list_visitors().values() for _ in range(_EACH)]
-    process, samples, began = psutil.Process(server.process.pid), list[Sample](), perf_counter()
-    while (passed := (perf_counter() - began) / 60) < minutes:
+    visit = Visit(server.port, await read_unloaded(server.port), tally)
+    visitors = [
+        asyncio.ensure_future(visitor(visit))
+        for visitor in VISITORS.values()
+        for _ in range(_VISITORS_OF_A_KIND)
+    ]
+    process, samples, start = psutil.Process(server.process.pid), list[Sample](), perf_counter()
+    while (passed := (perf_counter() - start) / 60) < minutes:
         samples.append(Sample(passed, resident_megabytes(process), process.num_fds(), process.num_threads()))
         ended, _ = await asyncio.wait(visitors, timeout=_SAMPLE_SECONDS, return_when=asyncio.FIRST_COMPLETED)
         for visitor in ended:
-            visitor.result()  # none ends by itself: this tells why
+            visitor.result()  # raises: a visitor ends only by an error
     for visitor in visitors:
         visitor.cancel()
     return tally, samples
@@ -81,28 +85,16 @@ def _write_text(machine: str, tally: Tally, samples: list[Sample]) -> str:
         growth = float(np.polyfit(minutes, values, 1)[0]) if len(settled) > 1 else float("nan")
         shown = (getattr(samples[0], name), values[0], max(values), values[-1])
         rows.append((name, *(f"{value:.0f}" for value in shown), f"{growth:+.2f}"))
+    settled_after = f"after {minutes[0]:.1f} min"
     parts = [
-        "# A long run\n",
-        f"- {machine}\n- {samples[-1].minutes:.1f} minutes, {_EACH} visitors of each kind, "
-        f"{tally.right.total():,} answers as they must be, {tally.wrong.total()} wrong\n",
+        "# Long run\n",
+        f"- {machine}\n- {samples[-1].minutes:.1f} minutes, {_VISITORS_OF_A_KIND} visitors of each kind, "
+        f"{tally.correct.total():,} correct responses, {tally.wrong.total()} wrong\n",
         table(
-            ("visitor", "right", "503", "wrong"),
-            [
-                (name, f"{tally.right[name]:,}", tally.busy[name], tally.wrong[name])
-                for name in list_visitors()
-            ],
+            ("visitor", "correct", "503", "wrong"),
+            [(name, f"{tally.correct[name]:,}", tally.busy[name], tally.wrong[name]) for name in VISITORS],
         ),
-        table(
-            (
-                "server",
-                "at first",
-                f"after {minutes[0]:.1f} min",
-                "most then",
-                "at last",
-                "growth a minute then",
-            ),
-            rows,
-        ),
+        table(("server", "start", settled_after, "maximum", "end", "growth a minute"), rows),
         "".join(f"- {example}\n" for example in tally.examples),
     ]
     return "\n".join(parts)

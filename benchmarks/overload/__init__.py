@@ -1,1 +1,1 @@
-"""What the server does when more is asked of it than it can do, when it is stopped, and with bad clients."""
+"""The server under overload, during a graceful shutdown, and with bad clients."""

@@ -1,4 +1,4 @@
-"""What clients that dribble, keep silent or hang up take from a server and from its other clients."""
+"""Slow, silent and aborting clients: what the server keeps for them, and the latency of another client."""
 
 import asyncio
 from collections import Counter
@@ -10,23 +10,23 @@ from time import perf_counter
 import psutil
 
 from benchmarks.client import Connection
-from benchmarks.overload.flood import ask_in_turn
+from benchmarks.overload.flood import send_in_turn
 from benchmarks.servers import Server, resident_megabytes
 
-KINDS = ("dribbled body", "dribbled head", "silence")
+KINDS = ("slow body", "slow headers", "silent")
 _CLIENTS = 100
-_STEP_SECONDS = 0.5  # from one byte to the next
+_STEP_SECONDS = 0.5  # between two bytes
 _SETTLE_SECONDS = 1.0
 
 
 @dataclass(frozen=True)
-class Held:
-    """What a server has at one moment.
+class Resources:
+    """Resources of a server at one moment.
 
     Attributes:
         megabytes: resident memory.
-        files: open files, connections included.
-        threads: of the process.
+        files: open files and connections.
+        threads: number of threads.
     """
 
     megabytes: float
@@ -35,65 +35,65 @@ class Held:
 
 
 @dataclass(frozen=True)
-class Bad:
-    """What bad clients did to a server.
+class BadClients:
+    """The effect of bad clients on a server.
 
     Attributes:
-        kind: what they did.
-        before: what the server held before them.
-        during: what it held once they were all there.
-        after: what it held a second after they had gone.
-        others_p99: milliseconds, of a client that asked in turn meanwhile.
-        ended: how many the server ended by itself, by the status that it gave them; 0 is none.
-        seconds: until it had ended the last of those; NaN if none.
+        kind: what the clients do.
+        before: resources of the server before them.
+        during: while all are connected.
+        after: a second after they are gone.
+        others_p99: milliseconds, latency of another client at the same time.
+        closed: connections that the server closed, by the status of its response; 0 without a response.
+        seconds: until it closed the last of them; NaN without any.
     """
 
     kind: str
-    before: Held
-    during: Held
-    after: Held
+    before: Resources
+    during: Resources
+    after: Resources
     others_p99: float
-    ended: dict[int, int]
+    closed: dict[int, int]
     seconds: float
 
 
-def measure_held(server: Server) -> Held:
-    """What the server holds now."""
+def measure_resources(server: Server) -> Resources:
+    """Measure the server's resources."""
     process = psutil.Process(server.process.pid)
-    return Held(resident_megabytes(process), process.num_fds(), process.num_threads())
+    return Resources(resident_megabytes(process), process.num_fds(), process.num_threads())
 
 
-async def dribble(server: Server, requests: Sequence[bytes], *, kind: str, seconds: float) -> Bad:
-    """Keep many connections busy with next to nothing, as one of `KINDS`."""
-    before, began = measure_held(server), perf_counter()
+async def send_slowly(server: Server, requests: Sequence[bytes], *, kind: str, seconds: float) -> BadClients:
+    """Keep many connections open with few bytes or none, as one of `KINDS`."""
+    before, start = measure_resources(server), perf_counter()
     connections = [Connection(server.port) for _ in range(_CLIENTS)]
-    clients = [asyncio.create_task(_dribble(each, requests[0], kind)) for each in connections]
-    meanwhile = asyncio.create_task(ask_in_turn(server.port, requests, seconds=seconds))
+    clients = [asyncio.create_task(_send_slowly(each, requests[0], kind)) for each in connections]
+    other = asyncio.create_task(send_in_turn(server.port, requests, seconds=seconds))
     await asyncio.sleep(seconds / 4)
-    during = measure_held(server)
-    done, waiting = await asyncio.wait(clients, timeout=began + seconds - perf_counter())
-    others = await meanwhile
+    during = measure_resources(server)
+    done, waiting = await asyncio.wait(clients, timeout=start + seconds - perf_counter())
+    others = await other
     for client in waiting:
         client.cancel()
     for connection in connections:
         connection.close()
     await asyncio.sleep(_SETTLE_SECONDS)
     ends = [client.result() for client in done]
-    return Bad(
+    return BadClients(
         kind,
         before,
         during,
-        measure_held(server),
+        measure_resources(server),
         others.percentile(99),
         dict(Counter(status for status, _ in ends)),
-        max((moment - began for _, moment in ends), default=float("nan")),
+        max((moment - start for _, moment in ends), default=float("nan")),
     )
 
 
-async def hang_up(server: Server, requests: Sequence[bytes], *, whole: bool, seconds: float) -> Bad:
-    """Send requests, `whole` or half of each, and hang up before any answer, again and again."""
-    before = measure_held(server)
-    meanwhile = asyncio.create_task(ask_in_turn(server.port, requests, seconds=seconds))
+async def abort(server: Server, requests: Sequence[bytes], *, whole: bool, seconds: float) -> BadClients:
+    """Send requests, `whole` or half of each, and close the connections before the responses, repeatedly."""
+    before = measure_resources(server)
+    other = asyncio.create_task(send_in_turn(server.port, requests, seconds=seconds))
     end, during = perf_counter() + seconds, before
     while perf_counter() < end:
         connections = [Connection(server.port) for _ in range(_CLIENTS)]
@@ -101,25 +101,27 @@ async def hang_up(server: Server, requests: Sequence[bytes], *, whole: bool, sec
         for connection, request in zip(connections, cycle(requests), strict=False):
             connection.write(request if whole else request[: len(request) // 2])
         await asyncio.sleep(_SETTLE_SECONDS / 10)
-        during = measure_held(server)
+        during = measure_resources(server)
         for connection in connections:
             connection.close()
-    others = await meanwhile
+    others = await other
     await asyncio.sleep(_SETTLE_SECONDS)
-    kind = f"hung up after {'a whole' if whole else 'half a'} request"
-    return Bad(kind, before, during, measure_held(server), others.percentile(99), {}, float("nan"))
+    kind = f"closed after {'a whole' if whole else 'half a'} request"
+    return BadClients(
+        kind, before, during, measure_resources(server), others.percentile(99), {}, float("nan")
+    )
 
 
-async def _dribble(connection: Connection, request: bytes, kind: str) -> tuple[int, float]:
-    """Send ever less of a request than is needed; the status when the server ends it, and the moment."""
+async def _send_slowly(connection: Connection, request: bytes, kind: str) -> tuple[int, float]:
+    """Send a request slowly and never completely; return status and time when the server closes it."""
     await connection.open()
-    answer = connection.expect_answer()
+    response = connection.expect_response()
     body = request.index(b"\r\n\r\n") + 4
-    given = {"dribbled body": body, "dribbled head": body // 2, "silence": 0}[kind]
-    connection.write(request[:given])
-    while not answer.done():
-        await asyncio.wait({answer}, timeout=_STEP_SECONDS)
-        if kind != "silence" and connection.is_open and given < len(request) - 1:
-            connection.write(b"x" if kind == "dribbled head" else request[given : given + 1])
-            given += 1
-    return answer.result().status, perf_counter()
+    sent = {"slow body": body, "slow headers": body // 2, "silent": 0}[kind]
+    connection.write(request[:sent])
+    while not response.done():
+        await asyncio.wait({response}, timeout=_STEP_SECONDS)
+        if kind != "silent" and connection.is_open and sent < len(request) - 1:
+            connection.write(b"x" if kind == "slow headers" else request[sent : sent + 1])
+            sent += 1
+    return response.result().status, perf_counter()

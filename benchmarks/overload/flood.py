@@ -1,4 +1,4 @@
-"""Sends requests at a given rate whether or not the server keeps up, or one after the other."""
+"""Send requests at a constant rate, or the next request after each response."""
 
 import asyncio
 from collections import Counter, deque
@@ -9,23 +9,23 @@ from time import perf_counter
 
 import numpy as np
 
-from benchmarks.client import Answer, Connection
+from benchmarks.client import Connection, Response
 
 _TICK_SECONDS = 0.001
-_PATIENCE_SECONDS = 10.0  # for the last answers
+_TIMEOUT_SECONDS = 10.0  # for the last responses
 
 
 @dataclass
 class Flood:
-    """What came of many requests.
+    """Responses to many requests.
 
     Attributes:
-        sent: when each was sent, by `perf_counter`.
-        milliseconds: from then to its answer.
-        statuses: of its answer; 0 when the server hung up.
-        without_retry_after: how many 503 did not say when to come back.
-        unsent: requests that were due while every connection was waiting.
-        late: milliseconds by which requests were sent later than they were due.
+        sent: time of each request, by `perf_counter`.
+        milliseconds: from then to its response.
+        statuses: of the responses; 0 when the server closed the connection.
+        without_retry_after: number of 503 without Retry-After.
+        unsent: requests that were due when no connection was idle.
+        late: milliseconds between the due time and the sending of each request.
     """
 
     sent: list[float] = field(default_factory=list)
@@ -35,19 +35,19 @@ class Flood:
     unsent: int = 0
     late: list[float] = field(default_factory=list)
 
-    def note(self, sent: float, answer: Answer) -> None:
-        """Note an answer that came just now."""
+    def add(self, sent: float, response: Response) -> None:
+        """Add a response that was received just now."""
         self.sent.append(sent)
         self.milliseconds.append(1000 * (perf_counter() - sent))
-        self.statuses.append(answer.status)
-        self.without_retry_after += answer.status == 503 and "retry-after" not in answer.headers
+        self.statuses.append(response.status)
+        self.without_retry_after += response.status == 503 and "retry-after" not in response.headers
 
     def count(self) -> dict[int, int]:
-        """How often each status came."""
+        """Return the number of responses of each status."""
         return dict(sorted(Counter(self.statuses).items()))
 
     def percentile(self, percent: float, *, status: int = 200) -> float:
-        """Milliseconds within which so many answers of a status came; NaN without any."""
+        """Return a percentile of the latency of responses with a status, in milliseconds; NaN without any."""
         chosen = [time for time, each in zip(self.milliseconds, self.statuses, strict=True) if each == status]
         return float(np.percentile(chosen, percent)) if chosen else float("nan")
 
@@ -55,22 +55,24 @@ class Flood:
 async def flood(
     port: int, requests: Sequence[bytes], *, rate: float, seconds: float, connections: int
 ) -> Flood:
-    """Send `rate` requests a second for some seconds, over connections that are open beforehand."""
+    """Send `rate` requests a second, on connections that are opened before."""
     async with asyncio.TaskGroup() as group:
         sender = _Sender(requests, group)
         await sender.open(port, connections)
-        began, due = perf_counter(), 0
-        while (now := perf_counter()) < began + seconds:
-            while due < rate * (now - began):
-                sender.send(due, late=now - began - due / rate)
+        start, due = perf_counter(), 0
+        while (now := perf_counter()) < start + seconds:
+            while due < rate * (now - start):
+                sender.send(due, late=now - start - due / rate)
                 due += 1
             await asyncio.sleep(_TICK_SECONDS)
         await sender.finish(due)
     return sender.result
 
 
-async def ask_in_turn(port: int, requests: Sequence[bytes], *, seconds: float, connections: int = 1) -> Flood:
-    """Send the next request on each connection when it has the answer to the one before."""
+async def send_in_turn(
+    port: int, requests: Sequence[bytes], *, seconds: float, connections: int = 1
+) -> Flood:
+    """Send the next request on each connection after each response."""
     result = Flood()
 
     async def send(first: int) -> None:
@@ -78,7 +80,7 @@ async def ask_in_turn(port: int, requests: Sequence[bytes], *, seconds: float, c
             place, end = first, perf_counter() + seconds
             while perf_counter() < end:
                 sent = perf_counter()
-                result.note(sent, await connection.ask(requests[place % len(requests)]))
+                result.add(sent, await connection.send(requests[place % len(requests)]))
                 place += 1
 
     await asyncio.gather(*(send(first) for first in range(connections)))
@@ -86,7 +88,7 @@ async def ask_in_turn(port: int, requests: Sequence[bytes], *, seconds: float, c
 
 
 class _Sender:
-    """Sends requests over whatever connection is idle."""
+    """Sends requests on idle connections."""
 
     def __init__(self, requests: Sequence[bytes], group: asyncio.TaskGroup) -> None:
         self.result = Flood()
@@ -110,25 +112,25 @@ class _Sender:
             return
         self.result.late.append(1000 * late)
         connection, sent = self._idle.popleft(), perf_counter()
-        answer = connection.expect_answer()
+        response = connection.expect_response()
         connection.write(self._requests[number % len(self._requests)])
 
-        def settle(done: asyncio.Future[Answer]) -> None:
-            self.result.note(sent, done.result())
+        def finish(done: asyncio.Future[Response]) -> None:
+            self.result.add(sent, done.result())
             self._idle.append(connection)
 
-        answer.add_done_callback(settle)
+        response.add_done_callback(finish)
 
     async def finish(self, due: int) -> None:
-        """Wait for the last answers, then hang up."""
+        """Wait for the last responses, and close the connections."""
         with suppress(TimeoutError):
-            async with asyncio.timeout(_PATIENCE_SECONDS):
+            async with asyncio.timeout(_TIMEOUT_SECONDS):
                 while len(self.result.sent) + self.result.unsent < due:
                     await asyncio.sleep(_TICK_SECONDS)
         for connection in self._idle:
             connection.close()
 
     async def _reopen(self, connection: Connection) -> None:
-        with suppress(OSError):  # the server is gone: one connection less
+        with suppress(OSError):  # the server has ended
             await connection.open()
             self._idle.append(connection)

@@ -1,4 +1,4 @@
-"""What was found under overload, at the stop and with bad clients, as tables and as data."""
+"""The results as tables and as data."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
@@ -7,26 +7,26 @@ from typing import Any
 import numpy as np
 
 from benchmarks.client import count_statuses
-from benchmarks.overload.bad_clients import Bad, Held
+from benchmarks.overload.bad_clients import BadClients, Resources
 from benchmarks.overload.drain import Drain
 from benchmarks.overload.flood import Flood
 from benchmarks.results import table
 
-TIMES = 10  # of the capacity: that is overload
+TIMES = 10  # overload, in multiples of the capacity
 _PERCENTS = (50, 95, 99, 100)
 
 
 @dataclass(frozen=True)
 class Overload:
-    """What ten times the capacity does.
+    """A server at ten times its capacity.
 
     Attributes:
-        capacity: requests a second that are answered, with 8 connections.
-        unloaded: of one client that asks in turn.
-        flooded: under overload.
-        megabytes: resident memory before, at the end of the flood, and 5 seconds later.
-        recovery_seconds: from the end of the flood to 20 answers in turn that are 200 and within the
-            unloaded p99; NaN if that took longer than 10.
+        capacity: responses a second on 8 connections.
+        unloaded: requests one after the other.
+        flooded: requests at ten times the capacity.
+        megabytes: resident memory before, at the end of the overload, and 5 seconds later.
+        recovery_seconds: from the end of the overload to the first of 20 successive responses with status 200
+            within the unloaded p99; NaN above 10.
     """
 
     capacity: float
@@ -36,8 +36,8 @@ class Overload:
     recovery_seconds: float
 
 
-def as_data(overload: Overload, drained: Drain, bad: Sequence[Bad]) -> dict[str, Any]:
-    """All of it for a file of JSON."""
+def as_data(overload: Overload, drained: Drain, bad: Sequence[BadClients]) -> dict[str, Any]:
+    """Return the results as JSON data."""
     return {
         "overload": vars(overload)
         | {"unloaded": _shorten(overload.unloaded), "flooded": _shorten(overload.flooded)},
@@ -46,8 +46,8 @@ def as_data(overload: Overload, drained: Drain, bad: Sequence[Bad]) -> dict[str,
     }
 
 
-def write_text(overload: Overload, drained: Drain, bad: Sequence[Bad], *, notes: Sequence[str]) -> str:
-    """The report in Markdown."""
+def write_text(overload: Overload, drained: Drain, bad: Sequence[BadClients], *, notes: Sequence[str]) -> str:
+    """Return the report in Markdown."""
     heads = ("before: memory, files, threads", "during", "after")
     parts = [
         "# Overload\n",
@@ -55,7 +55,13 @@ def write_text(overload: Overload, drained: Drain, bad: Sequence[Bad], *, notes:
         table(("overload", ""), _describe_overload(overload)),
         table(("SIGTERM at twice the capacity", ""), _describe_drain(drained)),
         table(
-            ("100 clients at once", *heads, "another's p99", "ended by the server", "the last after"),
+            (
+                "100 clients at once",
+                *heads,
+                "p99 of another client",
+                "closed by the server",
+                "the last after",
+            ),
             [_describe_bad(each) for each in bad],
         ),
     ]
@@ -76,17 +82,17 @@ def _describe_overload(overload: Overload) -> list[tuple[str, str]]:
     unloaded, flooded = overload.unloaded, overload.flooded
     late = float(np.percentile(flooded.late, 99)) if flooded.late else float("nan")
     return [
-        ("capacity, 8 connections in turn", f"{overload.capacity:,.0f} requests/s"),
+        ("capacity, 8 connections", f"{overload.capacity:,.0f} requests/s"),
         ("without load, p50 and p99", _join(unloaded.percentile(percent) for percent in (50, 99))),
-        ("answers under overload", count_statuses(flooded.count())),
-        ("due while every connection waited", f"{flooded.unsent:,}"),
-        ("sent late by the generator, p99", f"{late:.1f} ms"),
+        ("responses under overload", count_statuses(flooded.count())),
+        ("not sent, no connection idle", f"{flooded.unsent:,}"),
+        ("delay of the load generator, p99", f"{late:.1f} ms"),
         (
-            "admitted under overload, p50, p99, slowest",
+            "admitted under overload, p50, p99, maximum",
             _join(flooded.percentile(percent) for percent in (50, 99, 100)),
         ),
         ("admitted p99 / unloaded p99", f"{flooded.percentile(99) / unloaded.percentile(99):.1f}"),
-        ("slowest admitted / unloaded p99", f"{flooded.percentile(100) / unloaded.percentile(99):.1f}"),
+        ("admitted maximum / unloaded p99", f"{flooded.percentile(100) / unloaded.percentile(99):.1f}"),
         ("refused, p50 and p99", _join(flooded.percentile(percent, status=503) for percent in (50, 99))),
         ("refused without Retry-After", f"{flooded.without_retry_after:,}"),
         ("memory before, at the end, 5 s later", ", ".join(f"{each:.0f} MB" for each in overload.megabytes)),
@@ -98,24 +104,24 @@ def _describe_drain(drained: Drain) -> list[tuple[str, object]]:
     return [
         ("exit code", drained.exit_code),
         ("ended after", f"{drained.seconds:.2f} s"),
-        ("not ready after", f"{drained.not_ready:.2f} s, answered {drained.readiness or 'nothing'}"),
+        ("not ready after", f"{drained.not_ready:.2f} s, status {drained.readiness or 'none'}"),
         ("sent before SIGTERM", count_statuses(drained.before)),
-        ("sent after it", count_statuses(drained.after)),
+        ("sent after SIGTERM", count_statuses(drained.after)),
     ]
 
 
-def _describe_bad(bad: Bad) -> tuple[str, ...]:
+def _describe_bad(bad: BadClients) -> tuple[str, ...]:
     return (
         bad.kind,
-        *(_describe_held(held) for held in (bad.before, bad.during, bad.after)),
+        *(_describe_resources(each) for each in (bad.before, bad.during, bad.after)),
         f"{bad.others_p99:.1f} ms",
-        count_statuses(bad.ended) or "none",
-        f"{bad.seconds:.1f} s" if bad.ended else "",
+        count_statuses(bad.closed) or "none",
+        f"{bad.seconds:.1f} s" if bad.closed else "",
     )
 
 
-def _describe_held(held: Held) -> str:
-    return f"{held.megabytes:.0f} MB, {held.files}, {held.threads}"
+def _describe_resources(resources: Resources) -> str:
+    return f"{resources.megabytes:.0f} MB, {resources.files}, {resources.threads}"
 
 
 def _join(milliseconds: Iterable[float]) -> str:

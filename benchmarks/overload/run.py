@@ -1,4 +1,4 @@
-"""Ten times more requests than can be served, SIGTERM under load, and clients that dribble or hang up."""
+"""Overload at ten times the capacity, SIGTERM under load, and slow or aborting clients."""
 
 import argparse
 import asyncio
@@ -8,29 +8,29 @@ import uvloop
 
 from benchmarks.client import Connection, encode_request
 from benchmarks.drawings import draw_digits
-from benchmarks.overload.bad_clients import KINDS, Bad, dribble, hang_up
+from benchmarks.overload.bad_clients import KINDS, BadClients, abort, send_slowly
 from benchmarks.overload.drain import drain
-from benchmarks.overload.flood import ask_in_turn, flood
+from benchmarks.overload.flood import flood, send_in_turn
 from benchmarks.overload.report import TIMES, Overload, as_data, write_text
 from benchmarks.results import describe_machine, write_results
 from benchmarks.servers import Server, resident_megabytes, run_app
 
 _REFERENCE_SECONDS = 5.0
 _CAPACITY_CONNECTIONS = 8
-_RECOVERED_IN_TURN = 20  # answers as fast as without load: it has recovered
-_RECOVERY_SECONDS = 10.0  # the longest that it is waited for
+_RECOVERED_RESPONSES = 20  # successive ones as fast as without load
+_RECOVERY_SECONDS = 10.0  # at most
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Add what the command takes."""
-    parser.add_argument("--seconds", type=float, default=30, help="of overload (default %(default)s)")
+    """Add the options of the command."""
+    parser.add_argument("--seconds", type=float, default=30, help="seconds of overload (default %(default)s)")
     parser.add_argument(
-        "--connections", type=int, default=256, help="over which it comes (default %(default)s)"
+        "--connections", type=int, default=256, help="connections of the overload (default %(default)s)"
     )
 
 
 def run(options: argparse.Namespace) -> None:
-    """Measure, and write what was found."""
+    """Measure, and write the results."""
     machine = describe_machine()
     requests = [encode_request("/api/predict", drawing.body) for drawing in draw_digits()]
     with run_app() as server:
@@ -41,16 +41,16 @@ def run(options: argparse.Namespace) -> None:
         rate = 2 * overload.capacity
         drained = uvloop.run(drain(server, requests, rate=rate, connections=options.connections))
     with run_app() as server:
-        bad = uvloop.run(_meet_bad_clients(server, requests, seconds=options.seconds))
-    notes = [machine, f"{TIMES} times the capacity, over {options.connections} connections"]
+        bad = uvloop.run(_run_bad_clients(server, requests, seconds=options.seconds))
+    notes = [machine, f"{TIMES} times the capacity, on {options.connections} connections"]
     data = {"notes": notes, **as_data(overload, drained, bad)}
     write_results(options.output, "overload", data=data, text=write_text(overload, drained, bad, notes=notes))
 
 
 async def _overload(server: Server, requests: list[bytes], *, seconds: float, connections: int) -> Overload:
-    await ask_in_turn(server.port, requests, seconds=1)  # warms up
-    unloaded = await ask_in_turn(server.port, requests, seconds=_REFERENCE_SECONDS)
-    busy = await ask_in_turn(
+    await send_in_turn(server.port, requests, seconds=1)  # warm-up
+    unloaded = await send_in_turn(server.port, requests, seconds=_REFERENCE_SECONDS)
+    busy = await send_in_turn(
         server.port, requests, seconds=_REFERENCE_SECONDS, connections=_CAPACITY_CONNECTIONS
     )
     capacity = busy.count().get(200, 0) / _REFERENCE_SECONDS
@@ -65,19 +65,19 @@ async def _overload(server: Server, requests: list[bytes], *, seconds: float, co
 
 
 async def _recover(port: int, requests: list[bytes], *, milliseconds: float) -> float:
-    began, in_turn, first = perf_counter(), 0, float("nan")
+    start, in_turn, first = perf_counter(), 0, float("nan")
     async with Connection(port) as connection:
-        while in_turn < _RECOVERED_IN_TURN and perf_counter() < began + _RECOVERY_SECONDS:
+        while in_turn < _RECOVERED_RESPONSES and perf_counter() < start + _RECOVERY_SECONDS:
             sent = perf_counter()
-            status = (await connection.ask(requests[0])).status
+            status = (await connection.send(requests[0])).status
             good = status == 200 and 1000 * (perf_counter() - sent) <= milliseconds
             first = sent if good and not in_turn else first
             in_turn = in_turn + 1 if good else 0
-    return first - began if in_turn == _RECOVERED_IN_TURN else float("nan")
+    return first - start if in_turn == _RECOVERED_RESPONSES else float("nan")
 
 
-async def _meet_bad_clients(server: Server, requests: list[bytes], *, seconds: float) -> list[Bad]:
-    await ask_in_turn(server.port, requests, seconds=2)
-    dribbling = [await dribble(server, requests, kind=kind, seconds=seconds) for kind in KINDS]
-    leaving = [await hang_up(server, requests, whole=whole, seconds=seconds / 3) for whole in (False, True)]
-    return dribbling + leaving
+async def _run_bad_clients(server: Server, requests: list[bytes], *, seconds: float) -> list[BadClients]:
+    await send_in_turn(server.port, requests, seconds=2)
+    slow = [await send_slowly(server, requests, kind=kind, seconds=seconds) for kind in KINDS]
+    aborted = [await abort(server, requests, whole=whole, seconds=seconds / 3) for whole in (False, True)]
+    return slow + aborted

@@ -1,5 +1,5 @@
--- For wrk: sends the bodies of a file, one a line, in turn; prints what was measured as the last line, in JSON.
--- Arguments: the path to post to, the file.
+-- Script for wrk: posts the bodies of a file, one a line, in turn; prints the results as JSON on the last line.
+-- Arguments: the path of the requests, the file.
 
 local requests, place = {}, 0
 

@@ -1,4 +1,4 @@
-"""Drives a server with wrk, the same way whatever the server."""
+"""Generate load with wrk."""
 
 import json
 import os
@@ -10,25 +10,25 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 _SCRIPT = Path(__file__).with_name("drawings.lua")
-_TIMEOUT_SECONDS = 30  # of one request: 64 that wait for a slow server are no errors
+_TIMEOUT_SECONDS = 30  # of a request: long enough for 64 connections to a slow server
 
 
 class NoWrkError(Exception):
-    """wrk is not there and cannot be installed; the message says what to do."""
+    """wrk is not installed and cannot be installed."""
 
 
 @dataclass(frozen=True)
 class Load:
-    """What a server did under load.
+    """Results of one load.
 
     Attributes:
-        connections: at once, each sending the next request when it has the answer.
-        rate: answers a second that were no errors.
-        p50: milliseconds within which half of all answers came.
-        p95: milliseconds, of 95 %.
-        p99: milliseconds, of 99 %.
-        refused: answers with another status than 2xx or 3xx.
-        failed: connections that broke, and requests that were not answered in time.
+        connections: at the same time; each sends the next request after the response.
+        rate: responses a second with status 2xx or 3xx.
+        p50: median latency of all responses, milliseconds.
+        p95: 95th percentile, milliseconds.
+        p99: 99th percentile, milliseconds.
+        refused: responses with other statuses.
+        failed: failed connections and timeouts.
     """
 
     connections: int
@@ -41,21 +41,21 @@ class Load:
 
 
 def find_wrk() -> str:
-    """Path of wrk, installed from Debian where there is none.
+    """Return the path of wrk; install it with apt-get if necessary.
 
     Raises:
-        NoWrkError: it cannot be had.
+        NoWrkError: it is not available.
     """
     if not shutil.which("wrk") and (apt := shutil.which("apt-get")) and os.geteuid() == 0:
         subprocess.run([apt, "install", "--yes", "wrk"], capture_output=True, check=False)
     found = shutil.which("wrk")
     if found is None:
-        raise NoWrkError("wrk drives the servers, and is not there: apt-get install wrk")
+        raise NoWrkError("the load generator wrk is missing: apt-get install wrk")
     return found
 
 
 def drive(url: str, path: str, bodies: Sequence[bytes], *, connections: int, seconds: int) -> Load:
-    """Post bodies of JSON, each in one line, in turn, as fast as the server answers."""
+    """Post JSON bodies, each on one line, in turn, as fast as the server responds."""
     with TemporaryDirectory() as folder:
         file = Path(folder) / "bodies"
         file.write_bytes(b"\n".join(bodies))

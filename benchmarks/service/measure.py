@@ -1,4 +1,4 @@
-"""Measures one server: its start, its memory, and what it does under load."""
+"""Measure a server: its start, its memory and its performance under load."""
 
 import statistics
 import subprocess
@@ -6,12 +6,13 @@ import sys
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import httpx2
 
 from benchmarks.drawings import draw_digits
-from benchmarks.servers import Request, clean_environment, resident_megabytes, run_server
-from benchmarks.service.contenders import Contender
+from benchmarks.servers import clean_environment, resident_megabytes, run_server
+from benchmarks.service.candidates import Candidate
 from benchmarks.service.load import Load, drive
 
 _WARM_UP_SECONDS = 2
@@ -20,18 +21,18 @@ _IMPORTS = 3
 
 
 class WrongAnswerError(Exception):
-    """A server that reads did not read a drawing whose answer is known."""
+    """A server misread a drawing."""
 
 
 @dataclass(frozen=True)
 class Measured:
-    """What was measured of one server.
+    """Results of one server.
 
     Attributes:
-        letter: of the contender.
-        name: of the contender.
-        start_seconds: from the start of the process to the first answer.
-        resident_megabytes: of all its processes, after the load.
+        letter: of the candidate.
+        name: of the candidate.
+        start_seconds: from the start of the process to the first response.
+        resident_megabytes: memory of all its processes after the load.
         loads: one for each number of connections.
     """
 
@@ -42,52 +43,43 @@ class Measured:
     loads: tuple[Load, ...]
 
     def load(self, connections: int) -> Load:
-        """What was measured at so many connections."""
+        """Return the result for a number of connections."""
         return next(load for load in self.loads if load.connections == connections)
 
 
-def measure(contender: Contender, *, connections: Sequence[int], seconds: int) -> Measured:
-    """Start a server, drive it, stop it.
+def measure(candidate: Candidate, *, connections: Sequence[int], seconds: int) -> Measured:
+    """Start a server, measure it, and stop it.
 
     Raises:
         StartError: it does not start.
-        WrongAnswerError: it does not read the drawings.
+        WrongAnswerError: it misreads a drawing.
     """
-    bodies = [contender.encode(drawing) for drawing in draw_digits()]
-    request = Request(contender.path, bodies[0])
-    environment = clean_environment() | dict(contender.variables)
-    with run_server(contender.command, request, environment=environment) as server:
-        _check_answers(contender, server.url)
-        drive(
-            server.url,
-            contender.path,
-            bodies,
-            connections=_WARM_UP_CONNECTIONS,
-            seconds=_WARM_UP_SECONDS,
-        )
-        loads = [
-            drive(server.url, contender.path, bodies, connections=count, seconds=seconds)
-            for count in connections
-        ]
+    bodies = [candidate.encode(drawing) for drawing in draw_digits()]
+    environment = clean_environment() | dict(candidate.variables)
+    with run_server(candidate.command, candidate.path, body=bodies[0], environment=environment) as server:
+        _check_answers(candidate, server.url)
+        drive_server = partial(drive, server.url, candidate.path, bodies)
+        drive_server(connections=_WARM_UP_CONNECTIONS, seconds=_WARM_UP_SECONDS)
+        loads = [drive_server(connections=count, seconds=seconds) for count in connections]
         memory = resident_megabytes(server.process)
-    return Measured(contender.letter, contender.name, server.seconds, memory, tuple(loads))
+    return Measured(candidate.letter, candidate.name, server.seconds, memory, tuple(loads))
 
 
 def time_import_of_gradio() -> float:
-    """Seconds of `python -c "import gradio"`, the median of a few."""
+    """Return the median seconds of `python -c "import gradio"`."""
     times = []
     for _ in range(_IMPORTS):
-        began = time.monotonic()
+        start = time.monotonic()
         subprocess.run([sys.executable, "-c", "import gradio"], check=True)
-        times.append(time.monotonic() - began)
+        times.append(time.monotonic() - start)
     return statistics.median(times)
 
 
-def _check_answers(contender: Contender, url: str) -> None:
+def _check_answers(candidate: Candidate, url: str) -> None:
     headers = {"Content-Type": "application/json"}
     with httpx2.Client(base_url=url, headers=headers, timeout=60) as client:
         for drawing in draw_digits():
-            answer = client.post(contender.path, content=contender.encode(drawing)).raise_for_status()
-            text = contender.find_text(answer.content)
-            if contender.reads and text != drawing.text:
-                raise WrongAnswerError(f"{contender.name} reads {drawing.text} as {text!r}")
+            response = client.post(candidate.path, content=candidate.encode(drawing)).raise_for_status()
+            text = candidate.find_text(response.content)
+            if candidate.reads and text != drawing.text:
+                raise WrongAnswerError(f"{candidate.name} reads {drawing.text} as {text!r}")

@@ -1,4 +1,4 @@
-"""What the servers' measurements say: tables, the ratios that are asked for, and a plot."""
+"""The results as tables, ratios and a plot."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -10,18 +10,18 @@ from benchmarks.results import table
 from benchmarks.service.load import Load
 from benchmarks.service.measure import Measured
 
-_AT = 8  # connections at which rates are compared
+_AT = 8  # connections for the comparison of rates
 
 
 @dataclass(frozen=True)
 class Ratio:
-    """One requirement.
+    """A measured ratio and its required limit.
 
     Attributes:
-        name: what is compared.
-        value: as measured.
-        limit: at least, or at most.
-        at_least: which of the two.
+        name: in the tables.
+        value: measured.
+        limit: required.
+        at_least: whether the limit is a minimum; else a maximum.
     """
 
     name: str
@@ -36,7 +36,7 @@ class Ratio:
 
 
 def compute_ratios(measured: Sequence[Measured], *, gradio_seconds: float) -> list[Ratio]:
-    """The requirements that can be computed of what was measured."""
+    """Compute the ratios with requirements."""
     found = {each.letter: each for each in measured}
     ours, page = found["a"], found["b"]
     return [
@@ -63,14 +63,14 @@ def _compare_rates(found: Mapping[str, Measured]) -> list[Ratio]:
 
 
 def write_text(measured: Sequence[Measured], ratios: Sequence[Ratio], *, notes: Sequence[str]) -> str:
-    """The report in Markdown."""
+    """Return the report in Markdown."""
     head = ("", "server", "connections", "requests/s", "p50 ms", "p95 ms", "p99 ms", "refused", "failed")
     parts = [
-        "# The service beside its peers\n",
+        "# The service compared with others\n",
         "".join(f"- {note}\n" for note in notes),
         table(head, [_describe_load(each, load) for each in measured for load in each.loads]),
         table(
-            ("", "server", "start to first answer", "resident memory"),
+            ("", "server", "start to first response", "resident memory"),
             [
                 (each.letter, each.name, f"{each.start_seconds:.1f} s", f"{each.resident_megabytes:.0f} MB")
                 for each in measured
@@ -93,7 +93,7 @@ def _describe_ratio(ratio: Ratio) -> tuple[str, ...]:
 
 
 def save_plot(measured: Sequence[Measured], path: Path) -> None:
-    """Requests a second and latency of each server, on logarithmic scales."""
+    """Plot requests a second and latency of each server, on logarithmic scales."""
     names = [f"({each.letter}) {each.name}" for each in measured]
     figure = Figure(figsize=(11, 0.6 * len(names) + 1.5), layout="constrained")
     rates, latencies = figure.subplots(1, 2, sharey=True)

@@ -1,4 +1,4 @@
-"""Readings as a reader could give them, made by hand."""
+"""Make digits of a reading without a reader."""
 
 import numpy as np
 
@@ -15,7 +15,7 @@ def make_digit(
     accepted: bool = True,
     box: Box = _BOX,
 ) -> Digit:
-    """A digit whose remaining probability lies with one other digit."""
+    """Return a digit whose remaining probability is that of one other digit."""
     probabilities = [0.0] * 10
     probabilities[other] = 1 - confidence
     probabilities[digit] = confidence

@@ -16,7 +16,7 @@ from app.recognition.image.picture import picture_of_pixels
 from app.recognition.readers.digit_reader import DigitReader
 from app.recognition.recognizer import Recognizer
 from app.settings import Settings
-from tests.app.inference import ask
+from tests.app.inference import make_request
 from tests.conftest import Digits
 from tests.pictures import as_json, encode
 
@@ -47,7 +47,7 @@ def _body(path: str, digits: Digits) -> dict[str, Any]:
     picture = as_json(encode(digits.images[0]))
     if path.endswith("/batch"):
         return {"images": [picture["image"]]}
-    return ask(digits.images[:1]) if path.endswith("/infer") else picture
+    return make_request(digits.images[:1]) if path.endswith("/infer") else picture
 
 
 @pytest.mark.parametrize("path", PATHS_THAT_READ)

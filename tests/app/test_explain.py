@@ -10,6 +10,7 @@ from starlette.testclient import TestClient
 
 from app.application import create_app
 from app.settings import Settings
+from tests.app.errors import check_error
 from tests.conftest import Digits
 from tests.pictures import as_json, beside, encode
 
@@ -30,25 +31,25 @@ def number(digits: Digits) -> bytes:
 
 def test_response_has_exactly_the_documented_fields(client: TestClient, seven: bytes) -> None:
     """The digit is that of /api/predict; heat and normalised image are 28 rows of 28 numbers."""
-    answer = client.post("/api/explain", json=as_json(seven, expect="digit")).json()
+    response = client.post("/api/explain", json=as_json(seven, expect="digit")).json()
     prediction = client.post("/api/predict", json=as_json(seven, expect="digit")).json()
-    assert set(answer) == {
+    assert set(response) == {
         "digit", "runner_up", "sentence", "change", "heat", "seen", "model", "elapsed_ms",
     }  # fmt: skip
-    assert answer["digit"] == prediction["digits"][0]
-    assert answer["model"] == prediction["model"]
-    assert "7" in answer["sentence"]
-    assert answer["change"]
-    assert set(answer["runner_up"]) == {"digit", "probability"}
-    runner_up = answer["runner_up"]
-    assert answer["digit"]["probabilities"][runner_up["digit"]] == runner_up["probability"]
-    heat, seen = np.array(answer["heat"]), np.array(answer["seen"])
+    assert response["digit"] == prediction["digits"][0]
+    assert response["model"] == prediction["model"]
+    assert "7" in response["sentence"]
+    assert response["change"]
+    assert set(response["runner_up"]) == {"digit", "probability"}
+    runner_up = response["runner_up"]
+    assert response["digit"]["probabilities"][runner_up["digit"]] == runner_up["probability"]
+    heat, seen = np.array(response["heat"]), np.array(response["seen"])
     assert heat.shape == seen.shape == (28, 28)
     assert seen.min() == 0
     assert seen.max() == 1
     assert heat.max() > 1
     assert not heat[seen == 0].any()
-    assert answer["elapsed_ms"] > 0
+    assert response["elapsed_ms"] > 0
 
 
 def test_every_form_gives_the_same_explanation(client: TestClient, number: bytes) -> None:
@@ -59,20 +60,20 @@ def test_every_form_gives_the_same_explanation(client: TestClient, number: bytes
         {"json": {"pixels": pixels, "expect": "number", "index": 2}},
         {"content": number, "headers": PNG, "params": {"expect": "number", "index": 2}},
     ]
-    answers = [client.post("/api/explain", **body).json() for body in bodies]
-    for answer in answers:
-        del answer["elapsed_ms"]
-    assert answers[0]["digit"]["digit"] == 1
-    assert answers[1:] == answers[:1] * 2
+    responses = [client.post("/api/explain", **body).json() for body in bodies]
+    for response in responses:
+        del response["elapsed_ms"]
+    assert responses[0]["digit"]["digit"] == 1
+    assert responses[1:] == responses[:1] * 2
 
 
 def test_first_digit_is_explained_by_default(client: TestClient, number: bytes) -> None:
     """Without an index the first digit is explained; the JSON's index takes precedence over the query's."""
     assert client.post("/api/explain", json=as_json(number)).json()["digit"]["digit"] == 7
-    answer = client.post("/api/explain?index=1", json=as_json(number, index=0))
-    assert answer.json()["digit"]["digit"] == 7
-    answer = client.post("/api/explain?index=1", json=as_json(number))
-    assert answer.json()["digit"]["digit"] == 2
+    response = client.post("/api/explain?index=1", json=as_json(number, index=0))
+    assert response.json()["digit"]["digit"] == 7
+    response = client.post("/api/explain?index=1", json=as_json(number))
+    assert response.json()["digit"]["digit"] == 2
 
 
 @pytest.mark.parametrize(
@@ -89,10 +90,10 @@ def test_first_digit_is_explained_by_default(client: TestClient, number: bytes) 
 )
 def test_png_on_request(client: TestClient, seven: bytes, query: str, accept: str) -> None:
     """With `format` or a preference in Accept, the response is a PNG in colours."""
-    answer = client.post(f"/api/explain{query}", json=as_json(seven), headers={"Accept": accept})
-    assert answer.headers["Content-Type"] == "image/png"
-    assert answer.headers["Vary"] == "Accept"
-    picture = np.asarray(Image.open(io.BytesIO(answer.content)))
+    response = client.post(f"/api/explain{query}", json=as_json(seven), headers={"Accept": accept})
+    assert response.headers["Content-Type"] == "image/png"
+    assert response.headers["Vary"] == "Accept"
+    picture = np.asarray(Image.open(io.BytesIO(response.content)))
     assert picture.shape == (280, 280, 3)
     assert np.ptp(picture.astype(int), axis=2).max() > 100
 
@@ -112,30 +113,30 @@ def test_png_on_request(client: TestClient, seven: bytes, query: str, accept: st
 )
 def test_json_otherwise(client: TestClient, seven: bytes, query: str, accept: str) -> None:
     """Without a preference for PNG the response is JSON."""
-    answer = client.post(f"/api/explain{query}", json=as_json(seven), headers={"Accept": accept})
-    assert answer.json()["digit"]["digit"] == 7
-    assert answer.headers["Vary"] == "Accept"
+    response = client.post(f"/api/explain{query}", json=as_json(seven), headers={"Accept": accept})
+    assert response.json()["digit"]["digit"] == 7
+    assert response.headers["Vary"] == "Accept"
 
 
 def test_index_out_of_range_is_422(client: TestClient, number: bytes) -> None:
     """An index out of range is refused, and the message gives the number of digits."""
-    for answer in (
+    for response in (
         client.post("/api/explain", json=as_json(number, index=5)),
         client.post("/api/explain?index=5&format=png", content=number, headers=PNG),
     ):
-        assert "5 digits" in _check(answer, 422, "wrong_shape")
+        assert "5 digits" in check_error(response, 422, "wrong_shape")
 
 
 def test_empty_picture_is_422(client: TestClient) -> None:
     """An empty picture has no digit to explain."""
-    answer = client.post("/api/explain", json={"pixels": [[255] * 9] * 9})
-    assert "no digit" in _check(answer, 422, "wrong_shape")
+    response = client.post("/api/explain", json={"pixels": [[255] * 9] * 9})
+    assert "no digit" in check_error(response, 422, "wrong_shape")
 
 
 @pytest.mark.parametrize("index", [-1, 10**40, 0.5, "first", True])
 def test_invalid_index_is_422(client: TestClient, seven: bytes, index: object) -> None:
     """An index is a whole number from 0; the message names the field."""
-    assert "index" in _check(
+    assert "index" in check_error(
         client.post("/api/explain", json=as_json(seven, index=index)), 422, "wrong_shape"
     )
 
@@ -143,33 +144,25 @@ def test_invalid_index_is_422(client: TestClient, seven: bytes, index: object) -
 @pytest.mark.parametrize("query", ["index=-1", "index=one", "format=gif", "expect=word"])
 def test_query_is_checked(client: TestClient, seven: bytes, query: str) -> None:
     """Invalid values of index, format and expect in the query are refused."""
-    answer = client.post(f"/api/explain?{query}", content=seven, headers=PNG)
-    assert query.partition("=")[0] in _check(answer, 422, "wrong_shape")
+    response = client.post(f"/api/explain?{query}", content=seven, headers=PNG)
+    assert query.partition("=")[0] in check_error(response, 422, "wrong_shape")
 
 
 def test_errors_are_those_of_prediction(client: TestClient, settings: Settings, seven: bytes) -> None:
     """Invalid requests get the same errors as from /api/predict."""
-    _check(client.post("/api/explain", json={"image": "?"}), 400, "undecodable")
-    _check(client.post("/api/explain", content=bytes(2**20 + 1), headers=PNG), 413, "too_large")
+    check_error(client.post("/api/explain", json={"image": "?"}), 400, "undecodable")
+    check_error(client.post("/api/explain", content=bytes(2**20 + 1), headers=PNG), 413, "too_large")
     large = encode(Image.new("1", (4001, 4000)))
-    _check(client.post("/api/explain", content=large, headers=PNG), 413, "too_large")
-    _check(
+    check_error(client.post("/api/explain", content=large, headers=PNG), 413, "too_large")
+    check_error(
         client.post("/api/explain", content=seven, headers={"Content-Type": "a/b"}), 415, "unsupported_type"
     )
-    _check(client.post("/api/explain", json={}), 422, "wrong_shape")
-    _check(client.get("/api/explain"), 405, "method_not_allowed")
+    check_error(client.post("/api/explain", json={}), 422, "wrong_shape")
+    check_error(client.get("/api/explain"), 405, "method_not_allowed")
     early = TestClient(create_app(settings)).post("/api/explain", json=as_json(seven))
-    _check(early, 503, "not_ready")
+    check_error(early, 503, "not_ready")
 
 
 def test_predict_refuses_an_index(client: TestClient, seven: bytes) -> None:
     """/api/predict has no field `index`."""
-    _check(client.post("/api/predict", json=as_json(seven, index=0)), 422, "wrong_shape")
-
-
-def _check(answer: Any, status: int, code: str) -> str:
-    """Check status and code of an error; return its message."""
-    assert answer.status_code == status, answer.text
-    assert answer.json()["error"]["code"] == code
-    message: str = answer.json()["error"]["message"]
-    return message
+    check_error(client.post("/api/predict", json=as_json(seven, index=0)), 422, "wrong_shape")

@@ -1,4 +1,4 @@
-"""Every fault of a request of the Open Inference Protocol gets the specification's error, and never a 500."""
+"""Every invalid request of the Open Inference Protocol gets the specified error body, and never a 500."""
 
 import json
 from collections.abc import Iterator
@@ -11,7 +11,14 @@ from starlette.testclient import TestClient
 from app.application import create_app
 from app.recognition.recognizer import Recognizer
 from app.settings import Settings
-from tests.app.inference import INFER, JSON_LENGTH, MODEL, ask, check_error, with_bytes
+from tests.app.inference import (
+    INFER,
+    JSON_LENGTH,
+    MODEL,
+    check_inference_error,
+    make_binary_request,
+    make_request,
+)
 from tests.conftest import Digits
 
 BLANK = np.zeros((1, 28, 28), np.uint8)
@@ -21,13 +28,13 @@ LARGE = 10**400
 
 
 def _changed(**fields: Any) -> dict[str, Any]:
-    """Return a request whose input has other fields; None leaves one out."""
-    request = ask(BLANK)
-    changed = request["inputs"][0] | fields
+    """Return a request with changed fields in its input; None removes a field."""
+    changed = make_request(BLANK)["inputs"][0] | fields
     return {"inputs": [{name: value for name, value in changed.items() if value is not None}]}
 
 
 def _first(element: Any, datatype: str = "UINT8") -> dict[str, Any]:
+    """Return a request with another first element."""
     return _changed(data=[element, *FLAT[1:]], datatype=datatype)
 
 
@@ -40,13 +47,13 @@ TENSORS: dict[str, dict[str, Any]] = {
     "text": _first("0"),
     "null": _first(None),
     "object": _first({}),
-    "share above 1": _first(1.001, "FP32"),
-    "share below 0": _first(-0.001, "FP32"),
-    "share far above": _first(LARGE, "FP32"),
-    "boolean share": _first(True, "FP32"),
+    "FP32 above 1": _first(1.001, "FP32"),
+    "FP32 below 0": _first(-0.001, "FP32"),
+    "FP32 far above": _first(LARGE, "FP32"),
+    "boolean as FP32": _first(True, "FP32"),
     "one too few": _changed(data=FLAT[1:]),
     "one too many": _changed(data=[*FLAT, 0]),
-    "nothing": _changed(data=[]),
+    "empty data": _changed(data=[]),
     "no data": _changed(data=None),
     "data is a text": _changed(data="0"),
     "data is an object": _changed(data={}),
@@ -57,7 +64,7 @@ TENSORS: dict[str, dict[str, Any]] = {
     "nested and flat": _changed(data=[[ROW] * 28, 0]),
     "an image too many": _changed(data=[[ROW] * 28] * 2),
     "no images": _changed(shape=[0, 28, 28], data=[]),
-    "fewer than none": _changed(shape=[-1, 28, 28]),
+    "negative number of images": _changed(shape=[-1, 28, 28]),
     "too many images": _changed(shape=[1001, 28, 28]),
     "far too many images": _changed(shape=[2**70, 28, 28]),
     "other sides": _changed(shape=[1, 32, 32]),
@@ -69,107 +76,42 @@ TENSORS: dict[str, dict[str, Any]] = {
     "shape is a text": _changed(shape="1,28,28"),
     "no shape": _changed(shape=None),
     "another datatype": _changed(datatype="INT8"),
-    "datatype in small letters": _changed(datatype="uint8"),
+    "datatype in lower case": _changed(datatype="uint8"),
     "no datatype": _changed(datatype=None),
     "another name": _changed(name="image"),
     "no name": _changed(name=None),
-    "bytes that are not there": _changed(data=None, parameters={"binary_data_size": 784}),
+    "missing bytes": _changed(data=None, parameters={"binary_data_size": 784}),
     "bytes beside data": _changed(parameters={"binary_data_size": 784}),
-    "bytes fewer than none": _changed(data=None, parameters={"binary_data_size": -1}),
-    "bytes as a text": _changed(data=None, parameters={"binary_data_size": "784"}),
+    "negative number of bytes": _changed(data=None, parameters={"binary_data_size": -1}),
+    "number of bytes is a text": _changed(data=None, parameters={"binary_data_size": "784"}),
     "parameters are a list": _changed(parameters=[]),
 }
 REQUESTS: dict[str, Any] = {
     "no inputs": {},
     "empty inputs": {"inputs": []},
-    "two inputs": {"inputs": ask(BLANK)["inputs"] * 2},
-    "inputs are an object": {"inputs": ask(BLANK)["inputs"][0]},
+    "two inputs": {"inputs": make_request(BLANK)["inputs"] * 2},
+    "inputs are an object": {"inputs": make_request(BLANK)["inputs"][0]},
     "input is a text": {"inputs": ["images"]},
-    "unknown output": ask(BLANK, outputs=[{"name": "letter"}]),
-    "output twice": ask(BLANK, outputs=[{"name": "digit"}] * 2),
-    "output a thousand times": ask(BLANK, outputs=[{"name": "digit"}] * 1000),
-    "output without a name": ask(BLANK, outputs=[{}]),
-    "outputs are texts": ask(BLANK, outputs=["digit"]),
-    "id is a number": ask(BLANK, id=42),
-    "parameters are a list": ask(BLANK, parameters=[]),
-    "bytes asked for by a text": ask(BLANK, parameters={"binary_data_output": "yes"}),
+    "unknown output": make_request(BLANK, outputs=[{"name": "letter"}]),
+    "output twice": make_request(BLANK, outputs=[{"name": "digit"}] * 2),
+    "output a thousand times": make_request(BLANK, outputs=[{"name": "digit"}] * 1000),
+    "output without a name": make_request(BLANK, outputs=[{}]),
+    "outputs are texts": make_request(BLANK, outputs=["digit"]),
+    "id is a number": make_request(BLANK, id=42),
+    "parameters are a list": make_request(BLANK, parameters=[]),
+    "binary_data_output is a text": make_request(BLANK, parameters={"binary_data_output": "yes"}),
     "a list": [],
     "a number": 5,
     "null": None,
 }
 
 
-@pytest.fixture(scope="module")
-def cramped() -> Iterator[TestClient]:
-    """The real app, that takes large bodies, but few pixels."""
-    with TestClient(create_app(Settings(ui=False, max_pixels=1000))) as client:
-        yield client
-
-
-@pytest.mark.parametrize("case", TENSORS)
-def test_wrong_tensor_is_400(client: TestClient, case: str) -> None:
-    """Values, shapes and types that are not those of the model are refused, and the message says where."""
-    assert "inputs" in check_error(client.post(INFER, content=json.dumps(TENSORS[case])))
-
-
-@pytest.mark.parametrize("case", REQUESTS)
-def test_wrong_request_is_400(client: TestClient, case: str) -> None:
-    """JSON that is no request of the protocol, or asks for what is not there, is refused."""
-    check_error(client.post(INFER, content=json.dumps(REQUESTS[case])))
-
-
-def test_message_names_the_bad_element(client: TestClient) -> None:
-    """Who sends one bad element among many is told which."""
-    request = _changed(data=[*FLAT[:-1], 256])
-    message = check_error(client.post(INFER, json=request))
-    assert message == "inputs.0: element 783 is not a whole number from 0 to 255"
-
-
-@pytest.mark.parametrize("value", ["NaN", "Infinity", "-Infinity", "1e400"])
-@pytest.mark.parametrize("datatype", ["UINT8", "FP32"])
-def test_what_is_no_number_is_400(client: TestClient, value: str, datatype: str) -> None:
-    """NaN and infinities are no ink."""
-    body = json.dumps(_first("@", datatype)).replace('"@"', value)
-    assert "element 0" in check_error(client.post(INFER, content=body))
-
-
-@pytest.mark.parametrize(
-    "body", [b"", b"{", b"no JSON", b'{"id": "\xff"}', b'{"id": "\\ud800"}', b"[" * 9999]
-)
-def test_what_is_no_json_is_400(client: TestClient, body: bytes) -> None:
-    """A body that is no JSON is refused, however deep it is."""
-    assert "JSON" in check_error(client.post(INFER, content=body))
-
-
-def test_json_of_too_many_values_is_400(cramped: TestClient) -> None:
-    """JSON with more values than any request has is refused before it fills the memory."""
-    body = b'{"inputs": [' + b"[]," * 500_000 + b"[]]}"
-    assert "values" in check_error(cramped.post(INFER, content=body))
-
-
-def test_too_many_pixels_are_400(cramped: TestClient, digits: Digits) -> None:
-    """The limit of one picture holds for all images together."""
-    assert cramped.post(INFER, json=ask(digits.images[:1])).status_code == 200
-    assert "1,000 pixels" in check_error(cramped.post(INFER, json=ask(digits.images[:2])))
-
-
-def test_too_large_a_body_is_413(client: TestClient) -> None:
-    """A body above the limit is refused, whether it declares its length or comes in chunks."""
-
-    def chunks() -> Iterator[bytes]:
-        for _ in range(20):
-            yield bytes(2**16)
-
-    assert "1,048,576 bytes" in check_error(client.post(INFER, content=bytes(2**20 + 1)), 413)
-    check_error(client.post(INFER, content=chunks()), 413)
-
-
 BINARY: dict[str, dict[str, Any]] = {
     "one too few": {"binary": bytes(783)},
     "one too many": {"binary": bytes(785)},
-    "fewer than said": {"binary": bytes(783), "size": 784},
-    "more than said": {"binary": bytes(785), "size": 784},
-    "of another type": {"binary": bytes(784), "datatype": "FP32"},
+    "fewer than declared": {"binary": bytes(783), "size": 784},
+    "more than declared": {"binary": bytes(785), "size": 784},
+    "another datatype": {"binary": bytes(784), "datatype": "FP32"},
     "part of an element": {"binary": bytes(3135), "datatype": "FP32"},
     "NaN": {"binary": np.full(784, np.nan, "<f4").tobytes(), "datatype": "FP32"},
     "infinity": {"binary": np.full(784, np.inf, "<f4").tobytes(), "datatype": "FP32"},
@@ -177,94 +119,156 @@ BINARY: dict[str, dict[str, Any]] = {
 }
 
 
-@pytest.mark.parametrize("case", BINARY)
-def test_wrong_bytes_are_400(client: TestClient, case: str) -> None:
-    """Bytes that are not the tensor that the JSON describes are refused."""
-    body, headers = with_bytes(BLANK, **BINARY[case])
-    assert "inputs" in check_error(client.post(INFER, content=body, headers=headers))
+@pytest.fixture(scope="module")
+def small_limit_client() -> Iterator[TestClient]:
+    """The real app with a limit of 1,000 pixels."""
+    with TestClient(create_app(Settings(ui=False, max_pixels=1000))) as client:
+        yield client
 
 
-@pytest.mark.parametrize("length", ["-1", "+1", "1.5", "", "x", "1e2", "99999999", "9" * 5000])
-def test_wrong_length_of_the_json_is_400(client: TestClient, length: str) -> None:
-    """The header must be a number of bytes that the body has."""
-    body, _ = with_bytes(BLANK, binary=bytes(784))
-    assert JSON_LENGTH in check_error(client.post(INFER, content=body, headers={JSON_LENGTH: length}))
+@pytest.mark.parametrize("case", TENSORS)
+def test_invalid_tensor_is_400(client: TestClient, case: str) -> None:
+    """Invalid values, shapes and data types are refused, and the message names the field."""
+    message = check_inference_error(client.post(INFER, content=json.dumps(TENSORS[case])))
+    assert "inputs" in message
 
 
-def test_compressed_body_is_415(client: TestClient) -> None:
-    """A body that is said to be compressed is refused for it, not for what it seems to hold."""
-    answer = client.post(INFER, content=b"x", headers={"Content-Encoding": "gzip"})
-    assert "Content-Encoding" in check_error(answer, 415)
+@pytest.mark.parametrize("case", REQUESTS)
+def test_invalid_request_is_400(client: TestClient, case: str) -> None:
+    """JSON that does not match the protocol's schema, or requests an unknown output, is refused."""
+    check_inference_error(client.post(INFER, content=json.dumps(REQUESTS[case])))
 
 
-def test_bytes_are_refused_when_json_is_all_there_is(client: TestClient, digits: Digits) -> None:
-    """Bytes behind JSON that speaks of none are refused."""
-    text = json.dumps(ask(digits.images[:1])).encode()
-    check_error(client.post(INFER, content=text + b"xx", headers={JSON_LENGTH: str(len(text))}))
+def test_message_has_the_place_of_a_bad_element(client: TestClient) -> None:
+    """The message has the index of the first bad element."""
+    response = client.post(INFER, json=_changed(data=[*FLAT[:-1], 256]))
+    assert "element 783" in check_inference_error(response)
+
+
+@pytest.mark.parametrize("value", ["NaN", "Infinity", "-Infinity", "1e400"])
+@pytest.mark.parametrize("datatype", ["UINT8", "FP32"])
+def test_nan_and_infinity_are_400(client: TestClient, value: str, datatype: str) -> None:
+    """NaN and infinities are refused."""
+    body = json.dumps(_first("@", datatype)).replace('"@"', value)
+    assert "element 0" in check_inference_error(client.post(INFER, content=body))
 
 
 @pytest.mark.parametrize(
-    "path",
+    "body", [b"", b"{", b"no JSON", b'{"id": "\xff"}', b'{"id": "\\ud800"}', b"[" * 9999]
+)
+def test_invalid_json_is_400(client: TestClient, body: bytes) -> None:
+    """A body that is not JSON, or is nested too deeply, is refused."""
+    assert "JSON" in check_inference_error(client.post(INFER, content=body))
+
+
+def test_json_of_too_many_values_is_400(small_limit_client: TestClient) -> None:
+    """JSON with more values than any valid request is refused before it is parsed."""
+    body = b'{"inputs": [' + b"[]," * 500_000 + b"[]]}"
+    assert "values" in check_inference_error(small_limit_client.post(INFER, content=body))
+
+
+def test_too_many_pixels_are_400(small_limit_client: TestClient, digits: Digits) -> None:
+    """The limit applies to all images together."""
+    post = small_limit_client.post
+    assert post(INFER, json=make_request(digits.images[:1])).status_code == 200
+    assert "1,000 pixels" in check_inference_error(post(INFER, json=make_request(digits.images[:2])))
+
+
+def test_too_large_body_is_413(client: TestClient) -> None:
+    """A body above the limit is refused, with a declared length or in chunks."""
+    assert "1,048,576 bytes" in check_inference_error(client.post(INFER, content=bytes(2**20 + 1)), 413)
+    check_inference_error(client.post(INFER, content=(bytes(2**16) for _ in range(20))), 413)
+
+
+@pytest.mark.parametrize("case", BINARY)
+def test_invalid_bytes_are_400(client: TestClient, case: str) -> None:
+    """Bytes that do not match the tensor in the JSON are refused."""
+    body, headers = make_binary_request(BLANK, **BINARY[case])
+    assert "inputs" in check_inference_error(client.post(INFER, content=body, headers=headers))
+
+
+def test_bytes_without_a_binary_tensor_are_400(client: TestClient) -> None:
+    """Bytes after JSON without `binary_data_size` are refused."""
+    text = json.dumps(make_request(BLANK)).encode()
+    headers = {JSON_LENGTH: str(len(text))}
+    check_inference_error(client.post(INFER, content=text + b"xx", headers=headers))
+
+
+@pytest.mark.parametrize("length", ["-1", "+1", "1.5", "", "x", "1e2", "99999999", "9" * 5000])
+def test_invalid_length_of_the_json_is_400(client: TestClient, length: str) -> None:
+    """The header must be a whole number, at most the length of the body."""
+    body, _ = make_binary_request(BLANK, binary=bytes(784))
+    response = client.post(INFER, content=body, headers={JSON_LENGTH: length})
+    assert JSON_LENGTH in check_inference_error(response)
+
+
+def test_compressed_body_is_415(client: TestClient) -> None:
+    """A body with a Content-Encoding is refused, and the message names the header."""
+    response = client.post(INFER, content=b"x", headers={"Content-Encoding": "gzip"})
+    assert "Content-Encoding" in check_inference_error(response, 415)
+
+
+@pytest.mark.parametrize(
+    ("method", "path"),
     [
-        "/v2/nothing",
-        "/v2/models",
-        "/v2/models/letters",
-        "/v2/models/letters/ready",
-        "/v2/models/..%2f..%2fetc",
-        f"{MODEL}/versions/1",
-        f"{MODEL}/versions/1/ready",
-        f"{MODEL}/versions",
-        f"{MODEL}/config",
+        ("GET", "/v2/nothing"),
+        ("GET", "/v2/models"),
+        ("GET", "/v2/models/letters"),
+        ("GET", "/v2/models/letters/ready"),
+        ("GET", "/v2/models/..%2f..%2fetc"),
+        ("GET", f"{MODEL}/versions/1"),
+        ("GET", f"{MODEL}/versions/1/ready"),
+        ("GET", f"{MODEL}/versions"),
+        ("GET", f"{MODEL}/config"),
+        ("POST", "/v2/models/letters/infer"),
+        ("POST", f"{MODEL}/versions/1/infer"),
     ],
 )
-def test_what_is_not_there_is_404(client: TestClient, path: str) -> None:
+def test_unknown_path_model_or_version_is_404(client: TestClient, method: str, path: str) -> None:
     """Another model, another version and another path are not found."""
-    check_error(client.get(path), 404)
+    body = make_request(BLANK) if method == "POST" else None
+    check_inference_error(client.request(method, path, json=body), 404)
 
 
-@pytest.mark.parametrize("path", ["/v2/models/letters/infer", f"{MODEL}/versions/1/infer"])
-def test_other_model_or_version_does_not_answer(client: TestClient, path: str) -> None:
-    """Only the model that is loaded, in its own version, reads images."""
-    check_error(client.post(path, json=ask(BLANK)), 404)
+@pytest.mark.parametrize(
+    ("method", "path", "allowed"), [("GET", INFER, "POST"), ("POST", "/v2", "GET"), ("DELETE", MODEL, "GET")]
+)
+def test_other_method_is_405(client: TestClient, method: str, path: str, allowed: str) -> None:
+    """A request with another method gets 405 with the allowed method."""
+    response = client.request(method, path)
+    check_inference_error(response, 405)
+    assert response.headers["Allow"] == allowed
 
 
-@pytest.mark.parametrize(("method", "path"), [("GET", INFER), ("POST", "/v2"), ("DELETE", MODEL)])
-def test_other_method_is_405(client: TestClient, method: str, path: str) -> None:
-    """A route asked with another method says which it takes."""
-    answer = client.request(method, path)
-    check_error(answer, 405)
-    assert answer.headers["Allow"] == ("POST" if path == INFER else "GET")
+@pytest.mark.parametrize(("method", "path"), [("GET", MODEL), ("POST", INFER)])
+def test_503_before_the_model_is_loaded(settings: Settings, method: str, path: str) -> None:
+    """Before the start, metadata and inference get 503 with Retry-After."""
+    not_started = TestClient(create_app(settings))
+    response = not_started.request(method, path, json=make_request(BLANK))
+    check_inference_error(response, 503)
+    assert int(response.headers["Retry-After"]) > 0
 
 
-@pytest.mark.parametrize("method", ["GET", "POST"])
-def test_before_the_model_is_loaded_it_may_be_tried_again(settings: Settings, method: str) -> None:
-    """Nothing can be said or read before the start, and the answer says when to try again."""
-    outside = TestClient(create_app(settings))
-    answer = outside.get(MODEL) if method == "GET" else outside.post(INFER, json=ask(BLANK))
-    check_error(answer, 503)
-    assert int(answer.headers["Retry-After"]) > 0
-
-
-def test_busy_server_may_be_tried_again(
+def test_503_when_too_many_requests_wait(
     client: TestClient, digits: Digits, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Who comes when too much is waiting already is told so, and when to try again."""
+    """A large request gets 503 with Retry-After when too many large ones wait."""
     monkeypatch.setattr("app.service._MAX_LARGE_WAITING", -2)
-    answer = client.post(INFER, json=ask(digits.images[:20]))
-    assert "try again" in check_error(answer, 503)
-    assert int(answer.headers["Retry-After"]) > 0
+    response = client.post(INFER, json=make_request(digits.images[:20]))
+    check_inference_error(response, 503)
+    assert int(response.headers["Retry-After"]) > 0
 
 
-def test_fault_of_the_server_is_told_without_internals(
+def test_internal_error_is_500_without_internals(
     settings: Settings, digits: Digits, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """A mistake in the server's own code is a 500 that says nothing of the code; the log says it."""
+    """A defect of the server is a 500 without details; the log has them."""
 
     def fail(*_: object, **__: object) -> None:
-        raise RuntimeError("a secret of the code")
+        raise RuntimeError("a detail of the code")
 
     monkeypatch.setattr(Recognizer, "read", fail)
     with TestClient(create_app(settings)) as client:
-        answer = client.post(INFER, json=ask(digits.images[:1]))
-    assert "secret" not in check_error(answer, 500)
-    assert "a secret of the code" in caplog.text
+        response = client.post(INFER, json=make_request(digits.images[:1]))
+    assert "detail" not in check_inference_error(response, 500)
+    assert "a detail of the code" in caplog.text

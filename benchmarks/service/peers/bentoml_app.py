@@ -1,4 +1,4 @@
-"""The same recognition behind BentoML, one worker: `bentoml serve` takes this file and the port."""
+"""The project's recognition in BentoML with one worker, for `bentoml serve`."""
 
 import bentoml
 
@@ -6,13 +6,13 @@ from app.recognition.reading import Expect
 from benchmarks.service.peers.recognizer import open_recognizer, read_text
 
 
-# By default it logs each request, which costs time.
+# BentoML logs each request by default, which takes time.
 @bentoml.service(workers=1, logging={"access": {"enabled": False}})
 class Reading:
-    """Reads one picture a request."""
+    """Reads one picture in each request."""
 
     def __init__(self) -> None:
-        """Open the model, in the worker."""
+        """Load the model in the worker."""
         self._recognizer = open_recognizer()
 
     @bentoml.api(route="/api/predict")  # type: ignore[untyped-decorator]  # BentoML is not installed where types are checked

@@ -1,6 +1,6 @@
-"""The smallest FastAPI app that takes the same body and answers a constant: what no server of ours can beat.
+"""A minimal FastAPI app with the same request body and a constant response: the upper limit of the rate.
 
-Takes the port.
+The argument is the port.
 """
 
 import sys
@@ -21,7 +21,7 @@ class Body(BaseModel):
 
 @app.post("/api/predict")
 async def predict(body: Body) -> dict[str, str]:
-    """Answer without a look at it."""
+    """Return a field of the request."""
     return {"text": body.expect}
 
 

@@ -1,7 +1,7 @@
-"""What people write today: FastAPI, Pillow and a Keras network.
+"""A common implementation: FastAPI, Pillow and a Keras network.
 
-Takes the port, how the network is called ("predict" or "call"), and a file of Keras; without one, the network
-has the released architecture and random weights, which takes the same time.
+Arguments: the port, how the network is called ("predict" or "call"), and a Keras file; without the file, the
+released architecture has random weights, which take the same time.
 """
 
 import base64
@@ -27,7 +27,7 @@ class Body(BaseModel):
 
 
 def create_app(network: Any, *, call: str) -> FastAPI:
-    """Make the app around a network of (n, 28, 28, 1)."""
+    """Create the app for a network with input (n, 28, 28, 1)."""
     app = FastAPI()
 
     @app.post("/api/predict")

@@ -1,4 +1,4 @@
-"""The same recognition behind LitServe, one worker. Takes the port."""
+"""The project's recognition in LitServe with one worker. The argument is the port."""
 
 import sys
 from typing import Any
@@ -9,15 +9,15 @@ from benchmarks.service.peers.recognizer import open_recognizer, read_text
 
 
 class Reading(litserve.LitAPI):  # type: ignore[misc]  # LitServe is not installed where types are checked
-    """Reads one picture a request."""
+    """Reads one picture in each request."""
 
     def setup(self, device: str) -> None:
-        """Open the model, in the worker."""
-        del device  # there is the CPU alone
+        """Load the model in the worker."""
+        del device  # always the CPU
         self.recognizer = open_recognizer()
 
     def predict(self, request: dict[str, Any]) -> dict[str, str]:
-        """Read the picture of a body of JSON."""
+        """Read the picture in a JSON body."""
         return {"text": read_text(self.recognizer, request["image"], request["expect"])}
 
 

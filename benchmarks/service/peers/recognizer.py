@@ -1,4 +1,4 @@
-"""The project's own recognition, with the bundled release, behind another server."""
+"""The project's recognition with the bundled release, for other servers."""
 
 from app.model.release import BUNDLED_RELEASE, open_release
 from app.recognition.image.picture import decode_base64, decode_picture, open_picture
@@ -10,13 +10,13 @@ _MOST_PIXELS = 25_000_000
 
 
 def open_recognizer() -> Recognizer:
-    """A recogniser with the bundled release."""
+    """Return a recogniser with the bundled release."""
     release = open_release(BUNDLED_RELEASE)
     reader = DigitReader(release.reader, drawing_size=release.drawing_size)
     return Recognizer(reader, acceptance_threshold=release.acceptance_threshold)
 
 
 def read_text(recognizer: Recognizer, image: str, expect: Expect) -> str:
-    """The text of a picture in base64."""
+    """Return the text of a picture in base64."""
     picture = decode_picture(open_picture(decode_base64(image), max_pixels=_MOST_PIXELS))
     return recognizer.read(picture, expect=expect).text
