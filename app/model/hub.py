@@ -33,7 +33,7 @@ class HubModel:
             return self.revision
         from huggingface_hub import HfApi  # here and below: half a second, and only needed with a repo
 
-        with self._explained():
+        with self.explained():
             commit = HfApi().model_info(self.repo, revision=self.revision).sha
         if commit is None or not _FULL_COMMIT.fullmatch(commit):
             raise HubError(f"The Hub names no commit for {self}.")
@@ -54,7 +54,7 @@ class HubModel:
 
         disable_progress_bars()  # a server's log has no use for them
         missing = again or self.find_cached(commit) is None
-        with self._explained():
+        with self.explained():
             for name in (DESCRIPTION_FILE, READER_FILE):
                 if missing:
                     size = get_hf_file_metadata(hf_hub_url(self.repo, name, revision=commit)).size
@@ -82,8 +82,8 @@ class HubModel:
         return f"{self.repo} at {self.revision}"
 
     @contextmanager
-    def _explained(self) -> Iterator[None]:
-        """Turn what the client raises into one sentence."""
+    def explained(self, kind: str = "model") -> Iterator[None]:
+        """Turn what the client raises into one sentence, in which the repo is called a `kind`."""
         from httpx2 import HTTPError
         from huggingface_hub import errors
 
@@ -94,7 +94,7 @@ class HubModel:
         except errors.GatedRepoError as error:
             raise HubError(f"{self.repo} is gated, and HF_TOKEN gives no access to it.") from error
         except errors.RepositoryNotFoundError as error:
-            raise HubError(f"There is no model {self.repo} on the Hub that HF_TOKEN may read.") from error
+            raise HubError(f"There is no {kind} {self.repo} on the Hub that HF_TOKEN may read.") from error
         except errors.RevisionNotFoundError as error:
             raise HubError(f"{self.repo} has no revision {self.revision}.") from error
         except errors.RemoteEntryNotFoundError as error:

@@ -5,22 +5,24 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pyarrow.parquet as pq
 
-from app.batch.batch import take_up
+from app.batch.command import describe_terms
 from app.batch.output import Output
-from app.batch.part_reader import Job, PartReader
-from app.batch.rows import describe_model
-from app.batch.source import find_source
+from app.batch.plan import make_plan
+from app.batch.sources import Source, find_source
+from app.batch.worker import Job, Worker
 from app.model.origin import Origin
 from app.model.release import BUNDLED_RELEASE, open_release
 from app.settings import Settings
 from tests.conftest import PROJECT, Digits
 from tests.pictures import beside, encode, enlarge
 
+_PART_SIZE = 3
 _WAIT_SECONDS = 180.0  # on a machine that is very busy
 
 Row = dict[str, Any]
@@ -57,35 +59,23 @@ def finish(process: subprocess.Popen[str]) -> str:
     return said
 
 
-def read_here(given: object, output: Path, settings: Settings | None = None, **terms: Any) -> list[Row]:
-    """Read a batch in this process, as a worker does, and return the rows."""
-    settings = settings or Settings()
-    release, origin = open_release(BUNDLED_RELEASE), Origin()
+def make_job(source: Source, **changed: Any) -> Job:
+    """Return the job of the command without options, with changes."""
+    settings = Settings()
+    limits = {"max_bytes": settings.max_body_bytes, "max_pixels": settings.max_pixels}
+    usual = {"column": None, "expect": "auto", "release": open_release(BUNDLED_RELEASE), "origin": Origin()}
+    return Job(source, **(usual | limits | changed))
+
+
+def read_here(given: object, output: Path, **changed: Any) -> list[Row]:
+    """Read a batch in this process, with changes to its job, and return the rows."""
     results = Output(output)
-    source = find_source(str(given), output=output)
-    terms = {
-        "input": source.name,
-        "expect": "auto",
-        "column": None,
-        "model": describe_model(origin, release.reader_sha256),
-        "max_bytes": settings.max_body_bytes,
-        "max_pixels": settings.max_pixels,
-    } | terms
+    job = make_job(find_source(str(given)), **changed)
     with results.locked():
-        batch = take_up(results, source, terms=terms, part_size=3)
-        job = Job(
-            results,
-            batch.source,
-            column=terms["column"],
-            expect=terms["expect"],
-            release=release,
-            origin=origin,
-            max_bytes=terms["max_bytes"],
-            max_pixels=terms["max_pixels"],
-        )
-        reader = PartReader(job)
-        for part in batch.left:
-            reader.read(part)
+        plan = make_plan(results, job.source, terms=describe_terms(job), column=job.column)
+        worker = Worker(replace(job, source=plan.source))
+        for part in plan.parts(_PART_SIZE):
+            results.write_part(part.number, worker.read(part.places))
     return read_rows(output)
 
 

@@ -11,8 +11,8 @@ import pytest
 from starlette.testclient import TestClient
 
 from app.__main__ import main
-from app.batch.errors import BatchError
-from app.batch.on_ray import read_on_ray
+from app.batch import BatchError
+from app.batch.on_ray import connect
 from app.settings import Settings
 from tests.app.batches import Row, finish, read_here, read_rows, start, write_pictures
 from tests.conftest import PROJECT, Digits
@@ -53,7 +53,7 @@ def pictures(tmp_path_factory: pytest.TempPathFactory, digits: Digits) -> Path:
 def rows(pictures: Path, settings: Settings, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Row]:
     """The rows of that folder, by path."""
     output = tmp_path_factory.mktemp("output")
-    found = read_here(pictures, output, settings.model_copy(update={"max_pixels": 16_000_000}))
+    found = read_here(pictures, output, max_pixels=settings.max_pixels, max_bytes=settings.max_body_bytes)
     assert [row["path"] for row in found] == sorted(row["path"] for row in found)
     return {row["path"]: row for row in found}
 
@@ -156,7 +156,7 @@ def test_several_columns_of_pictures_need_a_choice(tmp_path: Path, digits: Digit
     """Which of two columns is read must be said, unless one is called image."""
     pictures = [encode(digits.images[0])]
     pq.write_table(pa.table({"scan": pictures, "mask": [b""]}), tmp_path / "a.parquet")
-    with pytest.raises(BatchError, match="scan, mask; choose one with --column"):
+    with pytest.raises(BatchError, match=r"scan, mask\. Choose one with --column"):
         read_here(tmp_path / "a.parquet", tmp_path / "output")
     [row] = read_here(tmp_path / "a.parquet", tmp_path / "output", column="scan")
     assert row["text"] == "7"
@@ -206,7 +206,7 @@ def test_what_is_not_installed_is_told_in_a_sentence(tmp_path: Path, monkeypatch
     assert ended.stderr == "Batches need pyarrow: pip install '.[batch]'.\n"
     monkeypatch.setitem(sys.modules, "ray", None)
     with pytest.raises(BatchError, match=r"pip install '\.\[cluster\]'"):
-        next(read_on_ray(None, [0], workers=1, address="local"))  # type: ignore[arg-type]
+        connect("local", workers=1).__enter__()
 
 
 def test_help_leads_to_the_batch(capsys: pytest.CaptureFixture[str]) -> None:

@@ -8,8 +8,9 @@ from typing import Any
 import psutil
 import pytest
 
-from app.batch.errors import BatchError
+from app.batch import BatchError
 from app.batch.output import Output
+from app.model.origin import Origin
 from tests.app.batches import count_parts, finish, read_here, read_rows, start, wait_for_parts, write_pictures
 from tests.conftest import Digits
 
@@ -32,7 +33,7 @@ def test_stopped_and_killed_batch_ends_with_the_same_rows(pictures: Path, tmp_pa
     wait_for_parts(output, 2, [stopped])
     stopped.send_signal(signal.SIGTERM)
     said, complained = stopped.communicate(timeout=30)
-    assert (said, stopped.returncode) == ("Stopped. The same command goes on where it was.\n", 143)
+    assert (said, stopped.returncode) == ("Stopped. Run the same command to resume.\n", 143)
     assert "Traceback" not in complained
     left = count_parts(output)
     assert left < _PICTURES // 5
@@ -45,12 +46,12 @@ def test_stopped_and_killed_batch_ends_with_the_same_rows(pictures: Path, tmp_pa
     _, alive = psutil.wait_procs(workers, timeout=20)
     assert alive == []
     assert count_parts(output) < _PICTURES // 5
-    (output / "_batch" / "half.partial").write_bytes(b"half")
+    (output / "_batch" / "partial").write_bytes(b"half")
 
     said = finish(start(pictures, output, *options, "--workers", 1))
     assert said.startswith(f"{_PICTURES} pictures in {output}:")
     assert "1 failed" in said
-    assert not list((output / "_batch").glob("*.partial"))
+    assert not (output / "_batch" / "partial").exists()
     assert read_rows(output) == read_here(pictures, tmp_path / "uninterrupted")
 
 
@@ -83,24 +84,21 @@ def test_later_files_are_taken_on_once_all_is_read(finished: Path, digits: Digit
     assert after[-1]["path"] == "0/0000.png"
 
 
-def test_later_files_do_not_shift_what_is_left(finished: Path, digits: Digits) -> None:
-    """While parts are left, only what was listed is read."""
-    (finished / "output" / "part-00001.parquet").unlink()
+def test_later_files_are_read_with_what_is_left(finished: Path, digits: Digits) -> None:
+    """A resumed batch reads new files, too, and no picture twice."""
+    (finished / "output" / "part-00000.parquet").unlink()
     write_pictures(finished / "input" / "0", digits, count=1)
     found = read_here(finished / "input", finished / "output")
-    assert [row["path"] for row in found] == ["0000.png", "0001.png", "0002.png", "0003.png"]
+    assert [row["path"] for row in found] == ["0/0000.png", "0000.png", "0001.png", "0003.png", "0002.png"]
 
 
 @pytest.mark.parametrize(
     ("changed", "named"),
     [
         ({"expect": "digit"}, "--expect auto, not digit"),
-        ({"column": "scan"}, "--column none, not scan"),
+        ({"column": "scan"}, "--column by default, not scan"),
         ({"max_pixels": 1000}, "DIGITS_MAX_PIXELS 25000000, not 1000"),
-        (
-            {"model": {"source": "hub", "repo": "ann/digits", "revision": "0123", "sha256": "4567"}},
-            "not ann/digits at 0123",
-        ),
+        ({"origin": Origin("hub", "ann/digits", "0123")}, "not ann/digits at 0123"),
     ],
 )
 def test_other_terms_are_refused(changed: dict[str, Any], named: str, finished: Path) -> None:
@@ -112,7 +110,7 @@ def test_other_terms_are_refused(changed: dict[str, Any], named: str, finished: 
 def test_other_input_is_refused(finished: Path) -> None:
     """Another folder with the same files is another input."""
     shutil.copytree(finished / "input", finished / "copy")
-    with pytest.raises(BatchError, match="was begun with the input"):
+    with pytest.raises(BatchError, match="was started with input"):
         read_here(finished / "copy", finished / "output")
 
 
@@ -129,5 +127,5 @@ def test_two_commands_do_not_share_an_output(finished: Path) -> None:
 def test_parts_of_something_else_are_left_alone(finished: Path) -> None:
     """A folder with parts but without their list is not written to."""
     shutil.rmtree(finished / "output" / "_batch")
-    with pytest.raises(BatchError, match="parts of something else"):
+    with pytest.raises(BatchError, match="other results"):
         read_here(finished / "input", finished / "output")
