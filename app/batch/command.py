@@ -2,11 +2,9 @@
 
 import argparse
 import asyncio
-import os
 import signal
 import time
-from collections.abc import Iterator
-from contextlib import AbstractContextManager, ExitStack, closing, contextmanager
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from functools import partial
 from types import FrameType
@@ -14,13 +12,13 @@ from types import FrameType
 from tqdm import tqdm
 
 from app.batch import BatchError
-from app.batch.on_ray import RayExecutor, connect
+from app.batch.on_ray import open_ray_pool
 from app.batch.output import Output
 from app.batch.plan import Plan, make_plan
-from app.batch.pool import Pool, make_processes
+from app.batch.pool import Pool, open_pool
 from app.batch.rows import count_rows
 from app.batch.sources import find_source
-from app.batch.worker import Job, Worker, open_remote_worker
+from app.batch.worker import Job
 from app.model.loading import open_model
 from app.model.release import BUNDLED_RELEASE
 from app.settings import Settings
@@ -56,13 +54,13 @@ def run(options: argparse.Namespace, settings: Settings) -> Outcome:
 
 def describe_terms(job: Job) -> dict[str, str | int]:
     """Return the values that the rows depend on, by their names in messages."""
-    origin, sha256 = job.origin, job.release.reader_sha256
+    origin = job.origin
     model = f"{origin.repo} at {origin.commit}" if origin.repo else origin.source
     return {
         "input": job.source.name,
         "--expect": job.expect,
         "--column": job.column or "by default",
-        "model": f"{model} (sha256 {sha256[:12]})",
+        "model": f"{model} (sha256 {job.release.reader_sha256[:12]})",
         "DIGITS_MAX_BODY_BYTES": job.max_bytes,
         "DIGITS_MAX_PIXELS": job.max_pixels,
     }
@@ -85,7 +83,9 @@ def _run(options: argparse.Namespace, settings: Settings) -> Outcome:
         plan = make_plan(output, source, terms=describe_terms(job), column=job.column)
         counts, began = plan.finished.counts, time.monotonic()
         if plan.left:
-            pool = _open_pool(replace(job, source=plan.source), options.workers, options.ray)
+            job, ray = replace(job, source=plan.source), options.ray
+            make_pool = open_pool if ray is None else partial(open_ray_pool, address=ray)
+            pool = make_pool(job, workers=options.workers)
             try:
                 _read(plan, output, pool, part_size=options.part_size)
             except BatchError as error:
@@ -102,30 +102,12 @@ def _read(plan: Plan, output: Output, pool: AbstractContextManager[Pool], *, par
     """Read and write the parts that are left, and add to the counts of the plan."""
     counts = plan.finished.counts
     bar = tqdm(total=counts.total() + plan.left, initial=counts.total(), unit=" pictures", disable=None)
-    with bar, pool as opened, closing(opened.read(plan.parts(part_size))) as found:
-        for part, table in found:
-            output.write_part(part.number, table)
+    with bar, pool as opened:
+        for number, table in opened.read(plan.parts(part_size)):
+            output.write_part(number, table)
             counts.update(count_rows(table))
             bar.update(table.num_rows)
             bar.set_postfix(errors=counts["failed"])
-
-
-@contextmanager
-def _open_pool(job: Job, workers: int | None, ray: str | None) -> Iterator[Pool]:
-    with ExitStack() as stack:
-        if ray is None:
-            cores = workers or _count_cores()
-            make_executor = partial(make_processes, partial(Worker, job), workers=cores)
-        else:
-            cores = stack.enter_context(connect(ray, workers=workers))
-            make_executor = partial(RayExecutor, partial(open_remote_worker, job))
-        ahead = workers if workers and ray else 2 * cores
-        yield stack.enter_context(Pool(make_executor, model=job.model, ahead=ahead))
-
-
-def _count_cores() -> int:
-    """Return the number of cores that this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def _stop(number: int, _: FrameType | None) -> None:

@@ -26,14 +26,6 @@ class Place:
 
 
 @dataclass(frozen=True)
-class Part:
-    """Pictures of one output file."""
-
-    number: int
-    places: list[Place]
-
-
-@dataclass(frozen=True)
 class Plan:
     """Pictures to read.
 
@@ -49,8 +41,8 @@ class Plan:
     files: list[tuple[str, int | None]]
     left: int
 
-    def parts(self, size: int) -> Iterator[Part]:
-        """Return the pictures without a row in parts of `size`, in the order of the files.
+    def parts(self, size: int) -> Iterator[tuple[int, list[Place]]]:
+        """Return numbers and pictures of parts of `size`, in the order of the files.
 
         Parts take the free numbers in ascending order, so that a killed batch of an unchanged input ends
         with the same files as one that was not killed.
@@ -58,7 +50,7 @@ class Plan:
         places = _find_places(self.files, self.finished)
         numbers = (number for number in count() if number not in self.finished.parts)
         while part := list(islice(places, size)):
-            yield Part(next(numbers), part)
+            yield next(numbers), part
 
 
 def make_plan(output: Output, source: Source, *, terms: dict[str, Any], column: str | None) -> Plan:

@@ -2,9 +2,10 @@
 
 import os
 import signal
-from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Executor, Future, ProcessPoolExecutor, wait
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, closing, contextmanager
+from functools import partial
 from itertools import islice
 from multiprocessing import active_children, get_context, parent_process, resource_tracker
 from threading import Thread
@@ -12,35 +13,38 @@ from threading import Thread
 import pyarrow as pa
 
 from app.batch import BatchError
-from app.batch.plan import Part, Place
+from app.batch.plan import Place
 from app.batch.rows import Model, WorkerCrashError, make_error_row, make_table
-from app.batch.worker import Worker
+from app.batch.worker import Job, Worker
 
 _workers: list[Worker] = []  # in a worker process, its worker
 
 
 class Pool:
-    """Reads parts with an executor, which is replaced when it is broken. Leaving the context ends it."""
+    """Reads parts with an executor, which is replaced when it is broken."""
 
-    def __init__(self, make_executor: Callable[[], Executor], *, model: Model, ahead: int) -> None:
+    def __init__(
+        self,
+        make_executor: Callable[[], Executor],
+        *,
+        model: Model,
+        ahead: int,
+        crashes: tuple[type[Exception], ...] = (BrokenExecutor,),
+    ) -> None:
         """Start the executor.
 
         Args:
             make_executor: whose processes have called `start_worker`.
             model: of the rows with an error.
             ahead: parts to submit at once, so that no process is idle.
+            crashes: exceptions of a future whose process crashed.
         """
         self._make_executor, self._model, self._ahead = make_executor, model, ahead
+        self._crashes = crashes
         self._executor = make_executor()
 
-    def __enter__(self) -> "Pool":
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._end()
-
-    def read(self, parts: Iterable[Part]) -> Generator[tuple[Part, pa.Table]]:
-        """Read parts, in order of submission; yield each with its rows when it is finished.
+    def read(self, parts: Iterable[tuple[int, list[Place]]]) -> Iterator[tuple[int, pa.Table]]:
+        """Read parts, in order of submission; yield the number and rows of each when it is finished.
 
         After a crash the submitted parts are read again, picture by picture. A picture that crashes its
         process again becomes a row with an error.
@@ -48,34 +52,43 @@ class Pool:
         Raises:
             BatchError: the source is no longer available, or processes cannot start.
         """
-        parts, waiting = iter(parts), dict[Future[pa.Table], Part]()
+        parts, waiting = iter(parts), dict[Future[pa.Table], tuple[int, list[Place]]]()
         while True:
             for part in islice(parts, self._ahead - len(waiting)):
-                waiting[self._submit(part.places)] = part
+                waiting[self._submit(part[1])] = part
             if not waiting:
                 return
             done, _ = wait(waiting, return_when=FIRST_COMPLETED)
-            if any(map(_has_crashed, done)):
+            if any(map(self._has_crashed, done)):
                 done, _ = wait(waiting)
-            crashed = [waiting[future] for future in done if _has_crashed(future)]
+            crashed = []
             for future in done:
-                part = waiting.pop(future)
-                if part not in crashed:
-                    yield part, future.result()
-            for part in sorted(crashed, key=lambda part: part.number):
-                yield part, self._read_singly(part)
+                number, places = waiting.pop(future)
+                if self._has_crashed(future):
+                    crashed.append((number, places))
+                else:
+                    yield number, future.result()
+            for number, places in sorted(crashed, key=lambda part: part[0]):
+                yield number, self._read_singly(places)
 
-    def _read_singly(self, part: Part) -> pa.Table:
+    def close(self) -> None:
+        """Kill all processes, whose unfinished work is not needed."""
+        for process in active_children():  # an executor that breaks while it starts one would wait for it
+            process.kill()
+        self._executor.shutdown(cancel_futures=True)
+
+    def _read_singly(self, places: Sequence[Place]) -> pa.Table:
         """Return the rows of a part. One picture is read at a time, which identifies the one that crashes."""
         self._restart()
         tables = []
-        for place in part.places:
-            try:
-                tables.append(self._submit([place]).result())
-            except BrokenExecutor as error:
-                row = make_error_row(str(place), WorkerCrashError(error))
+        for place in places:
+            future = self._submit([place])
+            if self._has_crashed(future):
+                row = make_error_row(str(place), WorkerCrashError())
                 tables.append(make_table([row], model=self._model))
                 self._restart()
+            else:
+                tables.append(future.result())
         return pa.concat_tables(tables)
 
     def _restart(self) -> None:
@@ -84,20 +97,14 @@ class Pool:
         Raises:
             BatchError: a process crashes without a picture.
         """
-        if _has_crashed(self._submit([])):
-            self._end()
+        if self._has_crashed(self._submit([])):
+            self.close()
             self._executor = self._make_executor()
-            if _has_crashed(self._submit([])):
+            if self._has_crashed(self._submit([])):
                 raise BatchError("The worker processes crash at their start, possibly out of memory.")
 
-    def _end(self) -> None:
-        """Kill all processes, whose unfinished work is not needed.
-
-        Without the kill, an executor that breaks while it starts a process would wait for it forever.
-        """
-        for process in active_children():
-            process.kill()
-        self._executor.shutdown(cancel_futures=True)
+    def _has_crashed(self, future: "Future[pa.Table]") -> bool:
+        return isinstance(future.exception(), self._crashes)
 
     def _submit(self, places: Sequence[Place]) -> "Future[pa.Table]":
         try:
@@ -109,14 +116,27 @@ class Pool:
             return future
 
 
-def make_processes(open_worker: Callable[[], Worker], *, workers: int) -> Executor:
-    """Return an executor of processes on this machine, which start with the first parts."""
-    return ProcessPoolExecutor(
+def open_pool(
+    job: Job, *, workers: int | None, open_worker: Callable[[Job], Worker] = Worker
+) -> AbstractContextManager[Pool]:
+    """Return a pool of processes on this machine, which start with the first parts.
+
+    Args:
+        job: of the workers.
+        workers: number of processes; None stands for the cores that this process may use.
+        open_worker: called in each process.
+    """
+    workers = workers or (
+        len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+    )
+    make_executor = partial(
+        ProcessPoolExecutor,
         workers,
         mp_context=get_context("spawn"),  # this process has threads, which must not be forked
         initializer=_start_process,
-        initargs=(open_worker,),
+        initargs=(partial(open_worker, job),),
     )
+    return closing(Pool(make_executor, model=job.model, ahead=2 * (workers or 1)))
 
 
 def start_worker(open_worker: Callable[[], Worker]) -> None:
@@ -140,10 +160,6 @@ def _exit_with_parent() -> None:
     if parent := parent_process():
         parent.join()
         os._exit(1)
-
-
-def _has_crashed(future: "Future[pa.Table]") -> bool:
-    return isinstance(future.exception(), BrokenExecutor)
 
 
 @contextmanager

@@ -13,28 +13,15 @@ from app.model.loading import explain
 from app.recognition.image.picture import PictureError, TooManyPixelsError
 from app.recognition.reading import Reading
 
-_DIGIT = pa.struct(
-    [
-        ("digit", pa.int8()),
-        ("confidence", pa.float64()),
-        ("digit_score", pa.float64()),
-        ("accepted", pa.bool_()),
-        ("box", pa.list_(pa.int32(), 4)),  # x, y, width, height
-    ]
-)
-_MODEL = pa.struct(
-    [("source", pa.string()), ("repo", pa.string()), ("revision", pa.string()), ("sha256", pa.string())]
-)
+_SCORES = {"confidence": pa.float64(), "digit_score": pa.float64()}
+_BOX = pa.list_(pa.int32(), 4)  # x, y, width, height
+_DIGIT = pa.struct({"digit": pa.int8()} | _SCORES | {"accepted": pa.bool_(), "box": _BOX})
+_MODEL = pa.struct(dict.fromkeys(("source", "repo", "revision", "sha256"), pa.string()))
+_ERROR = pa.struct(dict.fromkeys(("code", "message"), pa.string()))
 _SCHEMA = pa.schema(
-    [
-        pa.field("path", pa.string(), nullable=False),
-        ("text", pa.string()),
-        ("digits", pa.list_(_DIGIT)),
-        ("confidence", pa.float64()),
-        ("digit_score", pa.float64()),
-        ("model", _MODEL),
-        ("error", pa.struct([("code", pa.string()), ("message", pa.string())])),
-    ]
+    {"path": pa.string(), "text": pa.string(), "digits": pa.list_(_DIGIT)}
+    | _SCORES
+    | {"model": _MODEL, "error": _ERROR}
 )
 # Columns that `count_rows` needs, as pyarrow names them in a Parquet file.
 COUNTED = ["digits.list.element.accepted", "error.code"]
@@ -54,14 +41,9 @@ class WorkerCrashError(Exception):
 
 def make_row(path: str, reading: Reading) -> Row:
     """Return the row of a picture that was read."""
-    digits = reading.digits
-    return {
-        "path": path,
-        "text": reading.text,
-        "digits": [vars(digit) | {"box": astuple(digit.box)} for digit in digits],
-        "confidence": min((digit.confidence for digit in digits), default=None),
-        "digit_score": min((digit.digit_score for digit in digits), default=None),
-    }
+    digits = [vars(digit) | {"box": astuple(digit.box)} for digit in reading.digits]
+    scores = {name: min((digit[name] for digit in digits), default=None) for name in _SCORES}
+    return {"path": path, "text": reading.text, "digits": digits} | scores
 
 
 def make_error_row(path: str, error: Exception) -> Row:

@@ -74,8 +74,8 @@ def read_here(given: object, output: Path, **changed: Any) -> list[Row]:
     with results.locked():
         plan = make_plan(results, job.source, terms=describe_terms(job), column=job.column)
         worker = Worker(replace(job, source=plan.source))
-        for part in plan.parts(_PART_SIZE):
-            results.write_part(part.number, worker.read(part.places))
+        for number, places in plan.parts(_PART_SIZE):
+            results.write_part(number, worker.read(places))
     return read_rows(output)
 
 

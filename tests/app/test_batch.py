@@ -12,7 +12,7 @@ from starlette.testclient import TestClient
 
 from app.__main__ import main
 from app.batch import BatchError
-from app.batch.on_ray import connect
+from app.batch.on_ray import open_ray_pool
 from app.settings import Settings
 from tests.app.batches import Row, finish, read_here, read_rows, start, write_pictures
 from tests.conftest import PROJECT, Digits
@@ -206,7 +206,7 @@ def test_what_is_not_installed_is_told_in_a_sentence(tmp_path: Path, monkeypatch
     assert ended.stderr == "Batches need pyarrow: pip install '.[batch]'.\n"
     monkeypatch.setitem(sys.modules, "ray", None)
     with pytest.raises(BatchError, match=r"pip install '\.\[cluster\]'"):
-        connect("local", workers=1).__enter__()
+        open_ray_pool(None, workers=1, address="local").__enter__()  # type: ignore[arg-type]
 
 
 def test_help_leads_to_the_batch(capsys: pytest.CaptureFixture[str]) -> None:

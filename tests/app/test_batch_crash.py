@@ -4,7 +4,6 @@ import os
 import signal
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from functools import partial
 from pathlib import Path
 
 import psutil
@@ -14,7 +13,7 @@ import pytest
 from app.batch import BatchError
 from app.batch.output import Finished
 from app.batch.plan import Place, Plan
-from app.batch.pool import Pool, make_processes
+from app.batch.pool import open_pool
 from app.batch.sources import find_source
 from app.batch.worker import Job, Worker
 from tests.app.batches import Row, make_job, write_pictures
@@ -53,9 +52,8 @@ def _read(folder: Path, open_worker: Callable[[Job], Worker]) -> dict[int, list[
     job = make_job(find_source(str(folder)))
     files = [(name, None) for name in sorted(os.listdir(folder))]
     plan = Plan(job.source, Finished(set(), set(), Counter()), files, len(files))
-    make_executor = partial(make_processes, partial(open_worker, job), workers=2)
-    with Pool(make_executor, model=job.model, ahead=3) as pool:
-        return {part.number: table.to_pylist() for part, table in pool.read(plan.parts(3))}
+    with open_pool(job, workers=2, open_worker=open_worker) as pool:
+        return {number: table.to_pylist() for number, table in pool.read(plan.parts(3))}
 
 
 @pytest.fixture
