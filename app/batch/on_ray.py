@@ -60,7 +60,7 @@ def open_ray_pool(job: Job, *, workers: int | None, address: str) -> Iterator[Po
         _check_address(address)
         ray.init(address, log_to_driver=False, logging_level=logging.ERROR, **own)
         signal.signal(signal.SIGTERM, on_stop)
-        ahead = workers or 2 * int(ray.cluster_resources().get("CPU", 1))
+        ahead = workers or 2 * int(ray.cluster_resources().get("CPU", 1))  # type: ignore[no-untyped-call]
         make_executor = partial(RayExecutor, partial(open_remote_worker, job))
         with closing(Pool(make_executor, model=job.model, ahead=ahead, crashes=crashes)) as pool:
             yield pool

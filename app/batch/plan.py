@@ -1,7 +1,7 @@
 """Plan of a batch: the pictures without a row, cut into parts."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import count, islice
 from typing import Any
@@ -38,7 +38,7 @@ class Plan:
 
     source: Source
     finished: Finished
-    files: list[tuple[str, int | None]]
+    files: Sequence[tuple[str, int | None]]
     left: int
 
     def parts(self, size: int) -> Iterator[tuple[int, list[Place]]]:
@@ -94,7 +94,7 @@ def _count_rows(source: Source, file: str, column: str | None) -> int | None:
         return None
 
 
-def _find_places(files: list[tuple[str, int | None]], finished: Finished) -> Iterator[Place]:
+def _find_places(files: Sequence[tuple[str, int | None]], finished: Finished) -> Iterator[Place]:
     for file, rows in files:
         places = [Place(file)] if rows is None else (Place(file, row) for row in range(rows))
         yield from (place for place in places if str(place) not in finished.paths)

@@ -29,7 +29,7 @@ Row = dict[str, Any]
 
 
 def write_pictures(folder: Path, digits: Digits, *, count: int, length: int = 1) -> None:
-    """Write numbers of `length` digits as PNG, which take a millisecond a digit to read."""
+    """Write numbers of `length` digits as PNG; reading takes a millisecond per digit."""
     folder.mkdir(parents=True, exist_ok=True)
     for place in range(count):
         picture = beside(*(enlarge(digits.images[place + more], side=84) for more in range(length)), gap=12)
@@ -39,7 +39,7 @@ def write_pictures(folder: Path, digits: Digits, *, count: int, length: int = 1)
 def start(
     given: object, output: Path, *options: object, environment: Mapping[str, str] | None = None
 ) -> subprocess.Popen[str]:
-    """Start the command, its settings the defaults."""
+    """Start the command with default settings."""
     inherited = {name: value for name, value in os.environ.items() if not name.startswith("DIGITS_")}
     command = [sys.executable, "-m", "app", "batch", str(given), "--output", str(output)]
     return subprocess.Popen(
@@ -48,12 +48,13 @@ def start(
         env=inherited if environment is None else dict(environment),
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
+        start_new_session=True,  # so that a test can send Ctrl-C to all its processes
         text=True,
     )
 
 
 def finish(process: subprocess.Popen[str]) -> str:
-    """Wait until a command has done its work, and return what it said."""
+    """Wait for the successful end of a command and return its output."""
     said, complained = process.communicate(timeout=_WAIT_SECONDS)
     assert process.returncode == 0, complained
     return said
@@ -93,9 +94,9 @@ def count_parts(output: Path) -> int:
 
 
 def wait_for_parts(output: Path, count: int, processes: Iterable[subprocess.Popen[str]]) -> None:
-    """Wait until so many parts are finished; the processes must not end before."""
+    """Wait until `count` parts are finished; the processes must not end before."""
     deadline = time.monotonic() + _WAIT_SECONDS
     while count_parts(output) < count:
         assert time.monotonic() < deadline
-        assert all(process.poll() is None for process in processes), "it ended too early"
+        assert all(process.poll() is None for process in processes), "a process has ended too early"
         time.sleep(0.01)
