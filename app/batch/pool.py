@@ -14,7 +14,7 @@ import pyarrow as pa
 
 from app.batch import BatchError
 from app.batch.plan import Place
-from app.batch.rows import Model, WorkerCrashError, make_error_row, make_table
+from app.batch.rows import Model, make_error_row, make_table
 from app.batch.worker import Job, Worker
 
 _workers: list[Worker] = []  # in a worker process, its worker
@@ -84,7 +84,7 @@ class Pool:
         for place in places:
             future = self._submit([place])
             if self._has_crashed(future):
-                row = make_error_row(str(place), WorkerCrashError())
+                row = make_error_row(str(place), BrokenExecutor())
                 tables.append(make_table([row], model=self._model))
                 self._restart()
             else:

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Sequence
+from concurrent.futures import BrokenExecutor
 from dataclasses import astuple
 from typing import Any
 
@@ -35,10 +36,6 @@ class TooManyBytesError(Exception):
     """The picture is larger than allowed and has not been read."""
 
 
-class WorkerCrashError(Exception):
-    """The process that read the picture has crashed."""
-
-
 def make_row(path: str, reading: Reading) -> Row:
     """Return the row of a picture that was read."""
     digits = [vars(digit) | {"box": astuple(digit.box)} for digit in reading.digits]
@@ -57,7 +54,7 @@ def make_error_row(path: str, error: Exception) -> Row:
             code, message = "not_found", "The file no longer exists."
         case OSError():
             code, message = "unreadable", f"The file cannot be read: {error.strerror}."
-        case WorkerCrashError():
+        case BrokenExecutor():
             code, message = "crashed", "The process crashed twice on this picture, possibly out of memory."
         case _:
             code, message = "internal", "Internal error. It has been logged."
