@@ -12,8 +12,8 @@ from typing import Any
 
 from app.batch import BatchError
 from app.batch.arguments import LOCAL
-from app.batch.pool import Pool, start_worker
-from app.batch.worker import Job, Worker, open_remote_worker
+from app.batch.pool import Pool
+from app.batch.worker import Job, open_remote_worker
 
 _CONNECT_SECONDS = 5.0
 _RETRIES = 3  # of a part on other workers, before a crash is reported
@@ -22,16 +22,11 @@ _RETRIES = 3  # of a part on other workers, before a crash is reported
 class RayExecutor(Executor):
     """Runs functions as Ray tasks. Ray itself replaces workers, and repeats the tasks of lost machines."""
 
-    def __init__(self, open_worker: Callable[[], Worker]) -> None:
-        """Use the connected cluster; each of its processes calls `open_worker` once."""
-        import ray
-
-        self._run = ray.remote(max_retries=_RETRIES)(_run)
-        self._open_worker = ray.put(open_worker)  # one copy per machine
-
     def submit(self, work: Callable[..., Any], /, *given: Any, **_: Any) -> "Future[Any]":
         """Return the future result of a function."""
-        future: Future[Any] = self._run.remote(self._open_worker, work, *given).future()
+        import ray
+
+        future: Future[Any] = ray.remote(max_retries=_RETRIES)(work).remote(*given).future()
         return future
 
 
@@ -61,8 +56,8 @@ def open_ray_pool(job: Job, *, workers: int | None, address: str) -> Iterator[Po
         ray.init(address, log_to_driver=False, logging_level=logging.ERROR, **own)
         signal.signal(signal.SIGTERM, on_stop)
         ahead = workers or 2 * int(ray.cluster_resources().get("CPU", 1))  # type: ignore[no-untyped-call]
-        make_executor = partial(RayExecutor, partial(open_remote_worker, job))
-        with closing(Pool(make_executor, model=job.model, ahead=ahead, crashes=crashes)) as pool:
+        open_worker = partial(open_remote_worker, job)
+        with closing(Pool(RayExecutor, open_worker, model=job.model, ahead=ahead, crashes=crashes)) as pool:
             yield pool
     except ConnectionError as error:
         raise BatchError(f"There is no Ray cluster at {address}.") from error
@@ -82,8 +77,3 @@ def _check_address(address: str) -> None:
             socket.create_connection((host, int(port)), timeout=_CONNECT_SECONDS).close()
         except OSError as error:
             raise ConnectionError(address) from error
-
-
-def _run(open_worker: Callable[[], Worker], work: Callable[..., Any], *given: Any) -> Any:
-    start_worker(open_worker)
-    return work(*given)

@@ -26,6 +26,7 @@ class Pool:
     def __init__(
         self,
         make_executor: Callable[[], Executor],
+        open_worker: Callable[[], Worker],
         *,
         model: Model,
         ahead: int,
@@ -34,13 +35,14 @@ class Pool:
         """Start the executor.
 
         Args:
-            make_executor: whose processes have called `start_worker`.
+            make_executor: called again after a crash.
+            open_worker: called once in each process.
             model: of the rows with an error.
             ahead: parts to submit at once, so that no process is idle.
             crashes: exceptions of a future whose process crashed.
         """
-        self._make_executor, self._model, self._ahead = make_executor, model, ahead
-        self._crashes = crashes
+        self._make_executor, self._open_worker = make_executor, open_worker
+        self._model, self._ahead, self._crashes = model, ahead, crashes
         self._executor = make_executor()
 
     def read(self, parts: Iterable[tuple[int, list[Place]]]) -> Iterator[tuple[int, pa.Table]]:
@@ -109,7 +111,7 @@ class Pool:
     def _submit(self, places: Sequence[Place]) -> "Future[pa.Table]":
         try:
             with _interrupts_blocked():  # submitting may start a process
-                return self._executor.submit(read_places, places)
+                return self._executor.submit(_read, self._open_worker, places)
         except BrokenExecutor as error:  # a process crashed before
             future: Future[pa.Table] = Future()
             future.set_exception(error)
@@ -133,33 +135,31 @@ def open_pool(
         ProcessPoolExecutor,
         workers,
         mp_context=get_context("spawn"),  # this process has threads, which must not be forked
-        initializer=_start_process,
-        initargs=(partial(open_worker, job),),
+        initializer=_end_with_parent,
     )
-    return closing(Pool(make_executor, model=job.model, ahead=2 * (workers or 1)))
+    return closing(Pool(make_executor, partial(open_worker, job), model=job.model, ahead=2 * (workers or 1)))
 
 
-def start_worker(open_worker: Callable[[], Worker]) -> None:
-    """Prepare this process for `read_places`, once."""
+def _read(open_worker: Callable[[], Worker], places: Sequence[Place]) -> pa.Table:
+    """Return the rows of pictures, read in this process.
+
+    The worker, with a model of a megabyte, is an argument here and not of the start of the process: a process
+    that is killed before it has received more than a pipe holds would block this one forever.
+    """
     if not _workers:
         _workers.append(open_worker())
-
-
-def read_places(places: Sequence[Place]) -> pa.Table:
-    """Return the rows of pictures, read in this process."""
     return _workers[0].read(places)
 
 
-def _start_process(open_worker: Callable[[], Worker]) -> None:
-    Thread(target=_exit_with_parent, daemon=True).start()
-    start_worker(open_worker)
+def _end_with_parent() -> None:
+    """Let this process exit when its parent ends, even if that is killed."""
 
+    def wait_for_parent() -> None:
+        if parent := parent_process():
+            parent.join()
+            os._exit(1)
 
-def _exit_with_parent() -> None:
-    """Exit when the parent ends, even if it is killed."""
-    if parent := parent_process():
-        parent.join()
-        os._exit(1)
+    Thread(target=wait_for_parent, daemon=True).start()
 
 
 @contextmanager

@@ -42,7 +42,7 @@ def _find_workers(cluster: Cluster) -> list[psutil.Process]:
     nodes = [cluster.head_node, *cluster.worker_nodes]
     raylets = [node.all_processes["raylet"][0].process.pid for node in nodes]
     found = [child for raylet in raylets for child in psutil.Process(raylet).children(recursive=True)]
-    return [each for each in found if each.is_running() and "ray::_run" in "".join(each.cmdline())]
+    return [each for each in found if each.is_running() and "ray::_read" in "".join(each.cmdline())]
 
 
 def test_killed_workers_and_nodes_lose_no_row(cluster: Cluster, tmp_path: Path, digits: Digits) -> None:
