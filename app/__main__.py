@@ -4,8 +4,8 @@ import argparse
 import socket
 import sys
 
+from app.batch import BatchError
 from app.batch.arguments import add_arguments as add_batch_arguments
-from app.batch.errors import BatchError
 from app.logs import configure_logging
 from app.model.release import BUNDLED_RELEASE, ReleaseError, open_release
 from app.settings import Settings, SettingsError, load_settings

@@ -1,16 +1,15 @@
-"""What `python -m app batch` takes. It loads nothing: most who start the app read no batch."""
+"""Arguments of `python -m app batch`. Imports no reader: the server's command line uses this module too."""
 
 import argparse
-import os
 from pathlib import Path
 
-LOCAL = "local"  # the address of a cluster that is started for the batch
+LOCAL = "local"  # value of --ray that starts a cluster for the batch
 _EXPECT = ("auto", "digit", "number")
-_PART_SIZE = 500  # pictures: half a second's work, which is what a kill loses
+_PART_SIZE = 500  # pictures, about half a second of reading
 _DESCRIPTION = """\
-Reads many pictures into Parquet files, one row a picture: path, text, digits, confidence and digit_score (the
-least of the digits'), model, and error where a picture could not be read. Stopped or killed, the same command
-goes on where it was. On an output that is finished it reads the files that have come since."""
+Read many pictures into Parquet files, one row per picture: path, text, digits, confidence and digit_score
+(each the minimum over the digits), model, and error for a picture that cannot be read. After a stop or a
+kill, the same command resumes. It reads every picture without a row, including files added since."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -20,39 +19,36 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "input",
         metavar="INPUT",
-        help="a picture, a folder (and those inside it), a quoted glob, Parquet files with a column of "
+        help="a picture, a folder (with its subfolders), a quoted glob, Parquet files with a column of "
         "pictures, or a data set on the Hub: user/name, or hf://datasets/user/name@revision",
     )
     parser.add_argument("--output", type=Path, required=True, help="folder of the results")
     parser.add_argument(
-        "--expect", choices=_EXPECT, default="auto", help="what each picture shows (default %(default)s)"
+        "--expect", choices=_EXPECT, default="auto", help="content of each picture (default %(default)s)"
     )
-    parser.add_argument("--column", help="of Parquet files (default: the only one with pictures, or image)")
     parser.add_argument(
-        "--workers", type=_at_least_one, help="processes (default: the cores of this machine or cluster)"
+        "--column", help="column of Parquet files (default: the only one with pictures, or image)"
+    )
+    parser.add_argument(
+        "--workers", type=_positive, help="processes (default: the cores of this machine or cluster)"
     )
     parser.add_argument(
         "--part-size",
-        type=_at_least_one,
+        type=_positive,
         default=_PART_SIZE,
-        help="pictures of one output file; those under way are read again after a kill (default %(default)s)",
+        help="pictures per output file; after a kill, unfinished files are read again (default %(default)s)",
     )
     parser.add_argument(
         "--ray",
         metavar="ADDRESS",
         nargs="?",
         const=LOCAL,
-        help="read on a Ray cluster, whose machines all see INPUT and output; without an address, on one "
-        "that is started here",
+        help="read on the Ray cluster at ADDRESS, whose machines all see INPUT; without an address, start a "
+        "cluster on this machine",
     )
 
 
-def count_cores() -> int:
-    """Return how many cores this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-
-
-def _at_least_one(text: str) -> int:
+def _positive(text: str) -> int:
     number = int(text)
     if number < 1:
         raise argparse.ArgumentTypeError(f"{text} is less than 1")

@@ -1,104 +1,79 @@
-"""Reads parts on a Ray cluster, with Ray Data."""
+"""Pool of workers on a Ray cluster."""
 
 import logging
 import os
 import signal
 import socket
-from collections.abc import Generator, Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import astuple
+from collections.abc import Callable, Iterator
+from concurrent.futures import Executor, Future
+from contextlib import closing, contextmanager
+from functools import partial
 from typing import Any
 
+from app.batch import BatchError
 from app.batch.arguments import LOCAL
-from app.batch.errors import BatchError
-from app.batch.part_reader import Job, PartReader
-from app.batch.rows import Counts
+from app.batch.pool import Pool
+from app.batch.worker import Job, open_remote_worker
 
 _CONNECT_SECONDS = 5.0
+_RETRIES = 3  # of a part on other workers, before a crash is reported
 
 
-class _Worker:
-    """A worker of Ray Data. The job comes from the object store: one copy a machine, whoever is started."""
+class RayExecutor(Executor):
+    """Runs functions as Ray tasks. Ray itself replaces workers, and repeats the tasks of lost machines."""
 
-    def __init__(self, job: Any) -> None:
+    def submit(self, work: Callable[..., Any], /, *given: Any, **_: Any) -> "Future[Any]":
+        """Return the future result of a function."""
         import ray
 
-        self._reader = PartReader(ray.get(job))
-
-    def __call__(self, batch: dict[str, Any]) -> dict[str, Any]:
-        """Read the part in `batch["part"]`; return its counts, or why it could not be read."""
-        [part] = batch["part"]
-        try:
-            return {"counts": [astuple(self._reader.read(int(part)))], "reason": [""]}
-        except BatchError as error:
-            return {"counts": [astuple(Counts())], "reason": [str(error)]}
-
-
-def read_on_ray(job: Job, parts: Sequence[int], *, workers: int | None, address: str) -> Generator[Counts]:
-    """Read parts on a cluster; give what came of each as it is finished.
-
-    A part whose worker or machine dies is read again elsewhere. It is written once: a part that is finished
-    is never read again, and one that two workers write is put in place whole, with the same rows.
-
-    Args:
-        job: what is read; all machines see its output, and its source where that is a folder.
-        parts: their numbers.
-        workers: how many at once; None for the cores of the cluster.
-        address: of the cluster; `local` starts one on this machine for as long as it takes.
-
-    Raises:
-        BatchError: Ray is not installed, not there, or fails.
-    """
-    with _connected(address, workers=workers) as ray:
-        import ray.data
-
-        logging.getLogger("ray.data").setLevel(logging.ERROR)  # it has a bar of its own, and says so
-        context = ray.data.DataContext.get_current()
-        context.enable_progress_bars = context.print_on_execution_start = False
-        cores = int(ray.cluster_resources().get("CPU", 1))
-        found = ray.data.from_items([{"part": part} for part in parts], override_num_blocks=len(parts))
-        found = found.map_batches(
-            _Worker,
-            fn_constructor_args=(ray.put(job),),
-            batch_size=1,
-            compute=ray.data.ActorPoolStrategy(min_size=1, max_size=min(workers or cores, len(parts))),
-        )
-        for row in found.iter_rows():
-            if row["reason"]:
-                raise BatchError(row["reason"])
-            yield Counts(*map(int, row["counts"]))
-
-
-def _check_address(address: str) -> None:
-    """Fail at once where nobody listens: Ray itself would try for a quarter of an hour."""
-    host, _, port = address.removeprefix("ray://").rpartition(":")
-    if not port.isdecimal():
-        return
-    try:
-        socket.create_connection((host, int(port)), timeout=_CONNECT_SECONDS).close()
-    except OSError as error:
-        raise BatchError(f"There is no Ray cluster at {address}.") from error
+        future: Future[Any] = ray.remote(max_retries=_RETRIES)(work).remote(*given).future()
+        return future
 
 
 @contextmanager
-def _connected(address: str, *, workers: int | None) -> Iterator[Any]:
-    """Be connected to a cluster, one of our own where the address is `local`."""
+def open_ray_pool(job: Job, *, workers: int | None, address: str) -> Iterator[Pool]:
+    """Connect to a cluster and return a pool of its processes.
+
+    Args:
+        job: of the workers.
+        workers: parts to read at once; None stands for the cores of the cluster.
+        address: of the cluster; `local` starts one on this machine, which ends with the context.
+
+    Raises:
+        BatchError: Ray is not installed, there is no cluster at the address, or it fails.
+    """
     os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
     try:
         import ray
-        import ray.exceptions
+        from ray import exceptions
     except ImportError as error:
         raise BatchError("--ray needs Ray: pip install '.[cluster]'.") from error
-    _check_address(address)
     own: dict[str, Any] = {"num_cpus": workers, "include_dashboard": False} if address == LOCAL else {}
-    on_stop = signal.getsignal(signal.SIGTERM)  # which Ray takes for itself
+    crashes = (exceptions.WorkerCrashedError, exceptions.NodeDiedError, exceptions.OutOfMemoryError)
+    on_stop = signal.getsignal(signal.SIGTERM)  # Ray replaces this handler
     try:
+        _check_address(address)
         ray.init(address, log_to_driver=False, logging_level=logging.ERROR, **own)
         signal.signal(signal.SIGTERM, on_stop)
-        yield ray
+        ahead = workers or 2 * int(ray.cluster_resources().get("CPU", 1))  # type: ignore[no-untyped-call]
+        open_worker = partial(open_remote_worker, job)
+        with closing(Pool(RayExecutor, open_worker, model=job.model, ahead=ahead, crashes=crashes)) as pool:
+            yield pool
     except ConnectionError as error:
         raise BatchError(f"There is no Ray cluster at {address}.") from error
-    except ray.exceptions.RayError as error:
+    except exceptions.RayTaskError as error:
+        raise error.cause from error
+    except exceptions.RayError as error:
         raise BatchError(f"The Ray cluster failed: {str(error).splitlines()[0]}") from error
     finally:
         ray.shutdown()
+
+
+def _check_address(address: str) -> None:
+    """Raise a ConnectionError if nothing listens at the address. Ray itself would try for 15 minutes."""
+    host, _, port = address.removeprefix("ray://").rpartition(":")
+    if port.isdecimal():
+        try:
+            socket.create_connection((host, int(port)), timeout=_CONNECT_SECONDS).close()
+        except OSError as error:
+            raise ConnectionError(address) from error

@@ -1,110 +1,118 @@
-"""The folder of results: finished parts, and beside them the list and what is not finished.
+"""Folder of the results: finished parts, and in `_batch` the terms that the batch was started with.
 
-What is in the folder `_batch`, readers of a whole folder of Parquet files pass over, for its name.
+Readers of a whole folder of Parquet files skip `_batch` because of the underscore.
 """
 
 import json
 import os
 import re
-from collections.abc import Iterable, Iterator
+from collections import Counter
+from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
-from uuid import uuid4
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 from filelock import FileLock, Timeout
 
-from app.batch.errors import BatchError
-from app.batch.rows import Counts
+from app.batch import BatchError
+from app.batch.rows import COUNTED, Counts, count_rows
 
 _PART = re.compile(r"part-(\d+)\.parquet")
-_COUNTS = b"counts"  # key of the metadata of a part
-_PARTIAL = ".partial"
 
 
 @dataclass(frozen=True)
+class Finished:
+    """Finished parts: their numbers, and the paths and counts of their pictures."""
+
+    parts: set[int]
+    paths: set[str]
+    counts: Counts
+
+
 class Output:
     """The results in `folder`."""
 
-    folder: Path
-
-    @property
-    def listing(self) -> Path:
-        """Where the list of all pictures is."""
-        return self._inside / "listing.parquet"
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self._inside = folder / "_batch"
+        self._start = self._inside / "start.json"
 
     @contextmanager
     def locked(self) -> Iterator[None]:
-        """Keep other commands out, and clear away what one that was killed has left unfinished.
-
-        The lock is the kernel's: it ends with the process that holds it.
+        """Lock the folder. The lock is one of the operating system and ends with the process.
 
         Raises:
-            BatchError: another command is at work, or the folder cannot be used.
+            BatchError: another command holds the lock, or the folder cannot be used.
         """
         lock = FileLock(self._inside / "lock")
-        try:
+        with self._explained():
             self._inside.mkdir(parents=True, exist_ok=True)
-            lock.acquire(timeout=0)
-        except Timeout as error:
-            raise BatchError(f"Another command is writing to {self.folder}.") from error
-        except OSError as error:
-            raise BatchError(f"{self.folder} cannot be written to: {error.strerror}.") from error
-        try:
-            self._check()
-            self._clear()
+            try:
+                lock.acquire(timeout=0)
+            except Timeout as error:
+                raise BatchError(f"Another command is writing to {self.folder}.") from error
+        with lock:
             yield
-        finally:
-            self._clear()
-            lock.release()
 
-    def find_finished(self) -> set[int]:
-        """Return the parts that are finished."""
-        matches = (_PART.fullmatch(name) for name in os.listdir(self.folder))
-        return {int(match[1]) for match in matches if match}
+    def load_start(self) -> dict[str, Any]:
+        """Return what `save_start` has saved, empty for a new batch.
 
-    def is_finished(self, part: int) -> bool:
-        """Tell whether a part is finished."""
-        return self._path(part).exists()
+        Raises:
+            BatchError: the folder contains the parts of something else.
+        """
+        if self._start.exists():
+            return dict(json.loads(self._start.read_text(encoding="utf-8")))
+        if self._find_parts():
+            raise BatchError(f"{self.folder} contains other results. Choose another --output.")
+        return {}
 
-    def write_part(self, part: int, table: pa.Table, counts: Counts) -> None:
-        """Put a finished part into its place, whole and at once; it may replace one with the same rows.
+    def save_start(self, start: dict[str, Any]) -> None:
+        """Save what the batch is started with, as JSON."""
+        self._write(self._start, json.dumps(start).encode())
+
+    def load_finished(self) -> Finished:
+        """Return the finished parts and their pictures."""
+        finished = Finished(self._find_parts(), set(), Counter())
+        for part in finished.parts:
+            with pq.ParquetFile(self._path(part)) as file:
+                table = file.read(columns=["path", *COUNTED], use_threads=False)
+            finished.paths.update(table["path"].to_pylist())
+            finished.counts.update(count_rows(table))
+        return finished
+
+    def write_part(self, part: int, table: pa.Table) -> None:
+        """Write a part.
 
         Raises:
             BatchError: it cannot be written.
         """
-        about = {_COUNTS: json.dumps(asdict(counts)).encode()}
-        partial = self._inside / f"{uuid4().hex}{_PARTIAL}"  # two workers may write the same part
-        try:
-            with partial.open("xb") as file:
-                pq.write_table(table.replace_schema_metadata(about), file, compression="zstd")
+        buffer = pa.BufferOutputStream()
+        pq.write_table(table, buffer, compression="zstd")
+        self._write(self._path(part), buffer.getvalue())
+
+    def _write(self, path: Path, content: Any) -> None:
+        """Write a file atomically, so that it is complete even after a power failure."""
+        partial = self._inside / "partial"
+        with self._explained():
+            with partial.open("wb") as file:
+                file.write(content)
                 file.flush()
-                os.fsync(file.fileno())  # so that it is whole after a power cut, too
-            os.replace(partial, self._path(part))
-        except OSError as error:
-            raise BatchError(f"{self.folder} cannot be written to: {error.strerror}.") from error
+                os.fsync(file.fileno())
+            os.replace(partial, path)
 
-    def count(self, parts: Iterable[int]) -> Counts:
-        """Return what came of the pictures of finished parts."""
-        return sum((self._count(part) for part in parts), Counts())
-
-    def _count(self, part: int) -> Counts:
-        metadata = pq.read_schema(self._path(part)).metadata
-        return Counts(**json.loads(metadata[_COUNTS]))
+    def _find_parts(self) -> set[int]:
+        matches = (_PART.fullmatch(name) for name in os.listdir(self.folder))
+        return {int(match[1]) for match in matches if match}
 
     def _path(self, part: int) -> Path:
         return self.folder / f"part-{part:05d}.parquet"
 
-    def _clear(self) -> None:
-        for partial in self._inside.glob(f"*{_PARTIAL}"):
-            partial.unlink(missing_ok=True)
-
-    def _check(self) -> None:
-        if not self.listing.exists() and self.find_finished():
-            raise BatchError(f"{self.folder} holds parts of something else; give another --output.")
-
-    @property
-    def _inside(self) -> Path:
-        return self.folder / "_batch"
+    @contextmanager
+    def _explained(self) -> Iterator[None]:
+        try:
+            yield
+        except OSError as error:
+            raise BatchError(f"Cannot write to {self.folder}: {error.strerror}.") from error

@@ -1,4 +1,4 @@
-"""Pictures in a column of a Parquet file: as bytes, or as the Hub's struct of bytes and path."""
+"""Pictures in a column of a Parquet file: bytes, or the Hub's struct of bytes and path."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -7,84 +7,83 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from app.batch.errors import BatchError
+from app.batch import BatchError
 
-_USUAL_NAME = "image"  # the Hub's; it decides between several columns
-_ROWS_AT_ONCE = 32  # each may be as large as a picture can be
-_BUFFER_BYTES = 2**20  # read at once of a column, so that a row group of gigabytes takes no more
+_USUAL_NAME = "image"  # the Hub's name, chosen among several columns
+_ROWS_PER_BATCH = 32  # each may have the largest size that a picture may have
+_BUFFER_BYTES = 2**20  # read at once, so that memory does not grow with the size of a row group
 
 
 class UnreadableParquetError(Exception):
-    """The file is no Parquet file that can be read."""
+    """The file is not a valid Parquet file with pictures."""
 
 
 class ParquetPictures:
-    """Reads pictures by row. Rows that follow each other cost least: the file is read on, not again."""
+    """Reads pictures by row. Ascending rows are fast: reading continues in the open file."""
 
     def __init__(self, column: str | None) -> None:
-        """Read from `column`; None stands for the one that `count_pictures` found."""
+        """Read from `column`, by default the one that `count_pictures` finds."""
         self._column = column
         self._file: Path | None = None
-        self._batches: Iterator[pa.RecordBatch] = iter(())
-        self._batch: list[Any] = []
-        self._first = 0  # row of the batch in the file
+        self._pictures: Iterator[tuple[int, Any]] = iter(())
+        self._last = 0  # row that was read
 
     def read(self, file: Path, row: int) -> bytes:
-        """Return the encoded picture in a row of a file; no bytes where there is none.
+        """Return the encoded picture in a row of a file, empty for a null.
 
         Raises:
-            UnreadableParquetError: the file is damaged, or not what it was when it was listed.
+            UnreadableParquetError: the file is damaged, or has changed since it was listed.
         """
         try:
-            if file != self._file or row < self._first:
-                self._open(file, row)
-            while row >= self._first + len(self._batch):
-                self._first += len(self._batch)
-                self._batch = next(self._batches).column(0)
-            value = self._batch[row - self._first].as_py()
+            if file != self._file or row <= self._last:
+                self._file, self._pictures = file, _iterate(file, self._column, row)
+            self._last, value = next(each for each in self._pictures if each[0] == row)
+            picture = value.as_py()
         except (pa.ArrowException, OSError, StopIteration, IndexError) as error:
             self._file = None
             raise UnreadableParquetError(f"row {row} of the Parquet file cannot be read") from error
-        return (value["bytes"] if isinstance(value, dict) else value) or b""
-
-    def _open(self, file: Path, row: int) -> None:
-        """Go to the beginning of the row group that holds a row."""
-        opened = _open(file)
-        column = _find_column(opened.schema_arrow, self._column)
-        groups, first = opened.num_row_groups, 0
-        group = 0
-        while group < groups and first + opened.metadata.row_group(group).num_rows <= row:
-            first += opened.metadata.row_group(group).num_rows
-            group += 1
-        self._batches = opened.iter_batches(
-            _ROWS_AT_ONCE,
-            row_groups=range(group, groups),
-            columns=[_leaf(opened.schema_arrow, column)],
-            use_threads=False,
-        )
-        self._file, self._batch, self._first = file, [], first
+        return (picture["bytes"] if isinstance(picture, dict) else picture) or b""
 
 
-def count_pictures(source: Any, *, column: str | None) -> int:
-    """Return how many rows with pictures a Parquet file has: 0 where no column holds pictures.
+def count_pictures(file: Path, *, column: str | None) -> int:
+    """Return the number of rows with pictures in a Parquet file, 0 without a column of pictures.
 
     Args:
-        source: a path or an open file, of which the footer is read.
-        column: the one to take; None takes the only one, or of several that called `image`.
+        file: its path.
+        column: its name; None stands for the only one, or among several for `image`.
 
     Raises:
-        UnreadableParquetError: it is no whole Parquet file.
-        BatchError: several columns hold pictures, and which to take is not said.
+        UnreadableParquetError: the file is not a complete Parquet file.
+        BatchError: several columns contain pictures, and `column` is None.
     """
-    opened = _open(source)
+    opened = _open(file)
     return int(opened.metadata.num_rows) if _find_column(opened.schema_arrow, column) else 0
 
 
-def _open(source: Any) -> pq.ParquetFile:
+def _iterate(file: Path, wanted: str | None, row: int) -> Iterator[tuple[int, Any]]:
+    """Return numbers and values of rows, from the row group that contains `row`."""
+    opened = _open(file)
+    column = _find_column(opened.schema_arrow, wanted)
+    if column is None:
+        raise UnreadableParquetError("the Parquet file has no column of pictures")
+    is_struct = pa.types.is_struct(opened.schema_arrow.field(column).type)
+    group, first = 0, 0
+    while first + (rows := opened.metadata.row_group(group).num_rows) <= row:
+        group, first = group + 1, first + rows
+    batches = opened.iter_batches(
+        _ROWS_PER_BATCH,
+        row_groups=range(group, opened.num_row_groups),
+        columns=[f"{column}.bytes" if is_struct else column],
+        use_threads=False,
+    )
+    return enumerate((value for batch in batches for value in batch.column(0)), first)
+
+
+def _open(file: Path) -> pq.ParquetFile:
     try:
-        return pq.ParquetFile(source, buffer_size=_BUFFER_BYTES, pre_buffer=False)
+        return pq.ParquetFile(file, buffer_size=_BUFFER_BYTES, pre_buffer=False)
     except (pa.ArrowException, OSError) as error:
-        raise UnreadableParquetError("the Parquet file is truncated or broken") from error
+        raise UnreadableParquetError("the Parquet file is truncated or damaged") from error
 
 
 def _find_column(schema: pa.Schema, wanted: str | None) -> str | None:
@@ -93,7 +92,7 @@ def _find_column(schema: pa.Schema, wanted: str | None) -> str | None:
         return next((name for name in names if wanted in (None, name)), None)
     if _USUAL_NAME in names:
         return _USUAL_NAME
-    raise BatchError(f"Several columns hold pictures: {', '.join(names)}; choose one with --column.")
+    raise BatchError(f"Several columns contain pictures: {', '.join(names)}. Choose one with --column.")
 
 
 def _holds_pictures(kind: pa.DataType) -> bool:
@@ -101,10 +100,3 @@ def _holds_pictures(kind: pa.DataType) -> bool:
         place = kind.get_field_index("bytes")
         return place >= 0 and _holds_pictures(kind.field(place).type)
     return bool(pa.types.is_binary(kind) or pa.types.is_large_binary(kind) or pa.types.is_binary_view(kind))
-
-
-def _leaf(schema: pa.Schema, column: str | None) -> str:
-    """What pyarrow calls the bytes of a column."""
-    if column is None:
-        raise UnreadableParquetError("the Parquet file has no column of pictures any more")
-    return f"{column}.bytes" if pa.types.is_struct(schema.field(column).type) else column

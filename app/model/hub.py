@@ -40,7 +40,7 @@ class HubModel:
             return self.revision
         from huggingface_hub import HfApi  # here and below: the import takes half a second
 
-        with self._explained():
+        with self.explained():
             commit = HfApi().model_info(self.repo, revision=self.revision).sha
         if commit is None or not _FULL_COMMIT.fullmatch(commit):
             raise HubError(f"The Hub returned no commit for {self}.")
@@ -61,7 +61,7 @@ class HubModel:
 
         disable_progress_bars()  # they would fill a server's log
         missing = again or self.find_cached(commit) is None
-        with self._explained():
+        with self.explained():
             for name in (DESCRIPTION_FILE, READER_FILE):
                 if missing:
                     size = get_hf_file_metadata(hf_hub_url(self.repo, name, revision=commit)).size
@@ -89,8 +89,8 @@ class HubModel:
         return f"{self.repo} at {self.revision}"
 
     @contextmanager
-    def _explained(self) -> Iterator[None]:
-        """Turn every exception of the Hub's client into a HubError with one sentence."""
+    def explained(self, kind: str = "model") -> Iterator[None]:
+        """Turn every exception of the Hub's client into a HubError; `kind` is that of the repo."""
         from httpx2 import HTTPError
         from huggingface_hub import errors
 
@@ -105,7 +105,7 @@ class HubModel:
                 case errors.GatedRepoError():
                     reason = f"{self.repo} is gated, and HF_TOKEN gives no access to it."
                 case errors.RepositoryNotFoundError():
-                    reason = f"There is no model {self.repo} on the Hub that HF_TOKEN may read."
+                    reason = f"There is no {kind} {self.repo} on the Hub that HF_TOKEN may read."
                 case errors.RevisionNotFoundError():
                     reason = f"{self.repo} has no revision {self.revision}."
                 case errors.RemoteEntryNotFoundError():

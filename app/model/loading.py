@@ -47,13 +47,8 @@ class LoadedModel:
 
     @property
     def identity(self) -> dict[str, str | None]:
-        """The fields that name the model in JSON and in batch results: source, repo, revision, sha256."""
-        return {
-            "source": self.origin.source,
-            "repo": self.origin.repo,
-            "revision": self.origin.commit,
-            "sha256": self.release.reader_sha256,
-        }
+        """See `Origin.identify`."""
+        return self.origin.identify(self.release.reader_sha256)
 
 
 @dataclass

@@ -52,6 +52,10 @@ class Origin:
     url: str | None = None
     reason: str | None = None
 
+    def identify(self, sha256: str) -> dict[str, str | None]:
+        """Return the fields that identify a model in JSON and in batch results, given the hash of its reader."""
+        return {"source": self.source, "repo": self.repo, "revision": self.commit, "sha256": sha256}
+
 
 @dataclass(frozen=True)
 class Metric:

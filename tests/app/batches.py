@@ -5,28 +5,30 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pyarrow.parquet as pq
 
-from app.batch.batch import take_up
+from app.batch.command import describe_terms
 from app.batch.output import Output
-from app.batch.part_reader import Job, PartReader
-from app.batch.rows import describe_model
-from app.batch.source import find_source
+from app.batch.plan import make_plan
+from app.batch.sources import Source, find_source
+from app.batch.worker import Job, Worker
 from app.model.release import BUNDLED_RELEASE, Origin, open_release
 from app.settings import Settings
 from tests.conftest import PROJECT, Digits
 from tests.pictures import beside, encode, enlarge
 
+_PART_SIZE = 3
 _WAIT_SECONDS = 180.0  # on a machine that is very busy
 
 Row = dict[str, Any]
 
 
 def write_pictures(folder: Path, digits: Digits, *, count: int, length: int = 1) -> None:
-    """Write numbers of `length` digits as PNG, which take a millisecond a digit to read."""
+    """Write numbers of `length` digits as PNG; reading takes a millisecond per digit."""
     folder.mkdir(parents=True, exist_ok=True)
     for place in range(count):
         picture = beside(*(enlarge(digits.images[place + more], side=84) for more in range(length)), gap=12)
@@ -36,7 +38,7 @@ def write_pictures(folder: Path, digits: Digits, *, count: int, length: int = 1)
 def start(
     given: object, output: Path, *options: object, environment: Mapping[str, str] | None = None
 ) -> subprocess.Popen[str]:
-    """Start the command, its settings the defaults."""
+    """Start the command with default settings."""
     inherited = {name: value for name, value in os.environ.items() if not name.startswith("DIGITS_")}
     command = [sys.executable, "-m", "app", "batch", str(given), "--output", str(output)]
     return subprocess.Popen(
@@ -45,46 +47,35 @@ def start(
         env=inherited if environment is None else dict(environment),
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
+        start_new_session=True,  # so that a test can send Ctrl-C to all its processes
         text=True,
     )
 
 
 def finish(process: subprocess.Popen[str]) -> str:
-    """Wait until a command has done its work, and return what it said."""
+    """Wait for the successful end of a command and return its output."""
     said, complained = process.communicate(timeout=_WAIT_SECONDS)
     assert process.returncode == 0, complained
     return said
 
 
-def read_here(given: object, output: Path, settings: Settings | None = None, **terms: Any) -> list[Row]:
-    """Read a batch in this process, as a worker does, and return the rows."""
-    settings = settings or Settings()
-    release, origin = open_release(BUNDLED_RELEASE), Origin()
+def make_job(source: Source, **changed: Any) -> Job:
+    """Return the job of the command without options, with changes."""
+    settings = Settings()
+    limits = {"max_bytes": settings.max_body_bytes, "max_pixels": settings.max_pixels}
+    usual = {"column": None, "expect": "auto", "release": open_release(BUNDLED_RELEASE), "origin": Origin()}
+    return Job(source, **(usual | limits | changed))
+
+
+def read_here(given: object, output: Path, **changed: Any) -> list[Row]:
+    """Read a batch in this process, with changes to its job, and return the rows."""
     results = Output(output)
-    source = find_source(str(given), output=output)
-    terms = {
-        "input": source.name,
-        "expect": "auto",
-        "column": None,
-        "model": describe_model(origin, release.reader_sha256),
-        "max_bytes": settings.max_body_bytes,
-        "max_pixels": settings.max_pixels,
-    } | terms
+    job = make_job(find_source(str(given)), **changed)
     with results.locked():
-        batch = take_up(results, source, terms=terms, part_size=3)
-        job = Job(
-            results,
-            batch.source,
-            column=terms["column"],
-            expect=terms["expect"],
-            release=release,
-            origin=origin,
-            max_bytes=terms["max_bytes"],
-            max_pixels=terms["max_pixels"],
-        )
-        reader = PartReader(job)
-        for part in batch.left:
-            reader.read(part)
+        plan = make_plan(results, job.source, terms=describe_terms(job), column=job.column)
+        worker = Worker(replace(job, source=plan.source))
+        for number, places in plan.parts(_PART_SIZE):
+            results.write_part(number, worker.read(places))
     return read_rows(output)
 
 
@@ -102,9 +93,9 @@ def count_parts(output: Path) -> int:
 
 
 def wait_for_parts(output: Path, count: int, processes: Iterable[subprocess.Popen[str]]) -> None:
-    """Wait until so many parts are finished; the processes must not end before."""
+    """Wait until `count` parts are finished; the processes must not end before."""
     deadline = time.monotonic() + _WAIT_SECONDS
     while count_parts(output) < count:
         assert time.monotonic() < deadline
-        assert all(process.poll() is None for process in processes), "it ended too early"
+        assert all(process.poll() is None for process in processes), "a process has ended too early"
         time.sleep(0.01)

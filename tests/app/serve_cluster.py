@@ -1,4 +1,4 @@
-"""Ray Serve on two raylets of this machine, in other processes, deployed with the app's own serve.yaml."""
+"""Ray Serve on two nodes in processes of this machine, deployed with the app's serve.yaml."""
 
 import shutil
 import subprocess
@@ -30,22 +30,22 @@ _FILES = {
     "RAY_SERVE_HAPROXY_SERVER_STATE_FILE": "server-state",
     "RAY_SERVE_HAPROXY_METRICS_SOCKET_PATH": "metrics.sock",
 }
-# A node that is gone is taken for dead after a second, and not after half a minute.
+# A lost node counts as dead after a second instead of half a minute.
 _SOON = {
     "RAY_health_check_initial_delay_ms": "500",
     "RAY_health_check_period_ms": "250",
-    "RAY_health_check_timeout_ms": "10000",  # of one that is only busy
+    "RAY_health_check_timeout_ms": "10000",  # of a node that is only busy
     "RAY_health_check_failure_threshold": "4",
 }
 _DONE = "done\n"
-_PATIENCE_SECONDS = 60.0
+_PATIENCE_SECONDS = 180.0  # on a busy machine
 
 
 class ServeCluster:
     """A running cluster: the head, and one more node.
 
     Attributes:
-        url: where the head's proxy answers.
+        url: of the head's proxy.
     """
 
     def __init__(self, process: subprocess.Popen[str], folder: Path, *, haproxy: bool) -> None:
@@ -53,10 +53,10 @@ class ServeCluster:
         self.url = f"http://127.0.0.1:{port}"
         self._process = process
         self._config = folder / "serve.yaml"
-        self._told = yaml.safe_load(_CONFIG.read_text(encoding="utf-8"))
-        self._told["proxy_location"] = "HeadOnly"
-        self._told["http_options"]["port"] = port
-        variables = self._told["controller_options"]["runtime_env"]["env_vars"]
+        self._settings = yaml.safe_load(_CONFIG.read_text(encoding="utf-8"))
+        self._settings["proxy_location"] = "HeadOnly"
+        self._settings["http_options"]["port"] = port
+        variables = self._settings["controller_options"]["runtime_env"]["env_vars"]
         variables |= {name: str(_find_free_port()) for name in _PORTS}
         variables |= {name: str(folder / file) for name, file in _FILES.items()}
         variables |= {"RAY_SERVE_DIRECT_INGRESS_MIN_DRAINING_PERIOD_S": "0"}
@@ -64,34 +64,34 @@ class ServeCluster:
             variables |= {"RAY_SERVE_ENABLE_HA_PROXY": "0", "RAY_SERVE_THROUGHPUT_OPTIMIZED": "0"}
 
     def deploy(self, *, replicas: int, **settings: Any) -> None:
-        """Do what `serve run serve.yaml` does, with other settings. It goes on while this returns."""
-        [application] = self._told["applications"]
+        """Start what `serve run serve.yaml` does, with other settings, without waiting for the end."""
+        [application] = self._settings["applications"]
         application["args"] = settings
         [deployment] = application["deployments"]
         deployment["autoscaling_config"] |= {"min_replicas": replicas, "max_replicas": replicas}
         deployment |= {"graceful_shutdown_timeout_s": 5, "health_check_period_s": 1, "max_surge_percent": 100}
-        self._config.write_text(yaml.safe_dump(self._told), encoding="utf-8")
-        self._order(f"run {self._config}")
+        self._config.write_text(yaml.safe_dump(self._settings), encoding="utf-8")
+        self._command(f"run {self._config}")
 
     def remove_node(self) -> None:
         """Kill all processes of the node that is not the head."""
-        self._order("remove-node")
+        self._command("remove-node")
 
     def processes(self) -> list[psutil.Process]:
-        """All processes of the cluster, but for the one that takes the orders."""
+        """Return all processes of the cluster except the driver."""
         return psutil.Process(self._process.pid).children(recursive=True)
 
     def replicas(self) -> list[psutil.Process]:
-        """The processes of the replicas that live."""
+        """Return the processes of the running replicas."""
         return [each for each in self.processes() if _is_replica(each)]
 
     def read_log(self) -> str:
-        """What Serve's controller has logged."""
+        """Return the log of Serve's controller."""
         logs = self._config.parent.glob("ray/session_latest/logs/serve/controller_*.log")
         return "".join(log.read_text(encoding="utf-8") for log in logs)
 
     def wait_until_ready(self, *, replicas: int) -> None:
-        """Wait until requests are answered and so many replicas live."""
+        """Wait until requests succeed and the number of replicas is `replicas`."""
         self.wait_for(lambda: len(self.replicas()) == replicas and self._is_ready())
 
     def wait_until_gone(self, replicas: set[int]) -> None:
@@ -99,10 +99,10 @@ class ServeCluster:
         self.wait_for(lambda: not replicas & {each.pid for each in self.replicas()})
 
     def wait_for(self, condition: Callable[[], bool]) -> None:
-        """Wait for something to happen."""
+        """Wait until a condition is true."""
         deadline = time.monotonic() + _PATIENCE_SECONDS
         while not condition():
-            assert time.monotonic() < deadline, f"it did not happen; replicas: {self.replicas()}"
+            assert time.monotonic() < deadline, f"timeout; replicas: {self.replicas()}"
             time.sleep(0.1)
 
     def _is_ready(self) -> bool:
@@ -111,13 +111,13 @@ class ServeCluster:
         except httpx2.TransportError:
             return False
 
-    def _order(self, order: str) -> None:
+    def _command(self, command: str) -> None:
         assert self._process.stdin is not None
-        print(order, file=self._process.stdin, flush=True)
+        print(command, file=self._process.stdin, flush=True)
         self.wait_until_done()
 
     def wait_until_done(self) -> None:
-        """Wait until the start, or the last order, has been carried out."""
+        """Wait until the start or the last command has finished."""
         assert self._process.stdout is not None
         log = self._config.with_name("log")
         assert any(line == _DONE for line in self._process.stdout), log.read_text(encoding="utf-8")
@@ -125,13 +125,13 @@ class ServeCluster:
 
 @contextmanager
 def run_cluster(environment: Mapping[str, str], *, haproxy: bool = True) -> Iterator[ServeCluster]:
-    """Start the cluster with all variables of its processes; stop it at the end of the block.
+    """Start a cluster, and stop it at the end of the context.
 
     Args:
-        environment: of all nodes.
-        haproxy: whether requests go through HAProxy, as in serve.yaml, or through Serve's own proxies.
+        environment: all variables of its processes.
+        haproxy: whether to use HAProxy, as in serve.yaml, or Serve's own proxies.
     """
-    folder = Path(tempfile.mkdtemp(prefix="ray"))  # not pytest's: paths of sockets are short
+    folder = Path(tempfile.mkdtemp(prefix="ray"))  # pytest's paths are too long for the names of sockets
     command = [sys.executable, "-m", "tests.app.serve_cluster"]
     variables = {**environment, **_SOON, "RAY_TMPDIR": str(folder), "RAY_USAGE_STATS_ENABLED": "0"}
     with (folder / "log").open("w") as log:
@@ -156,7 +156,7 @@ def run_cluster(environment: Mapping[str, str], *, haproxy: bool = True) -> Iter
 def _is_replica(process: psutil.Process) -> bool:
     try:
         return any("ServeReplica" in word for word in process.cmdline())
-    except psutil.Error:  # it has just ended
+    except psutil.Error:  # the process has just ended
         return False
 
 
@@ -167,7 +167,7 @@ def _find_free_port() -> int:
 
 
 def _drive() -> None:
-    """Do what is ordered, a line each, until the orders end."""
+    """Run the cluster, and commands from the standard input, one per line."""
     import ray
     from ray.cluster_utils import Cluster
     from ray.serve.scripts import cli
@@ -175,19 +175,19 @@ def _drive() -> None:
     cluster = Cluster(initialize_head=True, head_node_args={"num_cpus": 3, "include_dashboard": False})
     node = cluster.add_node(num_cpus=3)
     ray.init(cluster.address, namespace="serve", log_to_driver=False)
-    _say_done()
+    _print_done()
     for line in sys.stdin:
-        order, _, file = line.strip().partition(" ")
-        if order == "run":
+        command, _, file = line.strip().partition(" ")
+        if command == "run":
             cli.main(["run", "--non-blocking", file], standalone_mode=False)
         else:
             cluster.remove_node(node, allow_graceful=False)
-        _say_done()
+        _print_done()
     ray.shutdown()
     cluster.shutdown()  # type: ignore[no-untyped-call]
 
 
-def _say_done() -> None:
+def _print_done() -> None:
     sys.stdout.write(_DONE)
     sys.stdout.flush()
 

@@ -1,4 +1,4 @@
-"""The API on a cluster: the same answers, new versions and faults without a failed request."""
+"""The API on a cluster: same responses, and no failed request during a deployment or a fault."""
 
 import json
 from collections import Counter
@@ -21,15 +21,15 @@ from tests.hub.fixtures import environment_of
 from tests.hub.server import Hub
 from tests.pictures import encode
 
-pytestmark = pytest.mark.ray
+pytestmark = [pytest.mark.ray, pytest.mark.slow]
 
 KEY = "a key of the cluster's"
 HEADERS = {"X-API-Key": KEY}
 LIMITS = {"max_body_bytes": str(2**20), "max_concurrency": "8"}
 PIXELS = [[0] * 20] * 5 + [[0] * 9 + [255] * 2 + [0] * 9] * 20 + [[0] * 20] * 5
-OF_THE_SERVER = {"date", "server", "connection", "content-length", "x-request-id"}
+SERVER_HEADERS = {"date", "server", "connection", "content-length", "x-request-id"}
 
-Answers = Counter[tuple[int, str, object]]
+Responses = Counter[tuple[int, str, object]]
 
 
 @pytest.fixture(scope="module")
@@ -59,53 +59,53 @@ def cluster(
 
 
 @contextmanager
-def _asking(cluster: ServeCluster) -> Iterator[Answers]:
-    """Ask for readings all the while; count status, commit and whether the digit was accepted.
+def _sending(cluster: ServeCluster) -> Iterator[Responses]:
+    """Send requests with four clients; count (status, commit, accepted) of the responses.
 
-    Of a refusal, its code and when to come again. Of an answer that broke off: status 0.
+    An error counts as (status, code, Retry-After). A response that breaks off counts as status 0.
     """
-    answers: Answers = Counter()
-    enough = Event()
+    responses: Responses = Counter()
+    stop = Event()
 
-    def ask_on() -> None:
+    def send() -> None:
         with httpx2.Client(base_url=cluster.url, headers=HEADERS, timeout=60) as client:
-            while not enough.is_set():
+            while not stop.is_set():
                 try:
-                    answer = client.post("/api/predict", json={"pixels": PIXELS, "expect": "digit"})
+                    response = client.post("/api/predict", json={"pixels": PIXELS, "expect": "digit"})
                 except httpx2.RemoteProtocolError:
-                    answers[0, "", None] += 1
+                    responses[0, "", None] += 1
                 else:
-                    answers[_tell(answer)] += 1
+                    responses[_summarise(response)] += 1
 
     with ThreadPoolExecutor(4) as pool:
-        asked = [pool.submit(ask_on) for _ in range(4)]
+        sent = [pool.submit(send) for _ in range(4)]
         try:
-            yield answers
+            yield responses
         finally:
-            enough.set()
-    for each in asked:
+            stop.set()
+    for each in sent:
         each.result()
 
 
-def _tell(answer: httpx2.Response) -> tuple[int, str, object]:
-    told = answer.json()
-    if answer.status_code == 200:
-        return 200, told["model"]["revision"], told["digits"][0]["accepted"]
-    return answer.status_code, told["error"]["code"], answer.headers.get("retry-after")
+def _summarise(response: httpx2.Response) -> tuple[int, str, object]:
+    body = response.json()
+    if response.status_code == 200:
+        return 200, body["model"]["revision"], body["digits"][0]["accepted"]
+    return response.status_code, body["error"]["code"], response.headers.get("retry-after")
 
 
-def _describe(answer: Any) -> tuple[int, dict[str, str], Any]:
-    """What an answer is, without what differs from one answer, or one server, to the next."""
-    headers = {name: value for name, value in answer.headers.items() if name not in OF_THE_SERVER}
+def _describe(response: Any) -> tuple[int, dict[str, str], Any]:
+    """Return a response without the parts that differ between responses or servers."""
+    headers = {name: value for name, value in response.headers.items() if name not in SERVER_HEADERS}
     kind = headers.get("content-type", "")
-    told = answer.json() if kind == "application/json" else kind
-    if isinstance(told, dict):
-        told = {name: value for name, value in told.items() if name not in ("elapsed_ms", "model")}
-    return answer.status_code, headers, told
+    body = response.json() if kind == "application/json" else kind
+    if isinstance(body, dict):
+        body = {name: value for name, value in body.items() if name not in ("elapsed_ms", "model")}
+    return response.status_code, headers, body
 
 
-def test_a_cluster_answers_as_one_process_does(cluster: ServeCluster, digits: Digits) -> None:
-    """Routes, errors, headers and limits are the same; the key comes from the environment of the head."""
+def test_a_cluster_responds_as_a_single_process(cluster: ServeCluster, digits: Digits) -> None:
+    """Routes, errors, headers and limits are the same; the API key is that of the head's environment."""
     png = encode(digits.images[0])
     image = {"Content-Type": "image/png"}
     as_json = {"Content-Type": "application/json"}
@@ -137,64 +137,61 @@ def test_a_cluster_answers_as_one_process_does(cluster: ServeCluster, digits: Di
             assert len(ours.headers.get_list("x-request-id")) == 1
 
 
-def test_replicas_do_not_ask_the_hub(cluster: ServeCluster, cluster_hub: Hub, commit: str) -> None:
-    """Two replicas serve the commit, and each of its files was fetched once."""
-    answer = httpx2.get(f"{cluster.url}/api/model", headers=HEADERS).json()
-    assert (answer["source"], answer["repo"], answer["revision"]) == ("hub", REPO, commit)
+def test_replicas_send_no_requests_to_the_hub(cluster: ServeCluster, cluster_hub: Hub, commit: str) -> None:
+    """Two replicas serve the commit, and each of its files is downloaded once."""
+    response = httpx2.get(f"{cluster.url}/api/model", headers=HEADERS).json()
+    assert (response["source"], response["repo"], response["revision"]) == ("hub", REPO, commit)
     fetched = [
         each.path for each in cluster_hub.requests if each.method == "GET" and "/resolve/" in each.path
     ]
     assert sorted(path.rsplit("/", 1)[-1] for path in fetched) == ["reader.tflite", "release.json"]
 
 
-def test_crowds_are_refused_in_the_usual_shape(cluster: ServeCluster, digits: Digits) -> None:
-    """Of more requests than may wait some are read; the others get 503, when to come again, and an id."""
+def test_overload_is_refused_in_the_format_of_the_api(cluster: ServeCluster, digits: Digits) -> None:
+    """If the queue is full, some requests succeed and the others get 503 with Retry-After and an id."""
     picture = encode(digits.images[0])
     headers = HEADERS | {"Content-Type": "image/png"}
-
     with httpx2.Client(headers=headers, timeout=60) as client, ThreadPoolExecutor(100) as pool:
-        asked = [pool.submit(client.post, f"{cluster.url}/api/predict", content=picture) for _ in range(200)]
-        answers = [each.result() for each in asked]
-    refused = [answer for answer in answers if answer.status_code == 503]
-    for answer in refused:
-        assert answer.json()["error"]["code"] == "busy"
-        assert answer.headers["retry-after"] == "1"
-        assert answer.headers["x-content-type-options"] == "nosniff"
-        assert answer.headers["x-request-id"]
-    assert 0 < len(refused) < len(answers)
-    assert {answer.status_code for answer in answers} == {200, 503}
+        sent = [pool.submit(client.post, f"{cluster.url}/api/predict", content=picture) for _ in range(200)]
+        responses = [each.result() for each in sent]
+    refused = [response for response in responses if response.status_code == 503]
+    for response in refused:
+        assert response.json()["error"]["code"] == "busy"
+        assert response.headers["retry-after"] == "1"
+        assert response.headers["x-content-type-options"] == "nosniff"
+        assert response.headers["x-request-id"]
+    assert 0 < len(refused) < len(responses)
+    assert {response.status_code for response in responses} == {200, 503}
 
 
-def test_a_new_version_takes_the_place_of_the_old_without_a_failed_request(
-    cluster: ServeCluster, cluster_hub: Hub, commit: str
-) -> None:
-    """Both commits are seen, each answer is of one of them, and all requests are answered."""
+def test_a_deployment_fails_no_request(cluster: ServeCluster, cluster_hub: Hub, commit: str) -> None:
+    """All requests succeed, with the old or the new commit, and both occur."""
     newer = cluster_hub.commit(REPO, release_files(acceptance_threshold=1.1))
     old = {replica.pid for replica in cluster.replicas()}
-    with _asking(cluster) as answers:
+    with _sending(cluster) as responses:
         cluster.deploy(replicas=2, model_repo=REPO, model_revision=newer, **LIMITS)
         cluster.wait_until_gone(old)
-        before = answers.total()
-        cluster.wait_for(lambda: answers.total() > before + 20)
-    assert set(answers) == {(200, commit, True), (200, newer, False)}
+        before = responses.total()
+        cluster.wait_for(lambda: responses.total() > before + 20)
+    assert set(responses) == {(200, commit, True), (200, newer, False)}
 
 
-def test_a_killed_replica_and_a_lost_node_cost_no_answer(cluster: ServeCluster) -> None:
-    """Every request is read or refused with 503, and afterwards there are as many replicas as before.
+def test_a_killed_replica_and_a_lost_node_fail_no_request(cluster: ServeCluster) -> None:
+    """Every request succeeds or gets 503, and the number of replicas recovers.
 
-    But for the one answer that a replica may be sending, byte by byte, at the moment of its death.
+    Except for the response that a replica is sending at the moment of its death.
     """
-    with _asking(cluster) as answers:
-        cluster.wait_for(lambda: answers.total() > 50)
+    with _sending(cluster) as responses:
+        cluster.wait_for(lambda: responses.total() > 50)
         killed = cluster.replicas()[0]
         killed.kill()
         cluster.wait_until_gone({killed.pid})
         cluster.wait_until_ready(replicas=2)
         cluster.remove_node()
         cluster.wait_until_ready(replicas=2)
-        before = answers.total()
-        cluster.wait_for(lambda: answers.total() > before + 20)
-    broken = answers.pop((0, "", None), 0)
-    answers.pop((503, "busy", "1"), None)
+        before = responses.total()
+        cluster.wait_for(lambda: responses.total() > before + 20)
+    broken = responses.pop((0, "", None), 0)
+    responses.pop((503, "busy", "1"), None)
     assert broken <= 2
-    assert [status for status, *_ in answers] == [200]
+    assert [status for status, *_ in responses] == [200]
