@@ -33,5 +33,5 @@ def test_runner_up_is_named_with_its_share(confidence: float, share: str) -> Non
     explanation = Explanation(digit, 8, 1 - confidence, heat, sentence="A 3.", change="Nothing.")
     shown = present_explanation(explanation)
     assert (shown["sentence"], shown["change"]) == ("A 3.", "Nothing.")
-    assert "an 8" in shown["runner_up"]
+    assert " 8, " in shown["runner_up"]
     assert share in shown["runner_up"]
