@@ -9,7 +9,7 @@ import pyarrow as pa
 
 from app.batch.parquet_pictures import ParquetPictures, UnreadableParquetError
 from app.batch.plan import Place
-from app.batch.rows import Row, TooManyBytesError, make_error_row, make_row, make_table
+from app.batch.rows import Model, Row, TooManyBytesError, make_error_row, make_row, make_table
 from app.batch.sources import Source, is_parquet
 from app.model.loading import load_release
 from app.model.release import Origin, Release
