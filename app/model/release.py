@@ -53,7 +53,7 @@ class Origin:
     reason: str | None = None
 
     def identify(self, sha256: str) -> dict[str, str | None]:
-        """Return the fields that identify a model in JSON and batch results; `sha256` is that of its reader."""
+        """Return the fields that identify a model in JSON and batch rows; `sha256` is that of its reader."""
         return {"source": self.source, "repo": self.repo, "revision": self.commit, "sha256": sha256}
 
 
