@@ -3,10 +3,11 @@
 from functools import partial
 from time import perf_counter
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Request, Response
 
 from app.api.errors import document_errors
 from app.api.requests import (
+    JSON_TYPE,
     BatchRequest,
     ExpectQuery,
     PredictRequest,
@@ -24,22 +25,25 @@ router = APIRouter(prefix="/api", tags=["Reading"])
 @router.post(
     "/predict",
     summary="Read a picture",
+    response_model=PredictResponse,
     responses=document_errors(400, 401, 408, 413, 415, 422, 429, 503),
     openapi_extra=describe_body(PredictRequest.model_json_schema(), picture_types=MEDIA_TYPES),
 )
-async def predict(request: Request, expect: ExpectQuery = None) -> PredictResponse:
+async def predict(request: Request, expect: ExpectQuery = None) -> Response:
     """Read the digits of one picture: JSON with `image` or `pixels`, or a PNG, JPEG or WebP as the body."""
     service: ReadingService = request.app.state.service
     body, content_type = await request.body(), request.headers.get("content-type", "")
     start = perf_counter()
     parse = partial(parse_picture, body, content_type, max_pixels=service.max_pixels, expect=expect)
     result = await service.read(parse, size=len(body))
-    return PredictResponse(
+    response = PredictResponse(
         text=result.value.text,
         digits=tuple(map(describe_digit, result.value.digits)),
         model=identify(result.model),
         elapsed_ms=1000 * (perf_counter() - start),
     )
+    # FastAPI would validate the response again, which takes 3 % of a request.
+    return Response(response.model_dump_json(), media_type=JSON_TYPE)
 
 
 @router.post(

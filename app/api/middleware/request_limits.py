@@ -81,9 +81,8 @@ class RequestLimits:
         length = Headers(scope=scope).get("content-length", "")
         if length.isdecimal() and int(length) > self._max_bytes:
             raise _RefusedError(413, too_large)
-        client = identify_client(scope)
         chunks: list[bytes] = []
-        size, more = 0, True
+        size, held, more, client = 0, 0, True, ""
         try:
             async with asyncio.timeout(_BODY_SECONDS):
                 while more:
@@ -93,24 +92,34 @@ class RequestLimits:
                     chunks.append(message.get("body", b""))
                     more = message.get("more_body", False)
                     size += len(chunks[-1])
-                    self._held[client] += len(chunks[-1])
                     if size > self._max_bytes:  # a chunked body declares no length
                         raise _RefusedError(413, too_large, is_complete=not more)
                     if more:
-                        self._check_share(client)
+                        client = client or identify_client(scope)
+                        held += len(chunks[-1])
+                        self._hold(client, len(chunks[-1]))
         except TimeoutError:
             raise _RefusedError(408, f"the body did not arrive within {_BODY_SECONDS:.0f} seconds") from None
         finally:
-            self._held[client] -= size
-            if not self._held[client]:
-                del self._held[client]
+            if held:
+                self._release(client, held)
         return b"".join(chunks)
 
-    def _check_share(self, client: str) -> None:
-        """Raise _RefusedError if all clients hold too much, and this one more than its equal share."""
+    def _hold(self, client: str, size: int) -> None:
+        """Count bytes of an unfinished body.
+
+        Raises:
+            _RefusedError: all clients hold too much, and this one more than its equal share.
+        """
+        self._held[client] += size
         limit = _MAX_HELD_BODIES * self._max_bytes
         if self._held.total() > limit and self._held[client] > limit / len(self._held):
             raise _RefusedError(503, BUSY)
+
+    def _release(self, client: str, size: int) -> None:
+        self._held[client] -= size
+        if not self._held[client]:
+            del self._held[client]
 
 
 def _replay(body: bytes, receive: Receive) -> Receive:
