@@ -13,7 +13,7 @@ from space.folder import read_files, replace_output, write_folder
 from space.model import READER_FILE, PinnedModel, pin_model
 from space.plan import Plan, make_plan
 from space.space_repo import read_space, runtime_of, wait_until_running
-from space.target import RULES, Target
+from space.target import TERMS, Target
 
 _TIMEOUT = httpx2.Timeout(60.0, connect=10.0)  # seconds; the client has none by default
 
@@ -66,8 +66,8 @@ def deploy(target: Target, *, model_name: str, say: Say) -> str:
 
 @contextmanager
 def _prepare(target: Target, model_name: str, *, say: Say) -> Iterator[tuple[Path, PinnedModel]]:
-    """Give a temporary folder with the Space's files, and its model."""
-    say(RULES[target.sdk])
+    """Yield a temporary folder with the Space's files, and its model."""
+    say(TERMS[target.sdk])
     get_session().timeout = _TIMEOUT
     model = pin_model(model_name)
     size = (model.folder / READER_FILE).stat().st_size

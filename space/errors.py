@@ -30,11 +30,7 @@ class DeployError(RuntimeError):
 
 @contextmanager
 def hub_errors_explained(what: str) -> Iterator[None]:
-    """Turn errors of the Hub's client into DeployError.
-
-    Args:
-        what: requested, for the message, such as "the Space user/name".
-    """
+    """Turn errors of the Hub's client into DeployError, which names `what`, as in "the Space user/name"."""
     try:
         yield
     except DeployError:

@@ -96,7 +96,7 @@ def content_ids(content: bytes) -> tuple[str, str]:
 def read_manifest(file: Path) -> dict[str, tuple[str, ...]]:
     """Return the files that a deployment.json lists, with their content ids; none without a valid one.
 
-    Paths out of the folder are ignored: anybody may have written the file.
+    Paths out of the folder are ignored: the file may be from someone else.
     """
     try:
         files = json.loads(file.read_bytes())["files"]

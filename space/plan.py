@@ -1,4 +1,4 @@
-"""What a deployment replaces, deletes and sets in a Space. Files of others are refused, not overwritten."""
+"""What a deployment replaces, deletes and sets in a Space. Never overwrites files of others."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -11,17 +11,11 @@ from space.target import Target
 
 @dataclass(frozen=True)
 class Plan:
-    """Changes to a Space, beside the files to upload.
+    """Changes to a Space, except the files to upload."""
 
-    Attributes:
-        edited: files that were edited on the Hub since the last deployment, and are replaced.
-        deleted: files of an earlier deployment that are no longer needed and were not edited since.
-        variables: variables to set, with their values.
-    """
-
-    edited: tuple[str, ...]
-    deleted: tuple[str, ...]
-    variables: Mapping[str, str]
+    edited: tuple[str, ...]  # files that were edited on the Hub since the last deployment, and are replaced
+    deleted: tuple[str, ...]  # unneeded files of an earlier deployment that were not edited since
+    variables: Mapping[str, str]  # values to set, by name
 
     def lines(self) -> list[str]:
         """Return the plan as text."""

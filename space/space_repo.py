@@ -19,23 +19,14 @@ _POLL_SECONDS = 1.0
 
 @dataclass(frozen=True)
 class SpaceState:
-    """A Space at the current commit of its main branch.
+    """A Space at the current commit of its main branch."""
 
-    Attributes:
-        commit: the full sha1.
-        private: whether only its owners see it.
-        files: content id by path, sha256 for a file in LFS, git's blob sha1 for others.
-        written: content ids by path of the files that an earlier deployment wrote, from deployment.json.
-        initial: the Hub's own files of the first commit, as in `files`.
-        variables: value by name.
-    """
-
-    commit: str
+    commit: str  # full sha1
     private: bool
-    files: Mapping[str, str]
-    written: Mapping[str, tuple[str, ...]]
-    initial: Mapping[str, str]
-    variables: Mapping[str, str]
+    files: Mapping[str, str]  # content id by path: sha256 of a file in LFS, git's blob sha1 of others
+    written: Mapping[str, tuple[str, ...]]  # content ids by path, from the deployment.json in the Space
+    initial: Mapping[str, str]  # the Hub's own files of the first commit, as in `files`
+    variables: Mapping[str, str]  # value by name
 
 
 def read_space(api: HfApi, repo: str) -> SpaceState | None:
@@ -74,12 +65,7 @@ def runtime_of(api: HfApi, repo: str) -> tuple[str, str]:
 
 
 def wait_until_running(api: HfApi, repo: str, *, before: tuple[str, str]) -> str:
-    """Wait until a Space runs, and return a line about it.
-
-    Args:
-        api: client of the Hub.
-        repo: the Space, `user/name`.
-        before: the Space's runtime before the change.
+    """Wait until a Space runs whose runtime was `before`, and return a line about it.
 
     Raises:
         DeployError: it does not run, or its state is not known.

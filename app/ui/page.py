@@ -1,5 +1,6 @@
 """The page: header, workspace, and a footer that describes the model."""
 
+import re
 from html import escape
 
 import gradio as gr
@@ -56,10 +57,11 @@ def _build_footer(service: ReadingService) -> gr.HTML:
     async def load_model_description(_: object) -> dict[str, str]:
         return present_model(service.model)
 
+    footer = (ASSETS / "footer.html").read_text(encoding="utf-8")
     return gr.HTML(
         {"name": "", "accuracy": "", "measured": ""},
-        html_template=(ASSETS / "footer.html").read_text(encoding="utf-8"),
-        js_on_load=(ASSETS / "footer.js").read_text(encoding="utf-8"),
+        html_template=re.sub("<!-- static -->.*?<!-- /static -->", "", footer, flags=re.DOTALL),
+        js_on_load=(ASSETS / "gradio_footer.js").read_text(encoding="utf-8"),
         apply_default_css=False,
         server_functions=[load_model_description],
     )

@@ -53,7 +53,7 @@ def build_workspace(service: ReadingService, *, elem_id: str) -> gr.HTML:
 
     return gr.HTML(
         html_template=(ASSETS / "workspace.html").read_text(encoding="utf-8"),
-        js_on_load=(ASSETS / "gradio_glue.js").read_text(encoding="utf-8"),
+        js_on_load=(ASSETS / "gradio_workspace.js").read_text(encoding="utf-8"),
         apply_default_css=False,
         elem_id=elem_id,
         server_functions=[read_drawing, explain_digit],

@@ -20,7 +20,7 @@ pytestmark = pytest.mark.slow
 
 _COUNT = 100
 _TOLERANCE = 1e-3
-_SIDES = (28, 18, 96, 160, 300)  # of the picture: smaller, as large as and larger than the reader's drawing
+_SIDES = (28, 56, 96, 160, 300)  # of the picture, in pixels: smaller and larger than the reader's drawing
 
 
 def _recognizer(threshold: float | None = None) -> Recognizer:
