@@ -164,7 +164,7 @@ def test_browser_can_install_the_page(page: Page, server: str) -> None:
     ],
 )
 def test_invalid_picture_gets_a_failed_reading(server: str, data: object) -> None:
-    """Whatever is sent in place of a drawing gets a sentence that repeats nothing of it."""
+    """An invalid picture gets a sentence that repeats nothing of the request."""
     response = _call(server, "read_drawing", data)
     assert response.status_code == 200
     assert response.json() == present_failure(response.json()["sentence"])
@@ -176,7 +176,7 @@ def test_invalid_picture_gets_a_failed_reading(server: str, data: object) -> Non
     [None, 7, [], {}, "x", [None, 0], ["x", 0], [_BLANK, "0"], [_BLANK, 7], [_BLANK, -1], [_BLANK, 0, 0]],
 )
 def test_invalid_explanation_request_gets_no_explanation(server: str, data: object) -> None:
-    """Whatever is sent in place of a picture and an index is answered by null."""
+    """The response to an invalid picture or index is null."""
     response = _call(server, "explain_digit", data)
     assert (response.status_code, response.json()) == (200, None)
 

@@ -15,7 +15,7 @@ from PIL import Image
 
 from app.service import ReadingService
 from app.ui.tools import ToolError, Tools
-from tests.app.tool_clients import MCP_HEADERS, TOOLS, Call, ask_mcp
+from tests.app.tool_clients import MCP_HEADERS, TOOLS, Call, call_mcp
 from tests.pictures import as_json, encode
 
 pytestmark = pytest.mark.slow
@@ -47,7 +47,7 @@ def test_mcp_lists_the_tools_alone(server: str) -> None:
     async def describe(session: ClientSession) -> tuple[Any, Any]:
         return await session.list_tools(), session.get_server_capabilities()
 
-    listed, capabilities = ask_mcp(server, describe)
+    listed, capabilities = call_mcp(server, describe)
     assert {tool.name for tool in listed.tools} == TOOLS
     for tool in listed.tools:
         assert "Returns: " in tool.description

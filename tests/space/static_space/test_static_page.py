@@ -1,6 +1,5 @@
 """The static page reads drawings in the browser, and shows a reading as the app's page does."""
 
-import json
 import re
 from typing import Literal
 
@@ -43,18 +42,6 @@ def test_examples_are_read(page: Page, name: str, text: str) -> None:
     page.get_by_role("button", name=f"Example: {name}").click()
     expect(page.locator(".reading")).to_have_attribute("data-state", "read" if text else "doubtful")
     expect(page.locator("#answer")).to_have_text(text)
-
-
-def test_reading_is_downloaded_as_from_the_api(page: Page) -> None:
-    """The file has the text, and each digit with its ten probabilities and its box."""
-    page.get_by_role("button", name="Example: 42").click()
-    expect(page.locator("#answer")).to_have_text("42")
-    with page.expect_download() as download:
-        page.get_by_role("button", name="Download the reading").click()
-    reading = json.loads(download.value.path().read_text())
-    assert reading["text"] == "42"
-    fields = {"digit", "confidence", "digit_score", "accepted", "probabilities", "box"}
-    assert [set(digit) for digit in reading["digits"]] == [fields, fields]
 
 
 def test_features_of_the_server_are_not_offered(page: Page) -> None:

@@ -33,11 +33,7 @@ export function findBox({ values, width, height }) {
   return right < 0 ? null : [left, top, right - left + 1, bottom - top + 1];
 }
 
-/**
- * Scale the ink in a box and centre it in a drawing.
- * @param {Ink} ink @param {Box} box @param {number} size the drawing's side
- * @returns {Uint8Array} row by row
- */
+/** Scale the ink in a box and centre it in a drawing of size x size. @returns {Uint8Array} row by row */
 export function fitDrawing(ink, [x, y, width, height], size) {
   const scaled = scale(fill(width, height, (column, row) => ink.values[(y + row) * ink.width + x + column]), size);
   const [left, top] = [(size - scaled.width) >> 1, (size - scaled.height) >> 1];
@@ -83,7 +79,7 @@ function shrink(ink, times) {
 
 /** Make the strongest pixel as strong as in `ink`, so that hairlines do not fade. @returns {Ink} */
 function strengthen({ values, width, height }, ink) {
-  // In single precision, as NumPy: halves, which are frequent, would round differently in double precision.
+  // In single precision, as NumPy: frequent halves would be rounded differently in double precision.
   const by = Math.fround(largest(ink.values) / Math.max(largest(values), 1e-6));
   const strong = Uint8Array.from(values, (value) => roundHalfToEven(Math.fround(value * by)));
   return { values: strong, width, height };

@@ -1,4 +1,4 @@
-/** Opens the workspace on a page without a server: drawings are read here, in the browser. */
+/** Opens the workspace on a page without a server: drawings are read in the browser. */
 import { FRAME } from "../ui/ink.js";
 import { openWorkspace } from "../ui/workspace.js";
 import { fetchModel } from "./model.js";

@@ -3,7 +3,7 @@
  * with the pinned sha256 is used.
  *
  * @typedef {{ url: string, sha256: string, threshold: number }} PinnedModel its address on the Hub, its hash, and the
- *   least digit_score of an accepted digit
+ *   minimum digit_score of an accepted digit
  */
 
 /** Address of the copy, and key in the cache. */
@@ -12,10 +12,7 @@ const CACHE = "reader";
 /** Time limit for the start of the Hub's response, in milliseconds. */
 const HUB_TIMEOUT = 6000;
 
-/**
- * @param {PinnedModel} pinned
- * @returns {Promise<{ bytes: Uint8Array, source: "stored" | "hub" | "copy" }>}
- */
+/** @param {PinnedModel} pinned @returns {Promise<{ bytes: Uint8Array, source: "stored" | "hub" | "copy" }>} */
 export async function fetchModel({ url, sha256 }) {
   const stored = async () => (await caches.open(CACHE)).match(COPY);
   const sources = { stored, hub: () => fetchFromHub(url), copy: () => fetch(COPY) };
