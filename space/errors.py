@@ -29,7 +29,7 @@ class DeployError(RuntimeError):
 
 
 @contextmanager
-def hub_errors_explained(what: str) -> Iterator[None]:
+def explain_hub_errors(what: str) -> Iterator[None]:
     """Turn errors of the Hub's client into DeployError, which names `what`, as in "the Space user/name"."""
     try:
         yield

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from huggingface_hub import HfApi, constants
 
-from space.errors import DeployError, hub_errors_explained
+from space.errors import DeployError, explain_hub_errors
 
 READER_FILE = "reader.tflite"
 RELEASE_FILE = "release.json"
@@ -70,7 +70,7 @@ def pin_model(name: str) -> PinnedModel:
         raise DeployError(f"invalid name of a model: {name!r}; use user/name or user/name@revision")
     repo, revision = parts["repo"], parts["revision"] or "main"
     api = HfApi(token=False)
-    with hub_errors_explained(f"the model {repo} at {revision}"):
+    with explain_hub_errors(f"the model {repo} at {revision}"):
         commit = str(api.model_info(repo, revision=revision).sha)
         folder = _download(api, repo, commit)
         try:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from space.errors import DeployError
-from space.folder import MANIFEST_FILE, content_ids
+from space.folder import MANIFEST_FILE, hash_content
 from space.space_repo import SpaceState
 from space.target import Target
 
@@ -39,7 +39,7 @@ def make_plan(
     if target.private and not state.private:
         raise DeployError(f"{target.repo} is public; make it private in its settings, or omit --private")
     there, written = state.files, state.written
-    changed = {path for path, data in files.items() if there.get(path, "") not in {"", *content_ids(data)}}
+    changed = {path for path, data in files.items() if there.get(path, "") not in {"", *hash_content(data)}}
     initial = {path for path, content_id in state.initial.items() if there.get(path) == content_id}
     if foreign := changed - {MANIFEST_FILE, *written, *initial}:
         raise DeployError(

@@ -9,7 +9,7 @@ from huggingface_hub import HfApi
 from huggingface_hub.errors import RepositoryNotFoundError
 from huggingface_hub.hf_api import RepoFile
 
-from space.errors import DeployError, hub_errors_explained
+from space.errors import DeployError, explain_hub_errors
 from space.folder import MANIFEST_FILE, read_manifest
 
 _NOTICE_SECONDS = 30  # until the Hub starts to build; before, it reports the previous state
@@ -58,7 +58,7 @@ def _list_files(api: HfApi, repo: str, *, commit: str) -> dict[str, str]:
     return {file.path: file.lfs.sha256 if file.lfs else file.blob_id for file in files}
 
 
-def runtime_of(api: HfApi, repo: str) -> tuple[str, str]:
+def read_runtime(api: HfApi, repo: str) -> tuple[str, str]:
     """Return the stage of a Space, such as RUNNING, and the commit that it runs."""
     runtime = api.get_space_runtime(repo)
     return runtime.stage, str(runtime.raw.get("sha"))
@@ -73,8 +73,8 @@ def wait_until_running(api: HfApi, repo: str, *, before: tuple[str, str]) -> str
     start = time.monotonic()
     link = f"{api.endpoint}/spaces/{repo}"
     try:
-        with hub_errors_explained(f"the Space {repo}"):
-            while runtime_of(api, repo) == before and time.monotonic() < start + _NOTICE_SECONDS:
+        with explain_hub_errors(f"the Space {repo}"):
+            while read_runtime(api, repo) == before and time.monotonic() < start + _NOTICE_SECONDS:
                 time.sleep(_POLL_SECONDS)
             runtime = api.wait_for_space(repo, timeout=_BUILD_SECONDS, poll_interval=_POLL_SECONDS)
     except (TimeoutError, DeployError) as error:

@@ -81,7 +81,7 @@ export class DigitPad extends EventTarget {
   }
 
   /** Replace the sheet by a picture. @param {Picture} photo */
-  layPhoto(photo) {
+  loadPhoto(photo) {
     this.#replace({ strokes: [], photo });
   }
 

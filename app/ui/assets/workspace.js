@@ -78,7 +78,7 @@ function makePictureOpener(pad, notice) {
     notice.guard(async () => {
       newest = file;
       const picture = await openPicture(file);
-      if (newest === file) pad.layPhoto(picture);
+      if (newest === file) pad.loadPhoto(picture);
     });
 }
 
