@@ -15,7 +15,7 @@ RELEASE_FILE = "release.json"
 
 _NAME = re.compile(r"(?P<repo>[\w.-]+/[\w.-]+)(@(?P<revision>\S+))?", re.ASCII)
 # Metrics of release.json that card and page show, and what each is a share of.
-_SHOWN_METRICS = {"accuracy": "read correctly", "refused": "correctly rejected as not a digit"}
+_SHOWN_METRICS = {"accuracy": "read correctly", "refused": "correctly rejected as not digits"}
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from app.service import ReadingService
 from app.ui.workspace import ASSETS, build_workspace
 
 # The metrics that the page shows, and what each is a share of.
-_SHARES = {"accuracy": "read correctly", "refused": "correctly refused as not digits"}
+_SHARES = {"accuracy": "read correctly", "refused": "correctly rejected as not digits"}
 
 
 def build_page(service: ReadingService) -> gr.Blocks:

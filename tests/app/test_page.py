@@ -121,6 +121,8 @@ def test_about_describes_model_limits_and_privacy(open_page: OpenPage) -> None:
     expect(about).to_be_hidden()
     page.get_by_text("About", exact=True).click()
     expect(about).to_contain_text("Bundled release residual")
+    expect(about).to_contain_text("sent to this server")
+    expect(about).not_to_contain_text("stay on this device")
     expect(about.get_by_role("listitem").filter(has_text="MNIST test")).to_contain_text("10,000")
     expect(about.get_by_role("heading")).to_have_count(4)
     assert page.evaluate("document.documentElement.scrollWidth") == 320
