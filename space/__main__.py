@@ -49,14 +49,14 @@ def _deploy(options: argparse.Namespace) -> int:
     from space.errors import DeployError
     from space.target import Target
 
-    say = partial(print, flush=True)
+    report = partial(print, flush=True)
     try:
         target = Target(options.repo, options.sdk, private=options.private, zero_gpu=options.zero_gpu)
         if options.dry_run:
-            write_space(target, model_name=options.model, output=options.output, say=say)
+            write_space(target, model_name=options.model, output=options.output, report=report)
             print(f"\ndry run: the files are in {options.output}; nothing was changed on the Hub")
         else:
-            print(f"\n{deploy(target, model_name=options.model, say=say)}")
+            print(f"\n{deploy(target, model_name=options.model, report=report)}")
     except (DeployError, OSError) as error:
         return _fail(str(error))
     except KeyboardInterrupt:

@@ -8,29 +8,29 @@ from tempfile import TemporaryDirectory
 import httpx2
 from huggingface_hub import CommitOperationAdd, CommitOperationDelete, HfApi, SpaceHardware, get_session
 
-from space.errors import hub_errors_explained
+from space.errors import explain_hub_errors
 from space.folder import read_files, replace_output, write_folder
 from space.model import READER_FILE, PinnedModel, pin_model
 from space.plan import Plan, make_plan
-from space.space_repo import read_space, runtime_of, wait_until_running
-from space.target import RULES, Target
+from space.space_repo import read_runtime, read_space, wait_until_running
+from space.target import TERMS, Target
 
 _TIMEOUT = httpx2.Timeout(60.0, connect=10.0)  # seconds; the client has none by default
 
-Say = Callable[[str], None]
+Report = Callable[[str], None]
 
 
-def write_space(target: Target, *, model_name: str, output: Path, say: Say) -> None:
+def write_space(target: Target, *, model_name: str, output: Path, report: Report) -> None:
     """Write the Space's files to `output`, without changes on the Hub.
 
     Raises:
         DeployError: see its message.
     """
-    with _prepare(target, model_name, say=say) as (folder, _):
+    with _prepare(target, model_name, report=report) as (folder, _):
         replace_output(output, folder)
 
 
-def deploy(target: Target, *, model_name: str, say: Say) -> str:
+def deploy(target: Target, *, model_name: str, report: Report) -> str:
     """Create or update the Space, and wait until it runs, unless it is static.
 
     Returns:
@@ -40,44 +40,44 @@ def deploy(target: Target, *, model_name: str, say: Say) -> str:
         DeployError: see its message. Nothing in an existing Space changes before its one commit.
     """
     with (
-        _prepare(target, model_name, say=say) as (folder, model),
-        hub_errors_explained(f"the Space {target.repo}"),
+        _prepare(target, model_name, report=report) as (folder, model),
+        explain_hub_errors(f"the Space {target.repo}"),
     ):
         api = HfApi()
-        say(f"token of {api.whoami()['name']}")
+        report(f"token of {api.whoami()['name']}")
         state = read_space(api, target.repo)
         variables = {"DIGITS_MODEL_REPO": model.repo, "DIGITS_MODEL_REVISION": model.revision}
         files = read_files(folder)
         plan = make_plan(files, variables, target=target, state=state)
         for line in plan.lines():
-            say(line)
+            report(line)
         parent = state.commit if state else _create(api, target, variables=variables)
-        before = runtime_of(api, target.repo) if target.sdk != "static" else None
+        before = read_runtime(api, target.repo) if target.sdk != "static" else None
         commit = _upload(api, target.repo, files=files, plan=plan, parent=parent, model=model)
-        say(f"commit {commit}" if commit != parent else "no commit: all files are up to date")
+        report(f"commit {commit}" if commit != parent else "no commit: all files are up to date")
         if state:  # after the commit, so that they are unchanged if it fails
             for name, value in plan.variables.items():
                 api.add_space_variable(target.repo, name, value)
         if before and (commit != parent or plan.variables):
-            say("the Hub builds the Space, which takes some minutes")
-            say(wait_until_running(api, target.repo, before=before))
+            report("the Hub builds the Space, which takes some minutes")
+            report(wait_until_running(api, target.repo, before=before))
         return f"{api.endpoint}/spaces/{target.repo}"
 
 
 @contextmanager
-def _prepare(target: Target, model_name: str, *, say: Say) -> Iterator[tuple[Path, PinnedModel]]:
-    """Give a temporary folder with the Space's files, and its model."""
-    say(RULES[target.sdk])
+def _prepare(target: Target, model_name: str, *, report: Report) -> Iterator[tuple[Path, PinnedModel]]:
+    """Yield a temporary folder with the Space's files, and its model."""
+    report(TERMS[target.sdk])
     get_session().timeout = _TIMEOUT
     model = pin_model(model_name)
     size = (model.folder / READER_FILE).stat().st_size
-    say(f"model {model.repo} at commit {model.revision}: {READER_FILE} verified, {size / 1e6:.2f} MB")
+    report(f"model {model.repo} at commit {model.revision}: {READER_FILE} verified, {size / 1e6:.2f} MB")
     with TemporaryDirectory() as temporary:
         folder = Path(temporary) / "space"  # with default permissions, unlike the temporary folder
         folder.mkdir()
         write_folder(folder, target, model=model)
         sizes = [path.stat().st_size for path in folder.rglob("*") if path.is_file()]
-        say(f"{target.sdk} Space of {len(sizes)} files, {sum(sizes) / 1e6:.1f} MB")
+        report(f"{target.sdk} Space of {len(sizes)} files, {sum(sizes) / 1e6:.1f} MB")
         yield folder, model
 
 

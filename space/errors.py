@@ -29,12 +29,8 @@ class DeployError(RuntimeError):
 
 
 @contextmanager
-def hub_errors_explained(what: str) -> Iterator[None]:
-    """Turn errors of the Hub's client into DeployError.
-
-    Args:
-        what: requested, for the message, such as "the Space user/name".
-    """
+def explain_hub_errors(what: str) -> Iterator[None]:
+    """Turn errors of the Hub's client into DeployError, which names `what`, as in "the Space user/name"."""
     try:
         yield
     except DeployError:

@@ -37,7 +37,7 @@ def write_folder(folder: Path, target: Target, *, model: PinnedModel) -> None:
     picture = "static_page.png" if target.sdk == "static" else "page.png"
     shutil.copy(_PROJECT / "docs" / picture, folder / THUMBNAIL)
     write_card(folder, target, model=model)
-    files = {path: content_ids(content) for path, content in read_files(folder).items()}
+    files = {path: hash_content(content) for path, content in read_files(folder).items()}
     manifest = {"written_by": "python -m space deploy", "files": files}
     (folder / MANIFEST_FILE).write_text(json.dumps(manifest, indent=1) + "\n", encoding="utf-8")
 
@@ -87,7 +87,7 @@ def read_files(folder: Path) -> Mapping[str, bytes]:
     return {path.relative_to(folder).as_posix(): path.read_bytes() for path in paths}
 
 
-def content_ids(content: bytes) -> tuple[str, str]:
+def hash_content(content: bytes) -> tuple[str, str]:
     """Return the ids that the Hub may give this content: git's blob sha1, and the sha256 of files in LFS."""
     blob = hashlib.sha1(b"blob %d\0" % len(content) + content, usedforsecurity=False)
     return blob.hexdigest(), hashlib.sha256(content).hexdigest()
@@ -96,7 +96,7 @@ def content_ids(content: bytes) -> tuple[str, str]:
 def read_manifest(file: Path) -> dict[str, tuple[str, ...]]:
     """Return the files that a deployment.json lists, with their content ids; none without a valid one.
 
-    Paths out of the folder are ignored: anybody may have written the file.
+    Paths out of the folder are ignored: the file may be from someone else.
     """
     try:
         files = json.loads(file.read_bytes())["files"]

@@ -8,37 +8,27 @@ from pathlib import Path
 
 from huggingface_hub import HfApi, constants
 
-from space.errors import DeployError, hub_errors_explained
+from space.errors import DeployError, explain_hub_errors
 
 READER_FILE = "reader.tflite"
 RELEASE_FILE = "release.json"
 
 _NAME = re.compile(r"(?P<repo>[\w.-]+/[\w.-]+)(@(?P<revision>\S+))?", re.ASCII)
-# Metrics of release.json that card and page show, and what is counted.
-_SHOWN_METRICS = {"accuracy": "read correctly", "refused": "correctly rejected as not a digit"}
+# Metrics of release.json that card and page show, and what each is a share of.
+_SHOWN_METRICS = {"accuracy": "read correctly", "refused": "correctly rejected as not digits"}
 
 
 @dataclass(frozen=True)
 class PinnedModel:
-    """One commit of a model repo on the Hub.
+    """One commit of a model repo on the Hub."""
 
-    Attributes:
-        repo: `user/name`.
-        revision: the full sha1 of the commit.
-        url: of the repo on the Hub.
-        folder: local folder with reader.tflite and release.json.
-        sha256: of reader.tflite.
-        threshold: the least digit_score, 0..1, of an accepted digit.
-        scores: data set, number of pictures, and the result in words, test sets first.
-    """
-
-    repo: str
-    revision: str
-    url: str
-    folder: Path
-    sha256: str
-    threshold: float
-    scores: tuple[tuple[str, int, str], ...]
+    repo: str  # user/name
+    revision: str  # full sha1 of the commit
+    url: str  # of the repo on the Hub
+    folder: Path  # with reader.tflite and release.json
+    sha256: str  # of reader.tflite
+    threshold: float  # minimum digit_score, 0..1, of an accepted digit
+    scores: tuple[tuple[str, int, str], ...]  # data set, number of pictures, result in words; test sets first
 
 
 def open_model(repo: str, revision: str, *, endpoint: str, folder: Path) -> PinnedModel:
@@ -80,7 +70,7 @@ def pin_model(name: str) -> PinnedModel:
         raise DeployError(f"invalid name of a model: {name!r}; use user/name or user/name@revision")
     repo, revision = parts["repo"], parts["revision"] or "main"
     api = HfApi(token=False)
-    with hub_errors_explained(f"the model {repo} at {revision}"):
+    with explain_hub_errors(f"the model {repo} at {revision}"):
         commit = str(api.model_info(repo, revision=revision).sha)
         folder = _download(api, repo, commit)
         try:

@@ -1,27 +1,21 @@
-"""What a deployment replaces, deletes and sets in a Space. Files of others are refused, not overwritten."""
+"""What a deployment replaces, deletes and sets in a Space. Never overwrites files of others."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 from space.errors import DeployError
-from space.folder import MANIFEST_FILE, content_ids
+from space.folder import MANIFEST_FILE, hash_content
 from space.space_repo import SpaceState
 from space.target import Target
 
 
 @dataclass(frozen=True)
 class Plan:
-    """Changes to a Space, beside the files to upload.
+    """Changes to a Space, except the files to upload."""
 
-    Attributes:
-        edited: files that were edited on the Hub since the last deployment, and are replaced.
-        deleted: files of an earlier deployment that are no longer needed and were not edited since.
-        variables: variables to set, with their values.
-    """
-
-    edited: tuple[str, ...]
-    deleted: tuple[str, ...]
-    variables: Mapping[str, str]
+    edited: tuple[str, ...]  # files that were edited on the Hub since the last deployment, and are replaced
+    deleted: tuple[str, ...]  # unneeded files of an earlier deployment that were not edited since
+    variables: Mapping[str, str]  # values to set, by name
 
     def lines(self) -> list[str]:
         """Return the plan as text."""
@@ -45,7 +39,7 @@ def make_plan(
     if target.private and not state.private:
         raise DeployError(f"{target.repo} is public; make it private in its settings, or omit --private")
     there, written = state.files, state.written
-    changed = {path for path, data in files.items() if there.get(path, "") not in {"", *content_ids(data)}}
+    changed = {path for path, data in files.items() if there.get(path, "") not in {"", *hash_content(data)}}
     initial = {path for path, content_id in state.initial.items() if there.get(path) == content_id}
     if foreign := changed - {MANIFEST_FILE, *written, *initial}:
         raise DeployError(

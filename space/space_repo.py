@@ -9,7 +9,7 @@ from huggingface_hub import HfApi
 from huggingface_hub.errors import RepositoryNotFoundError
 from huggingface_hub.hf_api import RepoFile
 
-from space.errors import DeployError, hub_errors_explained
+from space.errors import DeployError, explain_hub_errors
 from space.folder import MANIFEST_FILE, read_manifest
 
 _NOTICE_SECONDS = 30  # until the Hub starts to build; before, it reports the previous state
@@ -19,23 +19,14 @@ _POLL_SECONDS = 1.0
 
 @dataclass(frozen=True)
 class SpaceState:
-    """A Space at the current commit of its main branch.
+    """A Space at the current commit of its main branch."""
 
-    Attributes:
-        commit: the full sha1.
-        private: whether only its owners see it.
-        files: content id by path, sha256 for a file in LFS, git's blob sha1 for others.
-        written: content ids by path of the files that an earlier deployment wrote, from deployment.json.
-        initial: the Hub's own files of the first commit, as in `files`.
-        variables: value by name.
-    """
-
-    commit: str
+    commit: str  # full sha1
     private: bool
-    files: Mapping[str, str]
-    written: Mapping[str, tuple[str, ...]]
-    initial: Mapping[str, str]
-    variables: Mapping[str, str]
+    files: Mapping[str, str]  # content id by path: sha256 of a file in LFS, git's blob sha1 of others
+    written: Mapping[str, tuple[str, ...]]  # content ids by path, from the deployment.json in the Space
+    initial: Mapping[str, str]  # the Hub's own files of the first commit, as in `files`
+    variables: Mapping[str, str]  # value by name
 
 
 def read_space(api: HfApi, repo: str) -> SpaceState | None:
@@ -67,19 +58,14 @@ def _list_files(api: HfApi, repo: str, *, commit: str) -> dict[str, str]:
     return {file.path: file.lfs.sha256 if file.lfs else file.blob_id for file in files}
 
 
-def runtime_of(api: HfApi, repo: str) -> tuple[str, str]:
+def read_runtime(api: HfApi, repo: str) -> tuple[str, str]:
     """Return the stage of a Space, such as RUNNING, and the commit that it runs."""
     runtime = api.get_space_runtime(repo)
     return runtime.stage, str(runtime.raw.get("sha"))
 
 
 def wait_until_running(api: HfApi, repo: str, *, before: tuple[str, str]) -> str:
-    """Wait until a Space runs, and return a line about it.
-
-    Args:
-        api: client of the Hub.
-        repo: the Space, `user/name`.
-        before: the Space's runtime before the change.
+    """Wait until a Space runs whose runtime was `before`, and return a line about it.
 
     Raises:
         DeployError: it does not run, or its state is not known.
@@ -87,8 +73,8 @@ def wait_until_running(api: HfApi, repo: str, *, before: tuple[str, str]) -> str
     start = time.monotonic()
     link = f"{api.endpoint}/spaces/{repo}"
     try:
-        with hub_errors_explained(f"the Space {repo}"):
-            while runtime_of(api, repo) == before and time.monotonic() < start + _NOTICE_SECONDS:
+        with explain_hub_errors(f"the Space {repo}"):
+            while read_runtime(api, repo) == before and time.monotonic() < start + _NOTICE_SECONDS:
                 time.sleep(_POLL_SECONDS)
             runtime = api.wait_for_space(repo, timeout=_BUILD_SECONDS, poll_interval=_POLL_SECONDS)
     except (TimeoutError, DeployError) as error:

@@ -1,4 +1,4 @@
-"""The Space to deploy to, and the Hub's rules for its kind."""
+"""The Space to deploy to, and the Hub's terms for its kind."""
 
 import re
 from dataclasses import dataclass
@@ -8,7 +8,7 @@ from space.errors import DeployError
 
 Sdk = Literal["docker", "gradio", "static"]
 
-RULES: dict[Sdk, str] = {
+TERMS: dict[Sdk, str] = {
     "docker": "Docker Spaces need a paid plan on the Hub; `--sdk static` is free.",
     "gradio": "Gradio Spaces need a paid plan on the Hub, except up to two on ZeroGPU (`--zero-gpu`) for "
     "accounts older than 30 days; `--sdk static` is free.",
@@ -18,16 +18,9 @@ RULES: dict[Sdk, str] = {
 
 @dataclass(frozen=True)
 class Target:
-    """The Space to deploy to.
+    """The Space to deploy to; `private` and `zero_gpu` apply to a new Space only."""
 
-    Attributes:
-        repo: `user/name`.
-        sdk: how the Hub runs it.
-        private: make a new Space private.
-        zero_gpu: request ZeroGPU hardware for a new Gradio Space.
-    """
-
-    repo: str
+    repo: str  # user/name
     sdk: Sdk
     private: bool = False
     zero_gpu: bool = False

@@ -10,7 +10,7 @@ from app.ui.page import build_page, build_theme
 from app.ui.tools import Tools
 from app.ui.workspace import ASSETS
 
-# Gradio's routes that write uploads to the disk, and those that read files or fetch addresses for a client.
+# Gradio's routes that store uploads, read files or fetch addresses for a client.
 _CLOSED_ROUTES = (
     "upload",
     "process_recording",
@@ -31,14 +31,9 @@ _CLOSED_MCP_REQUESTS = (
 
 
 def mount_page(app: FastAPI, service: ReadingService) -> FastAPI:
-    """Mount the page at `/` and its scripts and styles at `/ui`. Call it after all other routes are added.
-
-    Args:
-        app: its lifespan stays in effect.
-        service: reads the pictures of the page and of the tools.
-    """
+    """Mount the page at `/` and its scripts and styles at `/ui`. Call this after adding all other routes."""
     app.mount("/ui", StaticFiles(directory=ASSETS), name="ui")
-    for path in _CLOSED_ROUTES:  # a route that is added first is used in place of Gradio's
+    for path in _CLOSED_ROUTES:  # the route that is added first is used
         app.add_api_route(
             f"/gradio_api/{path}", _refuse, methods=["GET", "HEAD", "POST"], include_in_schema=False
         )

@@ -1,5 +1,6 @@
 """The page: header, workspace, and a footer that describes the model."""
 
+import re
 from html import escape
 
 import gradio as gr
@@ -9,19 +10,17 @@ from app.model.release import Metric
 from app.service import ReadingService
 from app.ui.workspace import ASSETS, build_workspace
 
-TITLE = "Handwritten digits"
-
 # The metrics that the page shows, and what each is a share of.
-_SHARES = {"accuracy": "read correctly", "refused": "correctly refused as not digits"}
+_SHARES = {"accuracy": "read correctly", "refused": "correctly rejected as not digits"}
 
 
 def build_page(service: ReadingService) -> gr.Blocks:
     """Return the page as Gradio blocks."""
-    page = gr.Blocks(title=TITLE, analytics_enabled=False)
+    page = gr.Blocks(title="Handwritten digits", analytics_enabled=False)
     with page:
         header = (ASSETS / "header.html").read_text(encoding="utf-8")
         gr.HTML(html_template=header, apply_default_css=False, js_on_load=None)
-        build_workspace(service, elem_id="workspace")
+        build_workspace(service)
         _build_footer(service)
     return page
 
@@ -51,15 +50,16 @@ def present_model(model: LoadedModel) -> dict[str, str]:
 
 
 def _build_footer(service: ReadingService) -> gr.HTML:
-    """Return the footer. A server function fills it in: a Gradio event needs /gradio_api/run to be open."""
+    """Return the footer, filled in by a server function: a Gradio event would need /gradio_api/run."""
 
     async def load_model_description(_: object) -> dict[str, str]:
         return present_model(service.model)
 
+    footer = (ASSETS / "footer.html").read_text(encoding="utf-8")
     return gr.HTML(
         {"name": "", "accuracy": "", "measured": ""},
-        html_template=(ASSETS / "footer.html").read_text(encoding="utf-8"),
-        js_on_load=(ASSETS / "footer.js").read_text(encoding="utf-8"),
+        html_template=re.sub("<!-- static -->.*?<!-- /static -->", "", footer, flags=re.DOTALL),
+        js_on_load=(ASSETS / "gradio_footer.js").read_text(encoding="utf-8"),
         apply_default_css=False,
         server_functions=[load_model_description],
     )

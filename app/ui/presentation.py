@@ -14,7 +14,7 @@ from app.recognition.explanation.heat_map import draw_heat_map
 from app.recognition.explanation.wording import say_reading
 from app.recognition.reading import Digit, Reading
 
-_DECIMALS = 5  # of probabilities: keeps responses short
+_DECIMALS = 5  # of probabilities, which keeps responses short
 
 
 @dataclass(frozen=True)
@@ -30,15 +30,12 @@ class ShownDigit:
 
 
 class ShownReading(TypedDict):
-    """A reading for assets/reading_view.js.
-
-    `digits` have the fields of ShownDigit and `seen`, the normalised image as base64 of a PNG.
-    """
+    """A reading for assets/reading_view.js."""
 
     text: str
     state: Literal["read", "doubtful", "empty", "failed"]
     sentence: str
-    digits: list[dict[str, Any]]
+    digits: list[dict[str, Any]]  # ShownDigit and `seen`, the normalised image as base64 of a PNG
 
 
 class ShownExplanation(TypedDict):

@@ -24,7 +24,7 @@ _logger = logging.getLogger(__name__)
 
 
 class ToolError(gr.Error):
-    """An error for the tool's caller, who learns nothing else of a failure."""
+    """An error whose message is sent to the caller of a tool."""
 
     def __init__(self, message: str) -> None:
         super().__init__(f"{message[:1].upper()}{message[1:]}.", print_exception=False)
@@ -36,7 +36,7 @@ class ToolError(gr.Error):
 
 @dataclass(frozen=True)
 class _Result:
-    """A tool's result. Gradio sends its fields; MCP sends its text, which therefore is JSON."""
+    """The result of a tool. Gradio sends its fields; MCP sends its text, which is therefore JSON."""
 
     def __str__(self) -> str:
         return json.dumps(asdict(self))
@@ -65,11 +65,7 @@ class ToolExplanation(_Result):
 
 @dataclass(frozen=True)
 class Tools:
-    """The tools.
-
-    Attributes:
-        service: reads the pictures.
-    """
+    """The tools, which read pictures with `service`."""
 
     service: ReadingService
 
@@ -78,7 +74,7 @@ class Tools:
         for tool in (self.read_picture, self.explain_digit):
             api(tool, queue=False, concurrency_limit=None)
 
-    # Gradio describes the tools by these docstrings, of which it takes one line for each argument.
+    # Gradio describes the tools by these docstrings; it uses one line for each argument.
 
     async def read_picture(self, image: str, expect: Expect = "auto") -> ToolReading:
         """Read the handwritten digits in a picture: one digit, or a number from left to right.
@@ -95,27 +91,26 @@ class Tools:
         """
         with _public_errors():
             _check_arguments(image, expect)
-            parse = partial(_parse, image, expect)
-            reading = (await self.service.read(parse, size=len(image))).value
+            reading = (await self.service.read(partial(_parse, image, expect), size=len(image))).value
         digits = tuple(present_digit(digit) for digit in reading.digits)
         return ToolReading(reading.text, sentence=say_reading(reading), digits=digits)
 
     async def explain_digit(
         self, image: str, expect: Expect = "auto", index: int = 0, heat_map: bool = False
     ) -> ToolExplanation:
-        """Explain why one handwritten digit in a picture was read as it was.
+        """Explain the reading of one handwritten digit in a picture.
 
-        Covers parts of the ink and reads again: finds the second most likely digit, and the ink without which
-        the answer would be another.
+        Covers parts of the ink and reads the rest: finds the second most likely digit, and the ink without
+        which the picture would be read as another digit.
 
         Args:
             image: The picture itself: a PNG, JPEG or WebP in base64, plain or as a data: URL, not an address.
             expect: "digit": the picture is one digit; "number": read digits line by line; "auto": decide.
             index: Which digit, in reading order from 0.
-            heat_map: Whether to return a PNG, too: orange ink supports the answer, blue ink opposes it.
+            heat_map: Whether to add a PNG: orange ink supports the digit, blue ink opposes it.
 
         Returns:
-            the digit, the runner-up, the confidence, what would have to change, and the heat map.
+            the digit, the runner-up, the confidence, the ink that decides between them, and the heat map.
         """
         with _public_errors():
             _check_arguments(image, expect)
@@ -134,7 +129,7 @@ class Tools:
 
 
 def _check_arguments(image: object, expect: object) -> None:
-    """Raise ToolError when an argument has another type than documented: Gradio does not check them."""
+    """Raise ToolError for an argument of another type than documented, which Gradio does not check."""
     if not isinstance(image, str):
         raise ToolError("image: give the picture as text in base64")
     if expect not in get_args(Expect):

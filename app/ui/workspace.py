@@ -1,4 +1,4 @@
-"""The pad and the reading as one Gradio component, with the functions that its scripts call on the server."""
+"""The pad and the reading as one Gradio component, with the server functions that its scripts call."""
 
 from contextlib import suppress
 from pathlib import Path
@@ -18,17 +18,16 @@ from app.ui.presentation import (
 
 ASSETS = Path(__file__).parent / "assets"
 
-_MAX_PIXELS = 3_000_000  # the page shrinks its pictures below this
+_MAX_PIXELS = 3_000_000  # picture_input.js scales pictures down below this
 
 
-def build_workspace(service: ReadingService, *, elem_id: str) -> gr.HTML:
-    """Return the component.
+def build_workspace(service: ReadingService) -> gr.HTML:
+    """Return the component, with the id `workspace`.
 
     It uses server functions, not Gradio's event listeners: the scripts then notice failed requests, decide
     which drawing is read next (assets/live_reading.js), and show a reading without rebuilding the component.
     Not a subclass of gr.HTML: Gradio writes a .pyi file for each subclass.
     """
-
     max_pixels = min(service.max_pixels, _MAX_PIXELS)
 
     async def read_drawing(data_url: object) -> ShownReading:
@@ -53,19 +52,15 @@ def build_workspace(service: ReadingService, *, elem_id: str) -> gr.HTML:
 
     return gr.HTML(
         html_template=(ASSETS / "workspace.html").read_text(encoding="utf-8"),
-        js_on_load=(ASSETS / "gradio_glue.js").read_text(encoding="utf-8"),
+        js_on_load=(ASSETS / "gradio_workspace.js").read_text(encoding="utf-8"),
         apply_default_css=False,
-        elem_id=elem_id,
+        elem_id="workspace",
         server_functions=[read_drawing, explain_digit],
     )
 
 
 def _parse(data_url: object, index: int = 0) -> PictureInput:
-    """Return the picture in a data URL, in whose place a client may send anything.
-
-    Raises:
-        PictureError: it is not a data URL of a picture.
-    """
+    """Return the picture in a data URL; raise PictureError for any other value that a client may send."""
     if not isinstance(data_url, str) or not data_url.startswith("data:image/"):
         raise PictureError("the picture is not a data URL of a picture")
     return PictureInput(decode_base64(data_url), index=index)

@@ -17,22 +17,9 @@ _LEVEL = 6  # of gzip's 9: slower levels save 20 KB of 2.8 MB
 _CHANGED = b"// LiteRT.js by Google, Apache License 2.0 (LICENSE.txt), changed in its imports.\n"
 
 
-def write_litert(folder: Path) -> None:
-    """Write the runtime into `folder`, beside its licence.
-
-    Raises:
-        DeployError: npm cannot provide it.
-    """
-    for name, content in load_runtime(Path(__file__).parent).items():
-        (folder / name).write_bytes(content)
-
-
 @cache
-def load_runtime(lock: Path) -> dict[str, bytes]:
-    """Return the runtime's files by name.
-
-    Args:
-        lock: folder with package.json and package-lock.json.
+def load_runtime(lock: Path = Path(__file__).parent) -> dict[str, bytes]:
+    """Return the runtime's files by name; `lock` is a folder with package.json and package-lock.json.
 
     Raises:
         DeployError: npm is missing or fails, or a package differs from the one in package-lock.json.

@@ -10,7 +10,7 @@ from string import Template
 from urllib.parse import urlsplit
 
 from space.model import READER_FILE, RELEASE_FILE, PinnedModel
-from space.static_space.litert import write_litert
+from space.static_space.litert import load_runtime
 
 _SITE = Path(__file__).parent / "site"
 # Files of the app that the page shares. They are copied; nothing of the app is imported.
@@ -39,7 +39,8 @@ def write_static_page(folder: Path, *, model: PinnedModel) -> None:
     # A module, since Firefox imports JSON only from version 138 of 2025 on.
     constants = _CONSTANTS.read_text(encoding="utf-8").strip()
     (folder / "page" / "constants.js").write_text(f"export default {constants};\n", encoding="utf-8")
-    write_litert(folder / "litert")
+    for name, content in load_runtime().items():
+        (folder / "litert" / name).write_bytes(content)
     for name in (READER_FILE, RELEASE_FILE):
         shutil.copyfile(model.folder / name, folder / name)
     _fill_in_page(folder, model=model)
@@ -48,7 +49,12 @@ def write_static_page(folder: Path, *, model: PinnedModel) -> None:
 
 def _fill_in_page(folder: Path, *, model: PinnedModel) -> None:
     scores = [f"{dataset}: {result} ({size:,} pictures)" for dataset, size, result in model.scores]
-    workspace = (_ASSETS / "workspace.html").read_text(encoding="utf-8")
+    name, link = f"{model.repo} at {model.revision[:12]}", f"{model.url}/tree/{model.revision}"
+    described = {
+        "name": f'<a href="{escape(link)}">{escape(name)}</a>',
+        "measured": "".join(f"<li>{escape(score)}</li>" for score in scores),
+        "accuracy": escape(scores[0]) if scores else "",
+    }
     pinned = {  # for main.js and model.js
         "url": f"{model.url}/resolve/{model.revision}/{READER_FILE}",
         "sha256": model.sha256,
@@ -57,15 +63,18 @@ def _fill_in_page(folder: Path, *, model: PinnedModel) -> None:
     downloads = [*(folder / "litert").glob("*.gzip"), folder / READER_FILE]
     _fill_in(
         folder / "index.html",
-        workspace=re.sub(r"\s*<!-- server -->.*?<!-- /server -->", "", workspace, flags=re.DOTALL),
+        workspace=_read_markup("workspace.html"),
+        footer=re.sub(r"\$\{value\.(\w+)\}", lambda match: described[match[1]], _read_markup("footer.html")),
         hub=_hub_sources(model.url),
         model=json.dumps(pinned).replace("<", "\\u003c"),  # "</script>" in a name must not end the script
-        model_page=escape(f"{model.url}/tree/{model.revision}"),
-        model_name=escape(f"{model.repo} at {model.revision[:12]}"),
-        measured="".join(f"<li>{escape(line)}</li>" for line in scores),
-        first_measured=escape(scores[0]) if scores else "",
         megabytes=f"{sum(path.stat().st_size for path in downloads) / 1e6:.1f}",
     )
+
+
+def _read_markup(name: str) -> str:
+    """Return markup of the app's page without the parts that need a server."""
+    markup = (_ASSETS / name).read_text(encoding="utf-8")
+    return re.sub(r"\s*<!-- server -->.*?<!-- /server -->", "", markup, flags=re.DOTALL)
 
 
 def _hub_sources(url: str) -> str:

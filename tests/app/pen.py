@@ -1,4 +1,4 @@
-"""Draws digits on the page's pad, with the mouse or with a finger."""
+"""Draws digits on the page's pad, with the mouse or with a finger, and finds the ink on it."""
 
 from collections.abc import Iterable, Sequence
 from math import cos, hypot, radians, sin
@@ -13,7 +13,7 @@ STEP = 0.05
 
 
 def arc(centre: Point, *, radii: Point, start: float, end: float) -> list[Point]:
-    """Return points on an ellipse; angles in degrees, 0 to the right and 90 down, as on the screen."""
+    """Return points on an ellipse from one angle to another, in degrees: 0 is right, 90 is down."""
     angles = [radians(start + (end - start) * step / 12) for step in range(13)]
     return [(centre[0] + radii[0] * cos(angle), centre[1] + radii[1] * sin(angle)) for angle in angles]
 
@@ -50,7 +50,7 @@ DIGITS: dict[str, tuple[Stroke, ...]] = {
 
 
 def side_by_side(number: str) -> list[Stroke]:
-    """Return the strokes of a number in the middle of the pad, each digit as wide as there is room for."""
+    """Return the strokes of a number in the middle of the pad, its digits as wide as fit."""
     width = 0.94 / len(number)
     strokes: list[Stroke] = []
     for index, sign in enumerate(number):
@@ -60,6 +60,24 @@ def side_by_side(number: str) -> list[Stroke]:
             for stroke in DIGITS[sign]
         ]
     return strokes
+
+
+def count_ink(page: Page) -> int:
+    """Return the number of the pad's pixels that have ink."""
+    count = page.evaluate(
+        """() => {
+            const canvas = document.querySelector("#digit-pad canvas");
+            const { data } = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
+            return data.filter((value, index) => index % 4 === 3 && value > 0).length;
+        }"""
+    )
+    return int(count)
+
+
+def expect_ink(page: Page, *, some: bool) -> None:
+    """Assert that the pad's next frame has ink, or none."""
+    page.evaluate("() => new Promise(requestAnimationFrame)")
+    assert (count_ink(page) > 0) == some
 
 
 class Pen:
@@ -88,7 +106,7 @@ class Pen:
         self._press_at(point)
 
     def move(self, point: Point) -> None:
-        """Move in a straight line, with the positions between reported as by a pen."""
+        """Move in a straight line, in steps as a pen reports them."""
         (start_x, start_y), (end_x, end_y) = self._at, point
         count = max(1, round(hypot(end_x - start_x, end_y - start_y) / STEP))
         for step in range(1, count + 1):

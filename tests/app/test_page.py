@@ -121,6 +121,8 @@ def test_about_describes_model_limits_and_privacy(open_page: OpenPage) -> None:
     expect(about).to_be_hidden()
     page.get_by_text("About", exact=True).click()
     expect(about).to_contain_text("Bundled release residual")
+    expect(about).to_contain_text("sent to this server")
+    expect(about).not_to_contain_text("stay on this device")
     expect(about.get_by_role("listitem").filter(has_text="MNIST test")).to_contain_text("10,000")
     expect(about.get_by_role("heading")).to_have_count(4)
     assert page.evaluate("document.documentElement.scrollWidth") == 320
@@ -164,7 +166,7 @@ def test_browser_can_install_the_page(page: Page, server: str) -> None:
     ],
 )
 def test_invalid_picture_gets_a_failed_reading(server: str, data: object) -> None:
-    """Whatever is sent in place of a drawing gets a sentence that repeats nothing of it."""
+    """An invalid picture gets a sentence that repeats nothing of the request."""
     response = _call(server, "read_drawing", data)
     assert response.status_code == 200
     assert response.json() == present_failure(response.json()["sentence"])
@@ -176,7 +178,7 @@ def test_invalid_picture_gets_a_failed_reading(server: str, data: object) -> Non
     [None, 7, [], {}, "x", [None, 0], ["x", 0], [_BLANK, "0"], [_BLANK, 7], [_BLANK, -1], [_BLANK, 0, 0]],
 )
 def test_invalid_explanation_request_gets_no_explanation(server: str, data: object) -> None:
-    """Whatever is sent in place of a picture and an index is answered by null."""
+    """The response to an invalid picture or index is null."""
     response = _call(server, "explain_digit", data)
     assert (response.status_code, response.json()) == (200, None)
 

@@ -10,8 +10,7 @@ from PIL import Image
 from playwright.sync_api import Page, expect
 
 from tests.app.conftest import DESKTOP, OpenPage
-from tests.app.paper import expect_ink
-from tests.app.pen import DIGITS, Pen, side_by_side
+from tests.app.pen import DIGITS, Pen, expect_ink, side_by_side
 from tests.app.photographs import photograph
 
 pytestmark = pytest.mark.slow

@@ -7,8 +7,7 @@ from playwright.sync_api import Locator, Page, expect
 
 from app.recognition.reading import Box
 from tests.app.conftest import OpenPage, next_frame, respond
-from tests.app.paper import count_ink, expect_ink
-from tests.app.pen import DIGITS, Finger, Pen, Stroke, side_by_side
+from tests.app.pen import DIGITS, Finger, Pen, Stroke, count_ink, expect_ink, side_by_side
 from tests.app.readings import make_digit
 
 pytestmark = pytest.mark.slow

@@ -10,8 +10,7 @@ from PIL import Image
 from playwright.sync_api import FilePayload, Page, expect
 
 from tests.app.conftest import READING_URL, OpenPage, next_frame
-from tests.app.paper import expect_ink
-from tests.app.pen import DIGITS, Pen
+from tests.app.pen import DIGITS, Pen, expect_ink
 from tests.app.photographs import cut_out, photograph
 
 pytestmark = pytest.mark.slow

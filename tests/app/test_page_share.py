@@ -6,8 +6,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.app.conftest import DESKTOP, PHONE, READING_URL, OpenPage, next_frame
-from tests.app.paper import expect_ink
-from tests.app.pen import DIGITS, Finger, Pen, side_by_side
+from tests.app.pen import DIGITS, Finger, Pen, expect_ink, side_by_side
 from tests.app.photographs import photograph
 
 pytestmark = pytest.mark.slow

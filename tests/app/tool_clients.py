@@ -37,7 +37,7 @@ def gradio_client(server: str) -> Client:
 
 @pytest.fixture(params=["gradio_client", "mcp"])
 def call(request: pytest.FixtureRequest, server: str, gradio_client: Client) -> Call:
-    """Call a tool through one of the clients; raise AssertionError if it answers with an error."""
+    """Call a tool through one of the clients; raise AssertionError for an error."""
 
     def call_with_gradio(tool: str, **arguments: object) -> Any:
         try:
@@ -46,7 +46,7 @@ def call(request: pytest.FixtureRequest, server: str, gradio_client: Client) -> 
             raise AssertionError(f"refused: {error}") from error
 
     def call_with_mcp(tool: str, **arguments: object) -> Any:
-        result = ask_mcp(server, lambda session: session.call_tool(tool, arguments))
+        result = call_mcp(server, lambda session: session.call_tool(tool, arguments))
         [content] = result.content
         assert isinstance(content, TextContent)
         assert not result.isError, f"refused: {content.text}"
@@ -55,8 +55,8 @@ def call(request: pytest.FixtureRequest, server: str, gradio_client: Client) -> 
     return call_with_gradio if request.param == "gradio_client" else call_with_mcp
 
 
-def ask_mcp(server: str, ask: Callable[[ClientSession], Awaitable[Result]]) -> Result:
-    """Return the result of `ask` with a session of the MCP client."""
+def call_mcp(server: str, use: Callable[[ClientSession], Awaitable[Result]]) -> Result:
+    """Return the result of `use` with a session of the MCP client."""
 
     async def run() -> Result:
         async with (
@@ -64,7 +64,7 @@ def ask_mcp(server: str, ask: Callable[[ClientSession], Awaitable[Result]]) -> R
             ClientSession(receive, send) as session,
         ):
             await session.initialize()
-            return await ask(session)
+            return await use(session)
 
     with start_blocking_portal() as portal:  # in a thread: the browser tests leave a loop running in this one
         return portal.call(run)

@@ -19,37 +19,25 @@ class RecordedRequest:
 
 @dataclass(frozen=True, kw_only=True)
 class Fault:
-    """Which requests fail, and how.
+    """The requests that fail, and the way in which they fail."""
 
-    Attributes:
-        method: Only requests with this method fail; None for any.
-        path: Only requests whose path contains this fail.
-        times: The number of requests that fail; None for no limit.
-        before_handling: Called before the request has any effect.
-        wait: Seconds before the request has any effect.
-        status: The status of the response, sent with `headers` and `body` instead of handling the request.
-        cut: The connection ends after this many bytes of the response's body.
-        drop: The connection ends without a response, after the request had its effect.
-    """
-
-    method: str | None = None
-    path: str = ""
-    times: int | None = None
-    before_handling: Callable[[], object] = lambda: None
-    wait: float = 0.0
-    status: int | None = None
+    method: str | None = None  # of the requests; None for any
+    path: str = ""  # part of the requests' paths
+    times: int | None = None  # number of requests; None for no limit
+    before_handling: Callable[[], object] = lambda: None  # called before the request has an effect
+    wait: float = 0.0  # seconds before the request has an effect
+    status: int | None = None  # of a response, with `headers` and `body`, in place of the app's
     headers: dict[str, str] = field(default_factory=dict)
     body: str = ""
-    cut: int | None = None
-    drop: bool = False
+    cut: int | None = None  # bytes of the response's body after which the connection ends
+    drop: bool = False  # end the connection without a response, after the request had its effect
 
 
 class FaultMiddleware:
     """Middleware that records all requests and injects faults.
 
     Attributes:
-        faults: The faults to inject, each with `times` as many times; of several faults for a request, the
-            first is injected.
+        faults: The faults to inject, each as often as `times`; a request gets the first that applies.
         requests: All requests so far, in the order of the responses.
     """
 

@@ -64,13 +64,8 @@ async def repo_info(request: Request) -> Response:
 
 
 async def tree(request: Request) -> Response:
-    """Respond with the files and folders in a folder; with `recursive`, also with those in its folders."""
-    commit = _repo(request).resolve(request.path_params["revision"])
-    folder = "".join(f"{part}/" for part in request.path_params.get("path", "").split("/") if part)
-    inside = {path: entry for path, entry in commit.entries().items() if path.startswith(folder)}
-    if request.query_params.get("recursive") not in ("true", "True"):
-        inside = {path: entry for path, entry in inside.items() if "/" not in path.removeprefix(folder)}
-    return JSONResponse(list(inside.values()))
+    """Respond with all files: our code always requests a recursive listing."""
+    return JSONResponse(_repo(request).resolve(request.path_params["revision"]).entries())
 
 
 async def commits(request: Request) -> Response:
@@ -227,7 +222,6 @@ ROUTES = [
     Route(API, repo_info),
     Route(API + "/revision/{revision}", repo_info),
     Route(API + "/tree/{revision}", tree),
-    Route(API + "/tree/{revision}/{path:path}", tree),
     Route(API + "/commits/{revision}", commits),
     Route(API + "/refs", refs),
     Route(API + "/tag/{revision}", create_tag, methods=["POST"]),

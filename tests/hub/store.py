@@ -5,7 +5,6 @@ import secrets
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from pathlib import PurePosixPath
 from typing import Any, Literal
 
 from huggingface_hub import SpaceVariable
@@ -55,7 +54,7 @@ def belongs_in_lfs(path: str, size: int) -> bool:
 
 @dataclass(frozen=True)
 class Commit:
-    """All files of a repo by path, and the commit's title, further message and parent."""
+    """All files of a repo by path, and the commit's title, description and parent."""
 
     id: str
     title: str
@@ -63,34 +62,26 @@ class Commit:
     parent: str | None
     files: Mapping[str, File]
 
-    def entries(self) -> dict[str, dict[str, Any]]:
-        """Return all files and folders by path, as the JSON that the client reads."""
-        entries: dict[str, dict[str, Any]] = {}
+    def entries(self) -> list[dict[str, Any]]:
+        """Return all files as the JSON that the client reads."""
+        entries: list[dict[str, Any]] = []
         for path, file in sorted(self.files.items()):
-            for folder in map(str, reversed(PurePosixPath(path).parents[:-1])):
-                entries[folder] = {"type": "directory", "path": folder, "oid": self.id, "size": 0}
-            entries[path] = {"type": "file", "path": path, "oid": file.etag, "size": file.size}
-            if file.lfs:
-                entries[path]["lfs"] = {"oid": file.etag, "size": file.size, "pointerSize": 130}
+            entry: dict[str, Any] = {"type": "file", "path": path, "oid": file.etag, "size": file.size}
+            lfs = {"oid": file.etag, "size": file.size, "pointerSize": 130}
+            entries.append(entry | ({"lfs": lfs} if file.lfs else {}))
         return entries
 
 
 @dataclass
 class Space:
-    """Settings and runtime of a Space.
-
-    Attributes:
-        ends_as: The stage in which the next build ends.
-        error: The Hub's error message for a stage that ends in "_ERROR".
-        stages: The current stage with its commit, then the stages to come; each request for the runtime
-            moves on to the next.
-    """
+    """Settings and runtime of a Space."""
 
     sdk: str
     hardware: str = "cpu-basic"
     variables: dict[str, SpaceVariable] = field(default_factory=dict)
-    ends_as: str = "RUNNING"
-    error: str = ""
+    ends_as: str = "RUNNING"  # stage in which the next build ends
+    error: str = ""  # the Hub's message for a stage that ends in "_ERROR"
+    # The current stage with its commit, then the next ones; each request for the runtime moves on.
     stages: list[tuple[str, str]] = field(default_factory=lambda: [("NO_APP_FILE", "")])
 
     def build(self, commit: str) -> None:
@@ -109,24 +100,16 @@ class Space:
 
 @dataclass
 class Repo:
-    """A model, dataset or Space repo.
-
-    Attributes:
-        space: Settings and runtime, for Spaces only.
-        commits: All commits by id.
-        branches: The newest commit's id of `main` and of each pull request (`refs/pr/<number>`).
-        tags: The commit's id of each tag.
-        objects: Uploaded LFS files by sha256.
-    """
+    """A model, dataset or Space repo."""
 
     id: str
     type: RepoType
     private: bool = False
-    space: Space | None = None
-    commits: dict[str, Commit] = field(default_factory=dict)
-    branches: dict[str, str] = field(default_factory=dict)
-    tags: dict[str, str] = field(default_factory=dict)
-    objects: dict[str, bytes] = field(default_factory=dict)
+    space: Space | None = None  # for Spaces only
+    commits: dict[str, Commit] = field(default_factory=dict)  # by id
+    branches: dict[str, str] = field(default_factory=dict)  # newest commit, of main and refs/pr/<number>
+    tags: dict[str, str] = field(default_factory=dict)  # commit by tag
+    objects: dict[str, bytes] = field(default_factory=dict)  # uploaded LFS files by sha256
 
     @property
     def owner(self) -> str:
@@ -156,11 +139,7 @@ class Repo:
         parent: str | None = None,
         branch: str = "main",
     ) -> Commit:
-        """Commit on top of `main`, and let `branch` point to the new commit.
-
-        Args:
-            deleted: Paths of files.
-            parent: The id that the newest commit of `main` must have.
+        """Commit on top of `main`, and set `branch` to the new commit.
 
         Raises:
             HubError: `main` is not at `parent`.

@@ -2,7 +2,7 @@
  * The actions on a reading: copy it, share the drawing as a link, download both.
  *
  * @typedef {import("./workspace.js").Reading} Reading
- * @typedef {import("./ink.js").Frame} Frame where the pad lies in the picture that was read
+ * @typedef {import("./ink.js").Frame} Frame position of the pad in the picture that was read
  */
 import { packDrawing } from "./share_link.js";
 
@@ -23,7 +23,7 @@ export class Actions {
     for (const [name, act] of Object.entries(actions)) this.#button(name).addEventListener("click", act);
   }
 
-  /** Enable the actions on what is on the pad, whether it has been read or not. */
+  /** Enable the actions on the drawing or picture, which may not have been read yet. */
   updateDrawing() {
     const { isEmpty, hasPhoto } = this.pad;
     this.link.hidden = true; // it contains an earlier drawing
@@ -48,7 +48,7 @@ export class Actions {
     this.notice.show("The number is selected. You can copy it now.");
   }
 
-  /** Share a link with the system's dialog; else copy it; else show it, selected. */
+  /** Share a link in the system's dialog; otherwise copy it; otherwise show it, selected. */
   async #share() {
     const link = new URL(location.pathname, location.href);
     link.hash = await packDrawing(this.pad.strokes);
@@ -84,7 +84,7 @@ async function copy(text) {
   }
 }
 
-/** Return a reading as a data URL of JSON: as in /api/predict, and the size of the picture in which the boxes are. */
+/** Return a reading as a data URL of JSON: as in /api/predict, with the size of the picture of its boxes. */
 function encodeReading(reading, { left, top, span }) {
   const digits = reading.digits.map(({ seen, ...digit }) => digit);
   const picture = { width: span + 2 * left, height: span + 2 * top }; // the pad lies in its middle

@@ -29,7 +29,10 @@ export class DigitBoxes extends EventTarget {
     const areas = digits.map(({ box }) => toArea(box, frame));
     digits.forEach((digit, index) => {
       const box = this.#boxes[index];
-      placeBox(box, areas[index], areas);
+      for (const [side, share] of Object.entries(areas[index])) box.style[side] = `${(100 * share).toFixed(2)}%`;
+      const { place, room } = placeLabel(areas[index], areas);
+      box.dataset.label = place;
+      box.style.setProperty("--room", room.toFixed(4));
       box.toggleAttribute("data-refused", !digit.accepted);
       box.firstElementChild.textContent = digit.accepted ? digit.digit : "?";
       box.firstElementChild.setAttribute("aria-label", describe(digit, index, digits.length));
@@ -66,14 +69,6 @@ function toArea([x, y, width, height], { left, top, span }) {
   return { left: (x - left) / span, top: (y - top) / span, width: width / span, height: height / span };
 }
 
-/** @param {HTMLElement} box @param {Area} area @param {Area[]} all */
-function placeBox(box, area, all) {
-  for (const [side, share] of Object.entries(area)) box.style[side] = `${(100 * share).toFixed(2)}%`;
-  const { place, room } = placeLabel(area, all);
-  box.dataset.label = place;
-  box.style.setProperty("--room", room.toFixed(4));
-}
-
 /**
  * Place a label where it covers no other digit or label: above its box, else below it, else in its corner.
  * @param {Area} area of the box @param {Area[]} all boxes, with this one
@@ -93,13 +88,10 @@ function placeLabel(area, all) {
   return { place: "corner", room: SMALLEST_LABEL };
 }
 
-function middleOf({ left, top, width, height }) {
-  return [left + width / 2, top + height / 2];
-}
+const middleOf = ({ left, top, width, height }) => [left + width / 2, top + height / 2];
 
-function isSameLine(one, other) {
-  return Math.abs(middleOf(one)[1] - middleOf(other)[1]) < Math.max(one.height, other.height) / 2;
-}
+const isSameLine = (one, other) =>
+  Math.abs(middleOf(one)[1] - middleOf(other)[1]) < Math.max(one.height, other.height) / 2;
 
 /** A label may be wider than its box. */
 function isSameColumn(one, other) {

@@ -4,14 +4,14 @@
  *
  * @typedef {import("./ink.js").Stroke} Stroke
  * @typedef {import("./ink.js").Picture} Picture
- * @typedef {{ strokes: Stroke[], photo: Picture | null }} Sheet what is on the pad: a drawing or a picture
+ * @typedef {{ strokes: Stroke[], photo: Picture | null }} Sheet a drawing or a picture
  */
-import { Ink, SMALLEST_STEP, interpolate, passesNear } from "./ink.js";
+import { Ink, MIN_STEP, interpolate, passesNear } from "./ink.js";
 import { Pen } from "./pen.js";
 
 /** Side of the PNG that can be downloaded, in pixels. */
 const DOWNLOAD_SIDE = 1024;
-/** Number of steps that can be undone, which bounds the memory of a page that stays open. */
+/** Maximum number of steps that can be undone: limits the memory of a page that stays open. */
 const MAX_UNDO = 200;
 /** Elements that handle the pad's keys themselves. */
 const OWN_KEYS = "input, textarea, select, [contenteditable], dialog, [role=dialog]";
@@ -75,13 +75,13 @@ export class DigitPad extends EventTarget {
     if (!this.isEmpty) this.#replace({ strokes: [], photo: null });
   }
 
-  /** Replace what is on the pad by a drawing. @param {Stroke[]} strokes */
+  /** Replace the sheet by a drawing. @param {Stroke[]} strokes */
   load(strokes) {
     this.#replace({ strokes: structuredClone(strokes), photo: null });
   }
 
-  /** Replace what is on the pad by a picture. @param {Picture} photo */
-  layPhoto(photo) {
+  /** Replace the sheet by a picture. @param {Picture} photo */
+  loadPhoto(photo) {
     this.#replace({ strokes: [], photo });
   }
 
@@ -161,7 +161,7 @@ export class DigitPad extends EventTarget {
     const before = stroke.length;
     for (const [x, y] of points) {
       const [lastX, lastY] = stroke.at(-1);
-      if (Math.hypot(x - lastX, y - lastY) >= SMALLEST_STEP) stroke.push([x, y]);
+      if (Math.hypot(x - lastX, y - lastY) >= MIN_STEP) stroke.push([x, y]);
     }
     if (stroke.length > before) this.#changed();
   }

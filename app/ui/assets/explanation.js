@@ -1,12 +1,12 @@
-/** Shows why a digit was read as it was. Requests explanations only while open, and only of readings that last. */
+/** Shows the explanation of a digit. Requests it only while it is open, and only for a reading that stays. */
 
-/** How long a reading must stay before it is explained, in milliseconds. */
+/** Time that a reading must stay before its explanation is requested, in milliseconds. */
 const DELAY = 250;
 const IMAGE_CAPTION = "Normalised image";
 const HEAT_CAPTION = "Orange for, blue against";
 
 export class ExplanationView {
-  /** What to explain. @type {{ input: object, index: number } | null} */ #subject = null;
+  /** The digit to explain. @type {{ input: object, index: number } | null} */ #subject = null;
   #timer = 0;
 
   /** @param {HTMLElement} root of the reading @param {import("./workspace.js").Reader} reader */
@@ -20,10 +20,10 @@ export class ExplanationView {
     this.button.addEventListener("click", () => this.#toggle());
   }
 
-  /** Explain the digit at `index` of what was read, or nothing. @param {object | null} input */
+  /** Explain the digit at `index` of the reading of `input`, or nothing. @param {object | null} input */
   explain(input, index) {
     this.#subject = input && { input, index };
-    this.#show("", []); // what is shown explains another reading
+    this.#show("", []); // it explains an earlier reading
     clearTimeout(this.#timer);
     if (this.#isOpen) this.#timer = setTimeout(() => this.#request(), DELAY);
   }

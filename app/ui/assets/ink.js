@@ -8,16 +8,15 @@
  * @typedef {Frame & { url: string, transparent?: boolean }} Picture to read, as a data URL
  */
 
-/** Width of the pen in shares of the pad's side: a tenth of the height of a digit when two or three share the pad, as
- * in MNIST. */
+/** Width of the pen in shares of the pad's side: as in MNIST, a tenth of the height of a digit in a short number. */
 export const PEN_WIDTH = 0.05;
 /** Minimum distance between two points, in shares of the pad's side. */
-export const SMALLEST_STEP = 0.002;
+export const MIN_STEP = 0.002;
 /** Side of the picture to read, in pixels, on every screen. */
 export const PICTURE_SIDE = 256;
-/** Blank paper around the pad, in shares of the picture's side: ink at the edge could be taken for a border. */
+/** Blank paper around the pad, in shares of the picture's side: ink at the edge could be mistaken for a border. */
 const MARGIN = 1 / 16;
-/** Where the pad lies in the picture to read. @type {Frame} */
+/** Position of the pad in the picture to read. @type {Frame} */
 export const FRAME = {
   left: MARGIN * PICTURE_SIDE,
   top: MARGIN * PICTURE_SIDE,
@@ -41,7 +40,7 @@ export class Ink {
     if (this.#frame === 0) this.#frame = requestAnimationFrame(() => this.#redraw());
   }
 
-  /** @returns {Picture} to read */
+  /** Return the drawing as a picture to read. @returns {Picture} */
   takePicture() {
     return { url: this.toDataURL(PICTURE_SIDE), ...FRAME };
   }
@@ -57,7 +56,7 @@ export class Ink {
   #resize() {
     const side = Math.round(this.canvas.clientWidth * window.devicePixelRatio);
     if (side === 0 || side === this.canvas.width) return;
-    this.canvas.width = this.canvas.height = side; // which clears it
+    this.canvas.width = this.canvas.height = side; // this clears it
     this.#redraw();
   }
 
@@ -79,7 +78,7 @@ export function tracePath(stroke) {
     const [nextX, nextY] = rest[index + 1] ?? [x, y];
     path.quadraticCurveTo(x, y, (x + nextX) / 2, (y + nextY) / 2);
   });
-  if (rest.length === 0) path.lineTo(first[0] + SMALLEST_STEP / 10, first[1]); // with round caps, a dot
+  if (rest.length === 0) path.lineTo(first[0] + MIN_STEP / 10, first[1]); // with round caps, a dot
   return path;
 }
 
@@ -91,7 +90,7 @@ export function drawPaths(context, paths, margin = 0) {
   for (const path of paths) context.stroke(path);
 }
 
-/** Draw strokes, black on white, over a square canvas with blank paper around the pad. @param {Iterable<Path2D>} paths */
+/** Draw strokes, black on white, over a square canvas with a blank margin. @param {Iterable<Path2D>} paths */
 export function fillSheet(context, paths) {
   const side = context.canvas.width;
   context.save();

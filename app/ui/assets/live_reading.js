@@ -9,9 +9,9 @@
 const MIN_INTERVAL = 40;
 /** Time before a failed request is repeated, in milliseconds. */
 const RETRY_INTERVAL = 1000;
-/** Time after which a missing reading is reported while the request goes on, in milliseconds. */
+/** Time after which a late reading is reported while its request goes on, in milliseconds. */
 const LATE_AFTER = 5000;
-/** Time after which a request is given up, in milliseconds: a large picture on a slow line takes that long. */
+/** Timeout of a request, in milliseconds: long enough for a large picture over a slow connection. */
 const TIMEOUT = 20_000;
 
 const sleep = (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds));
@@ -19,7 +19,7 @@ const sleep = (milliseconds) => new Promise((resolve) => setTimeout(resolve, mil
 export class LiveReading {
   /** Returns the input of the next request, if any. @type {(() => object) | null} */ #next = null;
   #running = false;
-  /** Counts calls of `cancel`: a reading of an earlier round is not shown. */
+  /** Number of calls of `cancel`: a reading of an earlier round is not shown. */
   #round = 0;
 
   /**
@@ -55,7 +55,7 @@ export class LiveReading {
     this.#running = false;
   }
 
-  /** Read and show one drawing; return whether that succeeded. Never rejects, or nothing would be read any more. */
+  /** Read and show one drawing; return whether that succeeded. Never rejects: the loop in #run must go on. */
   async #readOnce(take, round) {
     try {
       const reading = await this.#readInTime(take());

@@ -4,12 +4,12 @@
  * @typedef {import("./ink.js").Point} Point
  */
 
-/** A pen that is put down on a button and moves less than this, in pixels, clicks it; otherwise it draws. */
+/** A pen pressed on a button clicks it if it moves less than this, in pixels; otherwise it draws. */
 const CLICK_SLACK = 6;
 
 export class Pen {
   #pointerId = null;
-  /** Where the pen was put down. @type {PointerEvent | null} */ #start = null;
+  /** Event of the pen's press. @type {PointerEvent | null} */ #start = null;
   #drawing = false;
 
   /**
@@ -24,12 +24,12 @@ export class Pen {
     paper.addEventListener("pointerup", (event) => this.#lift(event));
     paper.addEventListener("pointercancel", (event) => this.#lift(event));
     canvas.addEventListener("lostpointercapture", (event) => this.#lift(event));
-    // A long press would open a menu or a magnifier in the middle of a stroke.
+    // A long press would open a menu or a magnifier during a stroke.
     paper.addEventListener("contextmenu", (event) => event.preventDefault());
     canvas.addEventListener("touchstart", (event) => event.preventDefault(), { passive: false });
   }
 
-  /** End the stroke, although the pen may still be down. */
+  /** End the stroke, even if the pen is still down. */
   drop() {
     this.#pointerId = null;
     this.#drawing = false;

@@ -4,9 +4,9 @@ import { UserError } from "./notice.js";
 /** Longer side of the picture to read, in pixels: enough for a page full of numbers. */
 const MAX_SIDE = 1600;
 const JPEG_QUALITY = 0.9;
-/** Longest data URL, in characters: the server's limit for a body is four times as large. */
+/** Maximum length of a data URL, in characters: a quarter of the server's limit for a body. */
 const MAX_URL_LENGTH = 4_000_000;
-/** Largest file, in bytes: larger than any camera's, and small enough for the memory. */
+/** Maximum size of a file, in bytes: more than cameras write, and little enough for the browser's memory. */
 const MAX_FILE_SIZE = 60_000_000;
 
 /** Call `take` with each file. @param {HTMLElement} root of the workspace @param {(file: File) => void} take */
@@ -27,7 +27,7 @@ export function listenForPictures(root, take) {
   listenForDrops(root, take);
 }
 
-/** Accept drops anywhere on the page: the browser would leave the page for a picture dropped beside the pad. */
+/** Accept drops anywhere on the page: the browser would open a picture dropped beside the pad instead of the page. */
 function listenForDrops(root, take) {
   const setDropping = (event, dropping) => {
     if (!event.dataTransfer?.types.includes("Files")) return;
@@ -40,13 +40,13 @@ function listenForDrops(root, take) {
   });
   document.addEventListener("drop", (event) => {
     setDropping(event, false);
-    const [file] = event.dataTransfer?.files ?? []; // empty when another program promises a file later
+    const [file] = event.dataTransfer?.files ?? []; // empty if another program provides the file later
     if (file) take(file);
   });
 }
 
 /**
- * Return the picture in a file, upright and no larger than reading needs; the pad shows all of it.
+ * Return the picture in a file, upright and scaled down to the size that reading needs.
  * @param {File} file @returns {Promise<import("./ink.js").Picture>} @throws {UserError} it is too large or no picture
  */
 export async function openPicture(file) {

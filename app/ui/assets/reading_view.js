@@ -5,7 +5,7 @@
  * @typedef {import("./workspace.js").Reading} Reading
  */
 
-/** What is shown when there is no reading. */
+/** Shown when there is no reading. */
 export const EMPTY = makeReading("empty", "The answer appears here.");
 export const BUSY = makeReading("empty", "Reading the picture…");
 export const FAILED = makeReading("failed", "No answer. Retrying…");
@@ -17,7 +17,7 @@ function makeReading(state, sentence) {
 export class ReadingView {
   /** @type {Reading} */ #reading = EMPTY;
   /** Index of the digit with the lowest confidence. */
-  leastSure = 0;
+  leastConfident = 0;
 
   /** @param {HTMLElement} root */
   constructor(root) {
@@ -38,7 +38,7 @@ export class ReadingView {
     setText(this.answer, reading.text);
     setText(this.sentence, reading.sentence);
     const confidences = reading.digits.map((digit) => digit.confidence);
-    this.leastSure = Math.max(0, confidences.indexOf(Math.min(...confidences)));
+    this.leastConfident = Math.max(0, confidences.indexOf(Math.min(...confidences)));
   }
 
   /** Show a digit in detail. @param {number} index */
@@ -49,7 +49,7 @@ export class ReadingView {
     this.image.hidden = !digit;
     if (digit) this.image.src = `data:image/png;base64,${digit.seen}`;
     this.bars.forEach((bar, value) => fillBar(bar, value, digit));
-    const lowest = index === this.leastSure ? ", the lowest" : "";
+    const lowest = index === this.leastConfident ? ", the lowest" : "";
     const ofNumber = `Confidence: digit ${index + 1} of ${digits.length}${lowest}`;
     setText(this.caption, digits.length < 2 ? "Confidence, in percent" : ofNumber);
   }

@@ -11,7 +11,7 @@ const KEY = "drawing=";
 const STEPS = 1000;
 /** Minimum distance between two points of a stroke, in steps. */
 const SPACING = 6;
-/** Limits of a drawing, in bytes. Some programs cut off links of more than 8,000 letters. */
+/** Limits of a drawing, in bytes. Some programs cut off links of more than 8,000 characters. */
 const MAX_COMPRESSED = 6000;
 const MAX_JSON = 100_000;
 /** First byte of links made before November 2026; zlib's is 0x78. */

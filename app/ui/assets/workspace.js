@@ -1,5 +1,5 @@
 /**
- * Connects the parts of the page: the pad, the reading, and the actions on both. Independent of Gradio and of any
+ * Connects the parts of the page: the pad, the reading, and the actions on both. Independent of Gradio and of a
  * server: the caller provides a reader.
  *
  * @typedef {{ digit: number, confidence: number, digit_score: number, accepted: boolean,
@@ -7,7 +7,7 @@
  *   `seen` is the normalised image, as base64 of a PNG
  * @typedef {{ text: string, state: string, sentence: string, digits: Digit[] }} Reading
  * @typedef {{ sentence: string, runner_up: string, change: string, heat: string }} Explanation
- * @typedef {import("./ink.js").Frame & object} Input to read, such as a Picture, and where the pad lies in it
+ * @typedef {import("./ink.js").Frame & object} Input to read, such as a Picture, with the position of the pad in it
  * @typedef {{ take(pad: DigitPad): Input, read(input: Input): Promise<Reading | undefined>,
  *   explain?(input: Input, index: number): Promise<Explanation | undefined>, refusal?: string }} Reader
  *   `refusal` is the message for pictures, if the reader reads drawings only
@@ -31,7 +31,7 @@ export function openWorkspace(root, reader) {
   const view = new ReadingView(root.querySelector(".reading"));
   const explanation = reader.explain && new ExplanationView(view.root, reader);
   const actions = new Actions(view.root, pad, notice);
-  /** What the reading on the page was read from. @type {Input | null} */ let shown = null;
+  /** Input of the reading that is shown. @type {Input | null} */ let shown = null;
 
   /** @param {Reading} reading @param {Input | null} input that was read */
   function show(reading, input) {
@@ -39,7 +39,7 @@ export function openWorkspace(root, reader) {
     view.show(reading);
     boxes.show(pad.hasPhoto || reading.digits.length > 1 ? reading.digits : [], input);
     actions.updateReading(reading, input);
-    choose(view.leastSure);
+    choose(view.leastConfident);
   }
 
   /** @param {number} index of the digit to show in detail */
@@ -78,13 +78,13 @@ function makePictureOpener(pad, notice) {
     notice.guard(async () => {
       newest = file;
       const picture = await openPicture(file);
-      if (newest === file) pad.layPhoto(picture);
+      if (newest === file) pad.loadPhoto(picture);
     });
 }
 
 /** Load the drawing in the page's address, now and when it changes. */
 function followLinks(pad, notice) {
-  // A reload would bring back the linked drawing although the pad has changed.
+  // Otherwise a reload would replace the changed drawing by the linked one.
   const removeFragment = () => history.replaceState(history.state, "", location.pathname + location.search);
   const load = async () => {
     const fragment = location.hash;

@@ -12,7 +12,7 @@ from space.model import READER_FILE
 from tests.app.conftest import DESKTOP
 from tests.space.static_space.folders import put_reader, serve_folder, write_page
 
-READY = "Nothing you draw leaves this device."
+READY = "Drawings stay on this device."
 
 OpenStatic = Callable[..., Page]
 

@@ -19,13 +19,13 @@ async (inks) => {
     return { values: data.filter((_, index) => index % 4 === 0), width, height };
   }
 
-  const answers = [];
+  const predictions = [];
   for (const png of inks) {
     const ink = await decode(png);
     const start = performance.now();
     const { probabilities, digitScore } = await reader.read(fitDrawing(ink, findBox(ink), reader.size));
     const milliseconds = performance.now() - start;
-    answers.push({ probabilities: [...probabilities], digit_score: digitScore, milliseconds });
+    predictions.push({ probabilities: [...probabilities], digit_score: digitScore, milliseconds });
   }
-  return answers;
+  return predictions;
 }

@@ -1,4 +1,4 @@
-"""Reads ink in the browser, with the page's own modules."""
+"""Reads ink in the browser, with the modules of the static page."""
 
 from base64 import b64encode
 from collections.abc import Sequence
@@ -16,25 +16,19 @@ _BATCH = 50  # pictures in one message to the browser
 
 
 @dataclass(frozen=True)
-class BrowserAnswer:
-    """The reader's answer in the browser.
+class BrowserPrediction:
+    """The reader's prediction in the browser."""
 
-    Attributes:
-        probabilities: of the ten digits.
-        digit_score: how digit-like the ink is, 0..1.
-        milliseconds: from the ink to the answer.
-    """
-
-    probabilities: tuple[float, ...]
-    digit_score: float
-    milliseconds: float
+    probabilities: tuple[float, ...]  # of the ten digits
+    digit_score: float  # how digit-like the ink is, 0..1
+    milliseconds: float  # from the ink to the prediction
 
 
-def read_inks(page: Page, inks: Sequence[Ink]) -> list[BrowserAnswer]:
+def read_inks(page: Page, inks: Sequence[Ink]) -> list[BrowserPrediction]:
     """Read ink, each uint8 (height, width), on an open static page."""
     pictures = [b64encode(encode(ink)).decode() for ink in inks]
     return [
-        BrowserAnswer(tuple(answer["probabilities"]), answer["digit_score"], answer["milliseconds"])
+        BrowserPrediction(tuple(each["probabilities"]), each["digit_score"], each["milliseconds"])
         for start in range(0, len(pictures), _BATCH)
-        for answer in page.evaluate(_READ_INKS, pictures[start : start + _BATCH])
+        for each in page.evaluate(_READ_INKS, pictures[start : start + _BATCH])
     ]

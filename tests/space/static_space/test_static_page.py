@@ -1,6 +1,5 @@
 """The static page reads drawings in the browser, and shows a reading as the app's page does."""
 
-import json
 import re
 from typing import Literal
 
@@ -45,21 +44,11 @@ def test_examples_are_read(page: Page, name: str, text: str) -> None:
     expect(page.locator("#answer")).to_have_text(text)
 
 
-def test_reading_is_downloaded_as_from_the_api(page: Page) -> None:
-    """The file has the text, and each digit with its ten probabilities and its box."""
-    page.get_by_role("button", name="Example: 42").click()
-    expect(page.locator("#answer")).to_have_text("42")
-    with page.expect_download() as download:
-        page.get_by_role("button", name="Download the reading").click()
-    reading = json.loads(download.value.path().read_text())
-    assert reading["text"] == "42"
-    fields = {"digit", "confidence", "digit_score", "accepted", "probabilities", "box"}
-    assert [set(digit) for digit in reading["digits"]] == [fields, fields]
-
-
 def test_features_of_the_server_are_not_offered(page: Page) -> None:
-    """There is no button for photographs or explanations, and a dropped picture gets a message."""
+    """Photographs, explanations and a server are not offered, and a dropped picture gets a message."""
     expect(page.get_by_role("button", name=re.compile("Photo|Why"))).to_have_count(0)
+    expect(page.locator(".about-text")).to_contain_text("stay on this device")
+    expect(page.locator(".about-text")).not_to_contain_text("sent to this server")
     page.evaluate(
         """() => {
             const dataTransfer = new DataTransfer();

@@ -16,7 +16,7 @@ _FAIL_AT_NEXT_REQUEST = """() => {
 
 
 def _worker(page: Page) -> Worker:
-    [worker] = [worker for worker in page.workers if "reader_worker.js" in worker.url]
+    [worker] = [worker for worker in page.workers if "worker.js" in worker.url]
     return worker
 
 
@@ -31,7 +31,7 @@ def test_pending_read_is_repeated_by_a_new_worker(open_static: OpenStatic) -> No
     expect(page.locator("#status")).not_to_contain_text("out of memory")
 
 
-@pytest.mark.parametrize("file", ["page/reader_worker.js", "litert/litert_wasm_compat_internal.wasm.gzip"])
+@pytest.mark.parametrize("file", ["page/worker.js", "litert/litert_wasm_compat_internal.wasm.gzip"])
 def test_page_starts_to_read_once_its_files_load(open_static: OpenStatic, file: str) -> None:
     """A worker or runtime that cannot be loaded is reported, and loaded again for the next drawing."""
 

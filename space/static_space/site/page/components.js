@@ -11,19 +11,19 @@ import { PEN_WIDTH, interpolate, passesNear } from "../ui/ink.js";
 import constants from "./constants.js";
 
 const LAYOUT = constants.layout;
-/** Least distance between two points of a component's lines, in shares of the pad's side; the most is twice that. */
+/** Minimum distance between two points of a component's lines, in shares of the pad's side; the maximum is twice it. */
 const SPACING = PEN_WIDTH / 4;
-/** The largest components are read; more than these are scribble. */
-const MOST_COMPONENTS = 60;
-/** Tall strokes that touch and overlap less, in shares of the narrower, are two digits side by side. */
-const SIDE_BY_SIDE = 0.3;
+/** Maximum number of components to read, the largest ones; more are scribble. */
+const MAX_COMPONENTS = 60;
+/** Tall strokes that touch and overlap less than this, in widths of the narrower, are two digits side by side. */
+const MIN_OVERLAP = 0.3;
 
 export const widthOf = ({ left, right }) => right - left;
 export const heightOf = ({ top, bottom }) => bottom - top;
 const middleOf = ({ top, bottom }) => (top + bottom) / 2;
 const centreOf = ({ left, right }) => (left + right) / 2;
 
-/** Return the smallest bounds around all of them. @param {Bounds[]} all at least one @returns {Bounds} */
+/** Return the bounds around all bounds. @param {Bounds[]} all at least one @returns {Bounds} */
 export function around(all) {
   return {
     left: Math.min(...all.map(({ left }) => left)),
@@ -46,13 +46,13 @@ export const join = (components) => ({
   bounds: around(components.map(({ bounds }) => bounds)),
 });
 
-/** Return the largest components, at most MOST_COMPONENTS. @param {Stroke[]} strokes @returns {Component[]} */
+/** Return the largest components, at most MAX_COMPONENTS. @param {Stroke[]} strokes @returns {Component[]} */
 export function findComponents(strokes) {
   const single = strokes.map((stroke) => ({ strokes: [stroke], lines: [resample(stroke)], bounds: boundsOf(stroke) }));
   const height = typicalHeight(single);
   const components = merge(single, (first, second) => areConnected(first, second, height));
   const area = ({ bounds }) => heightOf(bounds) * widthOf(bounds);
-  return components.sort((first, second) => area(second) - area(first)).slice(0, MOST_COMPONENTS);
+  return components.sort((first, second) => area(second) - area(first)).slice(0, MAX_COMPONENTS);
 }
 
 /** Return the median height of the tall components, taken as a digit's height. @param {Component[]} components */
@@ -70,13 +70,10 @@ export function areSeveral(components) {
   return heights.filter((each) => each >= LAYOUT.tall_share_of_tallest * Math.max(...heights)).length > 1;
 }
 
-/**
- * Split components into lines, top to bottom, each sorted from left to right.
- * @param {Component[]} components
- * @returns {Component[][]} without marks that lie far from each line
- */
+/** Split components into lines, top to bottom, each from left to right, without marks far from all lines. */
 export function splitLines(components, height) {
   const isTall = ({ bounds }) => heightOf(bounds) >= LAYOUT.tall_share_of_tallest * height;
+  const byMiddle = (first, second) => middleOf(first.bounds) - middleOf(second.bounds);
   const lines = [];
   for (const component of components.filter(isTall).sort(byMiddle)) {
     const span = lines.length > 0 ? join(lines.at(-1)).bounds : null;
@@ -94,9 +91,7 @@ export function splitLines(components, height) {
   return lines.map((line) => line.sort((first, second) => centreOf(first.bounds) - centreOf(second.bounds)));
 }
 
-const byMiddle = (first, second) => middleOf(first.bounds) - middleOf(second.bounds);
-
-/** Join components until no two belong together. @param {(first: Component, second: Component) => boolean} belong */
+/** Join components until no two belong together. */
 function merge(components, belong) {
   const merged = [];
   for (let component of components) {
@@ -112,7 +107,7 @@ function areConnected(first, second, height) {
   const overlap = overlapOf(first.bounds, second.bounds);
   if (overlap < 0 || gapBetween(first.bounds, second.bounds) > 0) return false;
   const areTall = [first, second].every(({ bounds }) => heightOf(bounds) >= LAYOUT.separate_digit_height * height);
-  if (areTall && overlap < SIDE_BY_SIDE) return false;
+  if (areTall && overlap < MIN_OVERLAP) return false;
   return first.lines.some((line) => second.lines.some((other) => touch(line, other)));
 }
 
@@ -127,7 +122,7 @@ function isOneDigit(first, second, height) {
 /** Return the vertical distance; it is negative for bounds that overlap. */
 const gapBetween = (first, second) => Math.max(first.top, second.top) - Math.min(first.bottom, second.bottom);
 
-/** @param {Stroke} stroke @returns {Bounds} of its ink */
+/** Return the bounds of a stroke's ink. @param {Stroke} stroke @returns {Bounds} */
 function boundsOf(stroke) {
   const half = PEN_WIDTH / 2;
   return around(stroke.map(([x, y]) => ({ left: x - half, top: y - half, right: x + half, bottom: y + half })));

@@ -1,15 +1,13 @@
 /**
- * Draws the ink of strokes, and fits it into the square drawing that the reader takes. Scales as
- * app/recognition/readers/drawing.py does: browser and server give the reader the same drawing, to one grey level.
+ * Draws the ink of strokes, and fits it into the square drawing that the reader takes. Scales as fit_drawing of
+ * app/recognition/readers/digit_reader.py does: browser and server give the reader the same drawing, to one grey level.
+ * The server's smooth enlargement of tiny ink is left out: only dots are so small.
  *
  * @typedef {import("../ui/ink.js").Stroke} Stroke
  * @typedef {{ values: Uint8Array, width: number, height: number }} Ink row by row, 0 paper to 255 ink
  * @typedef {[x: number, y: number, width: number, height: number]} Box in pixels
  */
 import { PICTURE_SIDE, fillSheet, tracePath } from "../ui/ink.js";
-import constants from "./constants.js";
-
-const { tiny_ink_pixels: TINY, tiny_ink_fill_share: FILL } = constants.drawing;
 
 /** Draw strokes as in the picture that the app's page sends to its server. @param {Stroke[]} strokes @returns {Ink} */
 export function drawInk(strokes) {
@@ -35,11 +33,7 @@ export function findBox({ values, width, height }) {
   return right < 0 ? null : [left, top, right - left + 1, bottom - top + 1];
 }
 
-/**
- * Scale the ink in a box and centre it in a drawing.
- * @param {Ink} ink @param {Box} box @param {number} size the drawing's side
- * @returns {Uint8Array} row by row
- */
+/** Scale the ink in a box and centre it in a drawing of size x size. @returns {Uint8Array} row by row */
 export function fitDrawing(ink, [x, y, width, height], size) {
   const scaled = scale(fill(width, height, (column, row) => ink.values[(y + row) * ink.width + x + column]), size);
   const [left, top] = [(size - scaled.width) >> 1, (size - scaled.height) >> 1];
@@ -59,18 +53,12 @@ function fill(width, height, valueAt, Values = Uint8Array) {
   return { values, width, height };
 }
 
-/** Enlarge or shrink a whole number of times; only tiny ink is interpolated. @param {Ink} ink @returns {Ink} */
+/** Enlarge or shrink a whole number of times, to at most `size` pixels. @param {Ink} ink @returns {Ink} */
 function scale(ink, size) {
-  const longer = Math.max(ink.width, ink.height);
+  const { values, width, height } = ink;
+  const longer = Math.max(width, height);
   if (longer > size) return shrink(ink, Math.ceil(longer / size));
-  if (longer >= TINY) return enlarge(ink, Math.floor(size / longer));
-  const by = Math.round(FILL * size) / longer;
-  const [width, height] = [ink.width, ink.height].map((side) => Math.max(1, roundHalfToEven(side * by)));
-  return interpolate(ink, width, height);
-}
-
-/** Make each pixel a square. @param {Ink} ink @returns {Ink} */
-function enlarge({ values, width, height }, times) {
+  const times = Math.floor(size / longer);
   const valueAt = (x, y) => values[Math.floor(y / times) * width + Math.floor(x / times)];
   return fill(width * times, height * times, valueAt);
 }
@@ -89,31 +77,9 @@ function shrink(ink, times) {
   return strengthen(fill(width, height, average, Float32Array), ink);
 }
 
-/** Enlarge by bilinear interpolation. @param {Ink} ink @returns {Ink} */
-function interpolate(ink, width, height) {
-  const [columns, rows] = [findNeighbours(ink.width, width), findNeighbours(ink.height, height)];
-  const mix = (first, second, share) => first * (1 - share) + second * share;
-  const valueAt = (x, y) => {
-    const [left, right, across] = columns[x];
-    const [top, bottom, down] = rows[y];
-    const [above, below] = [top, bottom].map((row) => ink.values.subarray(row * ink.width));
-    return mix(mix(above[left], above[right], across), mix(below[left], below[right], across), down);
-  };
-  return strengthen(fill(width, height, valueAt, Float32Array), ink);
-}
-
-/** Return the two source pixels of each target pixel, and the share of the second. */
-function findNeighbours(source, target) {
-  return Array.from({ length: target }, (_, place) => {
-    const at = Math.min(source - 1, Math.max(0, ((place + 0.5) * source) / target - 0.5));
-    const first = Math.floor(at);
-    return [first, Math.min(first + 1, source - 1), at - first];
-  });
-}
-
 /** Make the strongest pixel as strong as in `ink`, so that hairlines do not fade. @returns {Ink} */
 function strengthen({ values, width, height }, ink) {
-  // In single precision, as NumPy: halves, which are frequent, would round differently in double precision.
+  // In single precision, as NumPy: frequent halves would be rounded differently in double precision.
   const by = Math.fround(largest(ink.values) / Math.max(largest(values), 1e-6));
   const strong = Uint8Array.from(values, (value) => roundHalfToEven(Math.fround(value * by)));
   return { values: strong, width, height };

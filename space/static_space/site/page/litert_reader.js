@@ -1,24 +1,23 @@
 /**
  * Runs the reader of a release, a LiteRT model, with LiteRT.js, in a worker or on a page.
  *
- * @typedef {{ probabilities: Float32Array, digitScore: number, seen: Float32Array }} Answer of the ten digits; how
- *   digit-like the ink is, 0..1; the normalised image, 28 x 28, 0 paper to 1 ink
+ * @typedef {{ probabilities: Float32Array, digitScore: number, normalised: Float32Array }} Prediction of the ten
+ *   digits; how digit-like the ink is, 0..1; the normalised image, 28 x 28, 0 paper to 1 ink
  */
 
 /** The only variant in this Space: it works in all browsers. */
 const RUNTIME = "../litert/litert_wasm_compat_internal";
 
 /**
- * Load the runtime, then the model.
- * @param {Promise<Uint8Array> | Uint8Array} bytes of reader.tflite
- * @returns {Promise<{ size: number, read(drawing: Uint8Array): Promise<Answer> }>} the side of a drawing, in pixels,
- *   and a function that reads one: ink, row by row, 0 paper to 255 ink
+ * Load the runtime, then the model. @param {Promise<Uint8Array>} bytes of reader.tflite
+ * @returns {Promise<{ size: number, read(drawing: Uint8Array): Promise<Prediction> }>} the side of a drawing, in
+ *   pixels, and a function that reads a drawing: row by row, 0 paper to 255 ink
  */
 export async function openReader(bytes) {
   const [litert, runtime] = await Promise.all([import("../litert/index.js"), compileRuntime()]);
   // LiteRT.js would open a graphics card, which the reader does not use, and keep it from sleeping.
   Object.defineProperty(navigator, "gpu", { value: undefined, configurable: true });
-  // The runtime's own loader takes the instance from here.
+  // The runtime's loader calls these functions.
   globalThis.Module = {
     instantiateWasm(imports, receive) {
       WebAssembly.instantiate(runtime, imports).then((instance) => receive(instance, runtime));
@@ -33,11 +32,11 @@ export async function openReader(bytes) {
   async function read(drawing) {
     const ink = new litert.Tensor(drawing, [1, size, size]);
     const outputs = await model.run({ ink });
-    const [probabilities, [digitScore], seen] = ["probabilities", "digit_score", "seen"].map((name) =>
+    const [probabilities, [digitScore], normalised] = ["probabilities", "digit_score", "seen"].map((name) =>
       outputs[name].toTypedArray(),
     );
     for (const tensor of [ink, ...Object.values(outputs)]) tensor.delete(); // they are not garbage collected
-    return { probabilities, digitScore, seen };
+    return { probabilities, digitScore, normalised };
   }
 
   return { size, read };

@@ -1,4 +1,4 @@
-/** Opens the workspace on a page without a server: drawings are read here, in the browser. */
+/** Opens the workspace on a page without a server: drawings are read in the browser. */
 import { FRAME } from "../ui/ink.js";
 import { openWorkspace } from "../ui/workspace.js";
 import { fetchModel } from "./model.js";
@@ -27,7 +27,7 @@ function showFailure(error) {
 }
 
 /** Store the page for visits without a network. */
-async function keepPage() {
+async function storePage() {
   try {
     if (!navigator.serviceWorker) throw new Error("this browser does not support it");
     await navigator.serviceWorker.register("service_worker.js", { updateViaCache: "none" });
@@ -48,8 +48,8 @@ openWorkspace(document.querySelector(".workspace"), {
       return makeReading(await reader.read(strokes), pinned.threshold);
     } catch (error) {
       showFailure(error);
-      return undefined; // the workspace shows this and tries again
+      return undefined; // the workspace reports the failure and tries again
     }
   },
 });
-reader.opened.catch(() => {}).then(keepPage); // afterwards, so that both do not share the network
+reader.opened.catch(() => {}).then(storePage); // after the model, so that both do not share the network

@@ -3,21 +3,19 @@
  * with the pinned sha256 is used.
  *
  * @typedef {{ url: string, sha256: string, threshold: number }} PinnedModel its address on the Hub, its hash, and the
- *   least digit_score of an accepted digit
+ *   minimum digit_score of an accepted digit
  */
 
 /** Address of the copy, and key in the cache. */
 const COPY = new URL("../reader.tflite", import.meta.url).href;
 const CACHE = "reader";
-/** Longest wait for the Hub's response to begin, in milliseconds. */
+/** Time limit for the start of the Hub's response, in milliseconds. */
 const HUB_TIMEOUT = 6000;
 
-/**
- * @param {PinnedModel} pinned
- * @returns {Promise<{ bytes: Uint8Array, source: "stored" | "hub" | "copy" }>}
- */
+/** @param {PinnedModel} pinned @returns {Promise<{ bytes: Uint8Array, source: "stored" | "hub" | "copy" }>} */
 export async function fetchModel({ url, sha256 }) {
-  const sources = { stored: findStored, hub: () => fetchFromHub(url), copy: () => fetch(COPY) };
+  const stored = async () => (await caches.open(CACHE)).match(COPY);
+  const sources = { stored, hub: () => fetchFromHub(url), copy: () => fetch(COPY) };
   for (const [source, find] of Object.entries(sources)) {
     try {
       const response = await find();
@@ -28,7 +26,7 @@ export async function fetchModel({ url, sha256 }) {
       if (source !== "stored") await store(bytes);
       return { bytes, source };
     } catch (error) {
-      console.info(`The next source of the model is tried: ${error.message}`);
+      console.info(`Trying the next source of the model: ${error.message}`);
     }
   }
   throw new Error("the model can't be loaded, neither from the Hub nor from this Space");
@@ -40,11 +38,7 @@ function fetchFromHub(url) {
   return fetch(url, { signal: timeout.signal, referrerPolicy: "no-referrer" }).finally(() => clearTimeout(timer));
 }
 
-async function findStored() {
-  return (await caches.open(CACHE)).match(COPY);
-}
-
-/** Store the model for later visits; without space for it, these fetch it again. @param {Uint8Array} bytes */
+/** Store the model for later visits, if the browser has space for it. @param {Uint8Array} bytes */
 async function store(bytes) {
   try {
     await (await caches.open(CACHE)).put(COPY, new Response(bytes));

@@ -1,33 +1,28 @@
 /**
- * Reads the digits of strokes: of all ways to group neighbouring components into digits, the most probable, with the
- * costs of app/recognition/readers/number.py. A component is never cut, so digits joined in one stroke are read as one.
+ * Reads numbers: finds the most probable way to group neighbouring components into digits, with the costs of
+ * app/recognition/readers/number.py. A component is never cut, so digits joined in one stroke are read as one.
  *
  * @typedef {import("../ui/ink.js").Stroke} Stroke
- * @typedef {import("./litert_reader.js").Answer} Answer
  * @typedef {import("./components.js").Component} Component
- * @typedef {{ answer: Answer, box: import("./drawing.js").Box }} ReadInk
- * @typedef {(strokes: Stroke[]) => Promise<ReadInk | null>} Read gives null where the strokes leave no ink
+ * @typedef {{ prediction: import("./litert_reader.js").Prediction, box: import("./drawing.js").Box }} ReadInk
+ * @typedef {(strokes: Stroke[]) => Promise<ReadInk | null>} Read resolves to null for strokes without ink
  * @typedef {{ cost: number, digits: (ReadInk & { component: Component })[] }} Chain digits read so far, and their cost
  */
-import { areSeveral, findComponents, join, splitLines, typicalHeight } from "./components.js";
-import { around, heightOf, overlapOf, widthOf } from "./components.js";
+import { areSeveral, around, findComponents, heightOf, join, overlapOf, splitLines } from "./components.js";
+import { typicalHeight, widthOf } from "./components.js";
 import constants from "./constants.js";
 
 const { number: NUMBER, costs: COSTS } = constants;
-/** Most components of one digit, such as a 4 in two strokes or a 5 whose bar stands apart. */
-const MOST_COMPONENTS = 3;
-/** After so many readings components are no longer joined, so that scribble does not block the page. */
-const MOST_READINGS = 120;
+/** Maximum number of components of a digit, such as a 4 in two strokes or a 5 with its bar apart. */
+const MAX_COMPONENTS = 3;
+/** Number of reads after which components are not joined, so that scribble does not block the page. */
+const MAX_READS = 120;
 
-/**
- * @param {Stroke[]} strokes at least one
- * @param {Read} read
- * @returns {Promise<ReadInk[]>} line by line, from left to right
- */
+/** Read strokes, line by line. @param {Stroke[]} strokes not empty @param {Read} read @returns {Promise<ReadInk[]>} */
 export async function readStrokes(strokes, read) {
   const components = findComponents(strokes);
   if (!areSeveral(components)) return [await read(strokes)].filter(Boolean);
-  const search = { read, readingsLeft: MOST_READINGS, height: typicalHeight(components) };
+  const search = { read, readsLeft: MAX_READS, height: typicalHeight(components) };
   const found = [];
   for (const line of splitLines(components, search.height)) found.push(...(await readLine(line, search)));
   return found;
@@ -41,7 +36,7 @@ async function readLine(line, search) {
   const chains = [{ cost: 0, digits: [] }];
   for (let last = 0; last < line.length; last += 1) {
     const ways = [];
-    for (let first = last; first > Math.max(-1, last - MOST_COMPONENTS); first -= 1) {
+    for (let first = last; first > Math.max(-1, last - MAX_COMPONENTS); first -= 1) {
       const way = await extend(chains[first], line.slice(first, last + 1), { search, top });
       if (way) ways.push(way);
     }
@@ -50,10 +45,7 @@ async function readLine(line, search) {
   return chains.at(-1).digits;
 }
 
-/**
- * Return the chain with one more digit or mark of these components; null if they cannot be one.
- * @param {Chain} chain @param {Component[]} components @returns {Promise<Chain | null>}
- */
+/** Return the chain with these components as one digit or mark; null if they are neither. @param {Chain} chain */
 async function extend(chain, components, { search, top }) {
   const { height } = search;
   const component = join(components);
@@ -63,13 +55,13 @@ async function extend(chain, components, { search, top }) {
     return { ...chain, cost: chain.cost + costOfMark(bounds, { height, top }) };
   }
   const isTooLarge = widthOf(bounds) > NUMBER.max_width * height || heightOf(bounds) > NUMBER.max_height * height;
-  if (!isSingle && (isTooLarge || search.readingsLeft <= 0)) return null;
-  search.readingsLeft -= 1;
+  if (!isSingle && (isTooLarge || search.readsLeft <= 0)) return null;
+  search.readsLeft -= 1;
   const found = await search.read(component.strokes);
   if (found === null) return chain;
   const overlap = chain.digits.length ? overlapOf(chain.digits.at(-1).component.bounds, bounds) : 0;
   const cost =
-    costOfDigit(found.answer) +
+    costOfDigit(found.prediction) +
     costOfGaps(components, height) +
     COSTS.overlap_per_width * Math.max(0, overlap - COSTS.free_overlap_share) +
     COSTS.excess_width_per_height * Math.max(0, widthOf(bounds) / height - 1) +
@@ -77,7 +69,7 @@ async function extend(chain, components, { search, top }) {
   return { cost: chain.cost + cost, digits: [...chain.digits, { ...found, component }] };
 }
 
-/** Points, commas and dashes are left out at no cost, but a high bar may belong to a 5. */
+/** Return the cost of leaving out a mark: 0 for a point, comma or dash, not for a high bar, possibly that of a 5. */
 function costOfMark(bounds, { height, top }) {
   const isHigh = bounds.bottom < top + NUMBER.high_mark_depth * height;
   const isBar = widthOf(bounds) > Math.max(2 * heightOf(bounds), NUMBER.bar_width * height);

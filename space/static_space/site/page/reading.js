@@ -1,5 +1,5 @@
 /**
- * Turns what the reader found into the reading that the page shows.
+ * Turns the predictions of the digit reader into the reading that the page shows.
  *
  * @typedef {import("../ui/workspace.js").Digit} Digit
  * @typedef {import("../ui/workspace.js").Reading} Reading
@@ -10,11 +10,11 @@ import constants from "./constants.js";
 /** Decimals of probabilities, which the page shows in percent. */
 const DECIMALS = 5;
 /** Side of the normalised image, in pixels. */
-const SEEN_SIDE = 28;
+const NORMALISED_SIDE = 28;
 
 /** @param {ReadInk[]} found @param {number} threshold of the release, for digit_score @returns {Reading} */
 export function makeReading(found, threshold) {
-  const accepted = findAccepted(found.map(({ answer }) => answer.digitScore), threshold);
+  const accepted = findAccepted(found.map(({ prediction }) => prediction.digitScore), threshold);
   const digits = found.map((each, index) => makeDigit(each, accepted[index]));
   const text = digits.map(({ digit, accepted }) => (accepted ? digit : "")).join("");
   return { text, state: findState(digits), sentence: describeReading(digits, text), digits };
@@ -22,9 +22,8 @@ export function makeReading(found, threshold) {
 
 /**
  * Return which digits are accepted: those whose score is at least the threshold. Where these are the majority, the ink
- * is a number, and the prior of a digit in a number is added to all scores, in log-odds, as the server does.
- * @param {number[]} scores 0..1, as the reader gives them
- * @returns {boolean[]}
+ * is a number, and the prior log-odds of a digit in a number are added to all scores, as on the server.
+ * @param {number[]} scores 0..1, of the reader @returns {boolean[]}
  */
 export function findAccepted(scores, threshold) {
   const accepted = scores.map((score) => score >= threshold);
@@ -35,17 +34,17 @@ export function findAccepted(scores, threshold) {
 const logOdds = (probability) => Math.log(probability / (1 - probability));
 
 /** @param {ReadInk} found @param {boolean} accepted @returns {Digit} */
-function makeDigit({ answer, box }, accepted) {
-  const probabilities = Array.from(answer.probabilities, round);
-  const digit = answer.probabilities.indexOf(Math.max(...answer.probabilities));
+function makeDigit({ prediction, box }, accepted) {
+  const probabilities = Array.from(prediction.probabilities, round);
+  const digit = prediction.probabilities.indexOf(Math.max(...prediction.probabilities));
   return {
     digit,
     confidence: probabilities[digit],
-    digit_score: round(answer.digitScore),
+    digit_score: round(prediction.digitScore),
     accepted,
     probabilities,
     box,
-    seen: encodeSeen(answer.seen),
+    seen: encodeNormalised(prediction.normalised),
   };
 }
 
@@ -56,17 +55,13 @@ function findState(digits) {
   return digits.every(({ accepted }) => accepted) ? "read" : "doubtful";
 }
 
-/**
- * Encode the normalised image as black ink on a transparent ground.
- * @param {Float32Array} seen row by row, 0 paper to 1 ink
- * @returns {string} a PNG in base64
- */
-function encodeSeen(seen) {
+/** Return a normalised image, 0 paper to 1 ink, as a PNG in base64: black ink on transparent paper. */
+function encodeNormalised(normalised) {
   const canvas = document.createElement("canvas");
-  canvas.width = canvas.height = SEEN_SIDE;
+  canvas.width = canvas.height = NORMALISED_SIDE;
   const context = canvas.getContext("2d");
-  const image = context.createImageData(SEEN_SIDE, SEEN_SIDE);
-  seen.forEach((ink, index) => (image.data[4 * index + 3] = 255 * ink)); // rounds and clamps
+  const image = context.createImageData(NORMALISED_SIDE, NORMALISED_SIDE);
+  normalised.forEach((ink, index) => (image.data[4 * index + 3] = 255 * ink)); // rounds and clamps
   context.putImageData(image, 0, 0);
   return canvas.toDataURL("image/png").split(",")[1];
 }

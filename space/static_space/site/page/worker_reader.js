@@ -1,15 +1,10 @@
-/**
- * Reads strokes in a worker of its own.
- *
- * @typedef {import("../ui/ink.js").Stroke} Stroke
- * @typedef {import("./number.js").ReadInk} ReadInk
- */
+/** Reads strokes in a worker. */
 export class WorkerReader {
-  #worker = new Worker(new URL("reader_worker.js", import.meta.url));
+  #worker = new Worker(new URL("worker.js", import.meta.url));
   /** Requests without a response yet, oldest first: the worker responds in order. */ #pending = [];
-  /** Why the worker has ended; another WorkerReader must take its place. @type {Error | null} */ failure = null;
+  /** Why the worker has ended; it cannot be used again. @type {Error | null} */ failure = null;
 
-  /** @param {Promise<Uint8Array>} model the bytes of reader.tflite; the worker loads its runtime meanwhile */
+  /** @param {Promise<Uint8Array>} model the bytes of reader.tflite; in the meantime, the worker loads its runtime */
   constructor(model) {
     this.#worker.onmessage = ({ data }) => {
       if (data.error) this.#fail(new Error(data.error));
@@ -24,10 +19,7 @@ export class WorkerReader {
     );
   }
 
-  /**
-   * @param {Stroke[]} strokes
-   * @returns {Promise<ReadInk[]>} rejected, as are all other requests, when the worker fails
-   */
+  /** Rejects when the worker fails. @param {Stroke[]} strokes @returns {Promise<import("./number.js").ReadInk[]>} */
   async read(strokes) {
     await this.opened;
     if (this.failure) throw this.failure;
