@@ -9,7 +9,6 @@ from pydantic import BaseModel, Field
 
 from app.model.loading import CurrentModel, LoadedModel
 from app.recognition.explanation.explanation import Explanation
-from app.recognition.reading import Digit, Reading
 
 _PROBABILITIES = (0.0, 0.998, 0.0, 0.0, 0.001, 0.0, 0.0, 0.001, 0.0, 0.0)
 _FRAME_DECIMALS = 3  # of pixels and heat, which are only drawn
@@ -156,30 +155,12 @@ class ErrorResponse(BaseModel):
     error: ErrorDetail
 
 
-def describe_digit(digit: Digit) -> DigitResponse:
-    """Return one digit of a reading."""
-    box = digit.box
-    return DigitResponse(
-        digit=digit.digit,
-        confidence=digit.confidence,
-        digit_score=digit.digit_score,
-        accepted=digit.accepted,
-        probabilities=digit.probabilities,
-        box=(box.x, box.y, box.width, box.height),
-    )
-
-
-def describe_reading(reading: Reading) -> ReadingResponse:
-    """Return a reading."""
-    return ReadingResponse(text=reading.text, digits=tuple(map(describe_digit, reading.digits)))
-
-
 def describe_explanation(
     explanation: Explanation, *, model: LoadedModel, elapsed_ms: float
 ) -> ExplainResponse:
     """Return the explanation of a digit."""
     return ExplainResponse(
-        digit=describe_digit(explanation.digit),
+        digit=DigitResponse(**explanation.digit.to_json()),
         runner_up=RunnerUp(digit=explanation.runner_up, probability=explanation.runner_up_probability),
         sentence=explanation.sentence,
         change=explanation.change,

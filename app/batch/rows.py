@@ -3,7 +3,6 @@
 from collections import Counter
 from collections.abc import Sequence
 from concurrent.futures import BrokenExecutor
-from dataclasses import astuple
 from typing import Any
 
 import pyarrow as pa
@@ -38,9 +37,9 @@ class TooManyBytesError(Exception):
 
 def make_row(path: str, reading: Reading) -> Row:
     """Return the row of a picture that was read."""
-    digits = [vars(digit) | {"box": astuple(digit.box)} for digit in reading.digits]
-    scores = {name: min((digit[name] for digit in digits), default=None) for name in _SCORES}
-    return {"path": path, "text": reading.text, "digits": digits} | scores
+    fields = reading.to_json()
+    scores = {name: min((digit[name] for digit in fields["digits"]), default=None) for name in _SCORES}
+    return {"path": path} | fields | scores
 
 
 def make_error_row(path: str, error: Exception) -> Row:

@@ -1,8 +1,8 @@
 """The values of a reading, which the API and the page present: boxes, digits and their text."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
-from typing import Literal
+from dataclasses import astuple, dataclass, field
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -69,6 +69,12 @@ class Digit:
     # float32 (28, 28), 0 paper to 1 ink: the input of the network
     normalised: NDArray[np.float32] = field(repr=False, compare=False)
 
+    def to_json(self) -> dict[str, Any]:
+        """Return all fields but the normalised image; the box is (x, y, width, height)."""
+        fields = vars(self) | {"box": astuple(self.box)}
+        del fields["normalised"]
+        return fields
+
 
 @dataclass(frozen=True)
 class Reading:
@@ -76,3 +82,7 @@ class Reading:
 
     text: str
     digits: tuple[Digit, ...]
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the text and the fields of each digit."""
+        return {"text": self.text, "digits": [digit.to_json() for digit in self.digits]}
