@@ -12,6 +12,7 @@ from starlette.requests import ClientDisconnect
 
 from app.api.responses import ErrorDetail, ErrorResponse
 from app.recognition.explanation.explanation import NoSuchDigitError
+from app.recognition.image.formats import FORMAT_NAMES, MEDIA_TYPES
 from app.recognition.image.picture import PictureError, TooManyPixelsError
 from app.service import BusyError, NotReadyError
 
@@ -29,18 +30,18 @@ CODES = {
     503: "not_ready",
 }
 _MEANINGS = {
-    400: "The body is not JSON, the text not base64, or the bytes not a whole PNG, JPEG or WebP.",
+    400: f"The body is not JSON, the text not base64, or the bytes not a whole {FORMAT_NAMES}.",
     401: "The server requires an API key, and the request has none or a wrong one.",
     408: "The body did not arrive in time.",
     413: "The body has too many bytes, or the picture too many pixels.",
-    415: "The Content-Type is not application/json, image/png, image/jpeg or image/webp.",
+    415: f"The Content-Type is not one of application/json, {', '.join(MEDIA_TYPES)}.",
     422: "The request does not have the documented shape, or the index of the digit is out of range.",
     429: "The client has exceeded the rate limit. Try again later.",
     503: "The model is not loaded yet, or the server is overloaded. Try again later.",
 }
 BUSY = "the server is overloaded; try again later"
 STOPPING = "the server is stopping"
-_RETRY_AFTER_SECONDS = 1
+RETRY_AFTER_SECONDS = 1
 _MAX_LOCATION = 80  # characters of the location of a fault: the names of fields are the client's own
 
 _logger = logging.getLogger(__name__)
@@ -88,9 +89,18 @@ def make_error_response(
 ) -> JSONResponse:
     """Return an error response; `code` is by default that of the status. 503 gets a Retry-After header."""
     if status == 503:
-        headers = {"Retry-After": str(_RETRY_AFTER_SECONDS), **(headers or {})}
+        headers = {"Retry-After": str(RETRY_AFTER_SECONDS), **(headers or {})}
     detail = ErrorDetail(code=code or CODES.get(status, "refused"), message=_as_sentence(message))
     return JSONResponse(ErrorResponse(error=detail).model_dump(), status, headers=headers)
+
+
+def describe_fault(fault: Mapping[str, Any]) -> str:
+    """Return the location and the message of a validation error of Pydantic."""
+    where = ".".join(map(str, fault["loc"]))
+    if len(where) > _MAX_LOCATION:
+        where = where[:_MAX_LOCATION] + "..."
+    message = str(fault["msg"]).removeprefix("Value error, ")
+    return f"{where}: {message}" if where else message
 
 
 def _return_status(status: int) -> Any:
@@ -109,13 +119,9 @@ async def _return_invalid(_: Request, error: Exception) -> JSONResponse:
     if not isinstance(error, RequestValidationError):  # registered for this class only
         raise error
     first = error.errors()[0]
-    message = str(first["msg"]).removeprefix("Value error, ")
     if first["type"] == "json_invalid":
-        return make_error_response(400, message)
-    where = ".".join(str(part) for part in first["loc"])
-    if len(where) > _MAX_LOCATION:
-        where = where[:_MAX_LOCATION] + "..."
-    return make_error_response(422, f"{where}: {message}" if where else message)
+        return make_error_response(400, first["msg"])
+    return make_error_response(422, describe_fault(first))
 
 
 async def _return_http(_: Request, error: Exception) -> JSONResponse:

@@ -9,6 +9,7 @@ from ray import serve
 from ray.serve.config import BackpressureConfig
 from ray.serve.schema import LoggingConfig
 
+from app.api.errors import RETRY_AFTER_SECONDS
 from app.application import create_app
 from app.logs import configure_logging
 from app.model.loading import check_reader, load_model, load_release
@@ -16,7 +17,6 @@ from app.model.release import BUNDLED_RELEASE, Origin, Release
 from app.settings import Settings, SettingsError, load_settings
 
 _PROXY_CALLBACK = "RAY_SERVE_HTTP_PROXY_CALLBACK_IMPORT_PATH"  # Serve's own variable
-_RETRY_AFTER_SECONDS = 1
 
 
 class Replica:
@@ -62,7 +62,7 @@ def deployment(arguments: dict[str, Any]) -> serve.Application:
         num_replicas="auto",
         max_ongoing_requests=settings.max_concurrency,
         max_queued_requests=settings.max_concurrency,
-        backpressure_config=BackpressureConfig(retry_after_s=_RETRY_AFTER_SECONDS),
+        backpressure_config=BackpressureConfig(retry_after_s=RETRY_AFTER_SECONDS),
         max_surge_percent=20,  # a new replica is ready before an old one stops
         logging_config=LoggingConfig(enable_access_log=False),  # the app has its own
     )

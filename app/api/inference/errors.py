@@ -10,7 +10,7 @@ from fastapi.routing import APIRoute
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 
-from app.api.errors import BUSY
+from app.api.errors import BUSY, RETRY_AFTER_SECONDS
 from app.api.inference.schemas import InferenceError
 from app.service import BusyError, NotReadyError
 
@@ -19,7 +19,6 @@ PREFIX = "/v2"
 ERRORS: dict[int | str, dict[str, Any]] = {
     "default": {"model": InferenceError, "description": "The request failed; the message says why."}
 }
-_RETRY_AFTER_SECONDS = 1
 
 _logger = logging.getLogger(__name__)
 
@@ -56,7 +55,7 @@ def make_error_response(
 ) -> JSONResponse:
     """Return an error response; 503 gets a Retry-After header."""
     if status == 503:
-        headers = {"Retry-After": str(_RETRY_AFTER_SECONDS), **(headers or {})}
+        headers = {"Retry-After": str(RETRY_AFTER_SECONDS), **(headers or {})}
     return JSONResponse(InferenceError(error=message).model_dump(), status, headers=headers)
 
 

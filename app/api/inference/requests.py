@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import ValidationError
 
+from app.api.errors import describe_fault
 from app.api.inference.errors import RequestError
 from app.api.inference.schemas import DTYPES, OUTPUTS, SIDE, InferRequest, OutputName, RequestInput
 from app.api.requests import MAX_IMAGES
@@ -72,7 +73,8 @@ def _parse_json(text: bytes) -> InferRequest:
     try:
         return InferRequest.model_validate_json(text)
     except ValidationError as error:
-        raise RequestError(_describe(error)) from error
+        first = error.errors(include_url=False, include_input=False)[0]
+        raise RequestError(describe_fault(first)) from error
 
 
 def _parse_images(given: RequestInput, binary: bytes) -> NDArray[np.uint8]:
@@ -141,11 +143,3 @@ def _find_outputs(request: InferRequest) -> dict[OutputName, bool]:
         binary = output.parameters.binary_data if output.parameters else None
         chosen[output.name] = all_binary if binary is None else binary
     return chosen
-
-
-def _describe(error: ValidationError) -> str:
-    """Return the first fault and its location."""
-    first = error.errors(include_url=False, include_input=False)[0]
-    where = ".".join(str(part) for part in first["loc"])
-    message = str(first["msg"]).removeprefix("Value error, ")
-    return f"{where}: {message}" if where else message

@@ -8,13 +8,7 @@ from starlette.exceptions import HTTPException
 
 from app.api.inference.errors import ERRORS, PREFIX, InferenceRoute
 from app.api.inference.requests import Inference, parse_inference
-from app.api.inference.responses import (
-    BINARY_TYPE,
-    JSON_LENGTH,
-    describe_model,
-    find_version,
-    make_response,
-)
+from app.api.inference.responses import BINARY_TYPE, JSON_LENGTH, describe_model, find_version, make_response
 from app.api.inference.schemas import (
     MODEL,
     InferRequest,
@@ -113,9 +107,7 @@ async def infer(request: Request) -> Response:
 
 router.include_router(_model, prefix=f"/models/{MODEL}")
 router.include_router(
-    _model,
-    prefix=f"/models/{MODEL}/versions/{{version}}",
-    dependencies=[Depends(check_version)],
+    _model, prefix=f"/models/{MODEL}/versions/{{version}}", dependencies=[Depends(check_version)]
 )
 
 

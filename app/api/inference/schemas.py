@@ -2,7 +2,17 @@
 
 from typing import Annotated, Any, Final, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, JsonValue, WithJsonSchema, field_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    JsonValue,
+    StrictBool,
+    StrictInt,
+    TypeAdapter,
+    WithJsonSchema,
+    field_validator,
+)
 
 from app.api.requests import MAX_IMAGES
 
@@ -33,43 +43,30 @@ OUTPUTS: dict[OutputName, tuple[OutputType, tuple[int, ...], Any]] = {
 }
 
 
-def _array(items: JsonValue, **bounds: int) -> JsonValue:
-    return {"type": "array", "items": items, **bounds}
-
-
-_ROW = _array({"type": "number"}, minItems=SIDE, maxItems=SIDE)
-_DATA: dict[str, JsonValue] = {
-    "anyOf": [
-        _array({"type": "number"}),
-        _array(_array(_ROW, minItems=SIDE, maxItems=SIDE)),
-        {"type": "null"},
-    ]
-}
+_Row = Annotated[list[float], Field(min_length=SIDE, max_length=SIDE)]
+_Image = Annotated[list[_Row], Field(min_length=SIDE, max_length=SIDE)]
+_DATA = TypeAdapter(list[float] | list[_Image] | None).json_schema()
 
 
 # Unknown parameters are ignored, as the protocol requires.
 class InputParameters(BaseModel):
     """Parameters of an input."""
 
-    binary_data_size: Annotated[
-        int | None, Field(strict=True, description="Number of bytes of the tensor after the JSON.")
-    ] = None
+    binary_data_size: StrictInt | None = Field(
+        None, description="Number of bytes of the tensor after the JSON."
+    )
 
 
 class OutputParameters(BaseModel):
     """Parameters of an output."""
 
-    binary_data: Annotated[
-        bool | None, Field(strict=True, description="Whether to send it as bytes after the JSON.")
-    ] = None
+    binary_data: StrictBool | None = Field(None, description="Whether to send it as bytes after the JSON.")
 
 
 class RequestParameters(BaseModel):
     """Parameters of a request."""
 
-    binary_data_output: Annotated[
-        bool | None, Field(strict=True, description="`binary_data` of all outputs that do not set it.")
-    ] = None
+    binary_data_output: StrictBool | None = Field(None, description="`binary_data` where an output has none.")
 
 
 class RequestInput(BaseModel):
@@ -199,16 +196,16 @@ class InferenceError(BaseModel):
 def inline_schema(model: type[BaseModel]) -> dict[str, Any]:
     """Return the JSON Schema of `model` without references, for a body that FastAPI does not parse."""
     schema = model.model_json_schema()
-    parts = schema["$defs"]
+    parts = schema.pop("$defs")
 
     def inline(part: Any) -> Any:
-        if isinstance(part, list):
-            return [inline(each) for each in part]
-        if not isinstance(part, dict):
-            return part
-        if "$ref" in part:
-            return inline(parts[part["$ref"].rpartition("/")[2]])
-        return {key: inline(each) for key, each in part.items() if key != "$defs"}
+        match part:
+            case {"$ref": str(reference)}:
+                return inline(parts[reference.rpartition("/")[2]])
+            case dict():
+                return {key: inline(each) for key, each in part.items()}
+            case list():
+                return [inline(each) for each in part]
+        return part
 
-    inlined: dict[str, Any] = inline(schema)
-    return inlined
+    return {key: inline(each) for key, each in schema.items()}
