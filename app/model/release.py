@@ -1,4 +1,4 @@
-"""Open and verify a release folder: everything the app knows about a model before it runs it."""
+"""Open and verify a release folder: the description of a model and its reader."""
 
 import binascii
 import hashlib
@@ -19,7 +19,7 @@ _PICTURE_SIZE = 28  # of the pictures of the self-test
 
 
 class ReleaseError(Exception):
-    """A release cannot be used; the message says why."""
+    """A release cannot be used; the message is the reason."""
 
 
 class MissingFileError(ReleaseError):
@@ -30,13 +30,9 @@ class DamagedFileError(ReleaseError):
     """A file of the release does not match `release.json`, or `release.json` is invalid."""
 
 
-class NewerFormatError(ReleaseError):
-    """The release has a format version that this app cannot read."""
-
-
 @dataclass(frozen=True)
 class Origin:
-    """Where a release comes from.
+    """The origin of a release.
 
     Attributes:
         source: the Hub, or the folder bundled with the app.
@@ -129,7 +125,7 @@ def open_release(folder: Path) -> Release:
     Raises:
         MissingFileError: `release.json` or `reader.tflite` is missing.
         DamagedFileError: `release.json` is invalid, or the reader has another size or hash.
-        NewerFormatError: the format version is not the one that this app reads.
+        ReleaseError: the format version is not the one that this app reads.
     """
     try:
         description = json.loads(_read(folder / DESCRIPTION_FILE))
@@ -137,13 +133,17 @@ def open_release(folder: Path) -> Release:
     except (ValueError, KeyError, TypeError, RecursionError) as error:
         raise DamagedFileError(f"{DESCRIPTION_FILE} is invalid: {error!r}") from error
     if version != FORMAT_VERSION:
-        raise NewerFormatError(
+        raise ReleaseError(
             f"the release has format version {version!r}; this app reads {FORMAT_VERSION}. Update the app."
         )
     reader = _read(folder / READER_FILE)
     try:
         record = description["files"][READER_FILE]
-        _verify(reader, size=record["size"], sha256=record["sha256"])
+        if len(reader) != (size := record["size"]):
+            raise DamagedFileError(
+                f"{READER_FILE} has {len(reader)} bytes, not {size} as in {DESCRIPTION_FILE}"
+            )
+        verify_hash(reader, record["sha256"])
         return _parse(description, reader)
     except (ValueError, KeyError, TypeError) as error:
         raise DamagedFileError(f"{DESCRIPTION_FILE} is invalid: {error!r}") from error
@@ -160,12 +160,6 @@ def verify_hash(reader: bytes, sha256: str) -> None:
     """Raise DamagedFileError when the reader's bytes do not have the given hash."""
     if hashlib.sha256(reader).hexdigest() != sha256:
         raise DamagedFileError(f"{READER_FILE} does not have the sha256 in {DESCRIPTION_FILE}")
-
-
-def _verify(content: bytes, *, size: int, sha256: str) -> None:
-    if len(content) != size:
-        raise DamagedFileError(f"{READER_FILE} has {len(content)} bytes, {DESCRIPTION_FILE} says {size}")
-    verify_hash(content, sha256)
 
 
 def _parse(description: dict[str, Any], reader: bytes) -> Release:
