@@ -57,15 +57,8 @@ def create_app(
     app.state.registry.register(metrics.ModelCollector(app))
     add_error_handlers(app)
     add_middleware(app, settings, counters)
-    for router in (
-        predict.router,
-        explain.router,
-        status.router,
-        inference.router,
-        metrics.router,
-        unknown.router,
-    ):
-        app.include_router(router)
+    for module in (predict, explain, status, inference, metrics, unknown):
+        app.include_router(module.router)
     if settings.ui:
         from app.ui import mount_page  # Gradio takes seconds and 100 MB to import
 

@@ -121,11 +121,7 @@ def test_options_exist(command: list[str]) -> None:
     """Each command of a module, with its options, is in the module's help."""
     options = [word for word in command if word.startswith("--")]
     ended = subprocess.run(
-        [sys.executable, "-m", *command, "--help"],
-        cwd=PROJECT,
-        capture_output=True,
-        text=True,
-        check=False,
+        [sys.executable, "-m", *command, "--help"], cwd=PROJECT, capture_output=True, text=True, check=False
     )
     assert ended.returncode == 0, ended.stderr
     for option in options:

@@ -7,14 +7,7 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Query, Request, Response
 
 from app.api.errors import document_errors
-from app.api.requests import (
-    JSON_TYPE,
-    MAX_INDEX,
-    ExpectQuery,
-    ExplainRequest,
-    describe_body,
-    parse_picture,
-)
+from app.api.requests import JSON_TYPE, MAX_INDEX, ExpectQuery, ExplainRequest, describe_body, parse_picture
 from app.api.responses import ExplainResponse, describe_explanation
 from app.recognition.explanation.heat_map import draw_heat_map
 from app.recognition.image.formats import MEDIA_TYPES
@@ -24,8 +17,7 @@ _PNG = "image/png"
 _VARY = {"Vary": "Accept"}
 
 IndexQuery = Annotated[
-    int | None,
-    Query(ge=0, le=MAX_INDEX, description="For a picture as the body; JSON has its own `index`."),
+    int | None, Query(ge=0, le=MAX_INDEX, description="For a picture as the body; JSON has its own `index`.")
 ]
 FormatQuery = Annotated[
     Literal["json", "png"] | None,
@@ -68,7 +60,8 @@ async def explain(
     )
     result = await service.explain(parse)
     explanation = result.value
-    if (format or _preferred_format(request.headers.get("accept", ""))) == "png":
+    accept = request.headers.get("accept", "")
+    if format == "png" or (format is None and _rate(accept, _PNG) > _rate(accept, JSON_TYPE)):
         heat_map = draw_heat_map(explanation.digit.normalised, explanation.heat)
         return Response(heat_map, media_type=_PNG, headers=_VARY)
     response.headers.update(_VARY)
@@ -76,13 +69,11 @@ async def explain(
     return describe_explanation(explanation, model=result.model, elapsed_ms=elapsed_ms)
 
 
-def _preferred_format(accept: str) -> Literal["json", "png"]:
-    """Return the format that an Accept header prefers (RFC 9110, 12.5.1); JSON when it prefers neither."""
-    return "png" if _rate(accept, _PNG) > _rate(accept, JSON_TYPE) else "json"
-
-
 def _rate(accept: str, media_type: str) -> tuple[float, int]:
-    """Return the quality, 0..1, and the precision, 0..2, of the most precise range that has a media type."""
+    """Return how much an Accept header prefers a media type (RFC 9110, 12.5.1).
+
+    The numbers are the quality, 0..1, and the precision, 0..2, of the most precise range with the media type.
+    """
     precisions = {"*/*": 0, f"{media_type.partition('/')[0]}/*": 1, media_type: 2}
     best = (-1, 0.0)
     for item in accept.lower().split(","):

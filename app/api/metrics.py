@@ -71,10 +71,7 @@ class Counters:
         self._empty = Counter("digits_empty_readings", "Pictures without ink.", registry=registry)
         self._digits = Counter("digits_read", "Digits read.", ["accepted"], registry=registry)
         self._confidence = Histogram(
-            "digits_confidence",
-            "Confidence of the accepted digits.",
-            buckets=_CONFIDENCES,
-            registry=registry,
+            "digits_confidence", "Confidence of the accepted digits.", buckets=_CONFIDENCES, registry=registry
         )
         ProcessCollector(registry=registry)
         PlatformCollector(registry=registry)

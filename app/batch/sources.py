@@ -73,11 +73,7 @@ class Source:
         )
 
     def check(self) -> None:
-        """Raise if the root is gone, for example because its disk was removed.
-
-        Raises:
-            BatchError: it is.
-        """
+        """Raise BatchError if the root no longer exists, for example because its disk was removed."""
         if not self.root.is_dir():
             raise BatchError(f"The folder {self.root} no longer exists.")
 

@@ -31,10 +31,7 @@ _FIELDS: dict[str, dict[str, Any]] = {  # all others are strings
     "extensions": _array(_STRING),
     "versions": _array(_STRING),
     "shape": _array({"type": "integer"}),
-    "parameters": {
-        "type": "object",
-        "additionalProperties": {"type": ["string", "number", "boolean"]},
-    },
+    "parameters": {"type": "object", "additionalProperties": {"type": ["string", "number", "boolean"]}},
     "data": _DATA,
 }
 

@@ -8,12 +8,7 @@ _BOX = Box(0, 0, 10, 10)
 
 
 def make_digit(
-    digit: int,
-    *,
-    confidence: float = 0.99,
-    other: int = 0,
-    accepted: bool = True,
-    box: Box = _BOX,
+    digit: int, *, confidence: float = 0.99, other: int = 0, accepted: bool = True, box: Box = _BOX
 ) -> Digit:
     """Return a digit whose remaining probability is that of one other digit."""
     probabilities = [0.0] * 10

@@ -120,10 +120,7 @@ def test_other_input_is_refused(finished: Path) -> None:
 
 def test_two_commands_cannot_share_an_output(finished: Path) -> None:
     """While one command holds the lock of an output, another is refused."""
-    with (
-        Output(finished / "output").locked(),
-        pytest.raises(BatchError, match="Another command is writing"),
-    ):
+    with Output(finished / "output").locked(), pytest.raises(BatchError, match="Another command is writing"):
         read_here(finished / "input", finished / "output")
     assert len(read_here(finished / "input", finished / "output")) == 4
 

@@ -36,11 +36,7 @@ def test_help_names_every_setting() -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "value"),
-    [
-        ("DIGITS_PORT", "70000"),
-        ("DIGITS_API_KEYS", "DIGITS_API_KEY?"),
-    ],
+    ("name", "value"), [("DIGITS_PORT", "70000"), ("DIGITS_API_KEYS", "DIGITS_API_KEY?")]
 )
 def test_invalid_setting_is_one_line(name: str, value: str) -> None:
     """An invalid value or an unknown variable ends the start with exit code 1 and one line that names it."""

@@ -92,11 +92,7 @@ def test_invalid_release_is_refused(
     ],
 )
 def test_wrong_setting_is_the_reason(
-    commit: str,
-    hub_environment: Mapping[str, str],
-    settings: dict[str, str],
-    token: str | None,
-    reason: str,
+    commit: str, hub_environment: Mapping[str, str], settings: dict[str, str], token: str | None, reason: str
 ) -> None:
     """A wrong repo, revision or token is the reason; with a required model, the start ends with one line."""
     environment = {**hub_environment, **({"HF_TOKEN": token} if token else {})}
@@ -117,10 +113,7 @@ def test_wrong_setting_is_the_reason(
         pytest.param(Fault(path="/resolve/", drop=True), id="dropped"),
         pytest.param(Fault(path="/api/models/", status=500), id="status 500"),
         pytest.param(Fault(path="/resolve/", status=200, body="<html>Log in"), id="HTML files"),
-        pytest.param(
-            Fault(path="/api/models/", status=200, body="<html>Log in"),
-            id="HTML API",
-        ),
+        pytest.param(Fault(path="/api/models/", status=200, body="<html>Log in"), id="HTML API"),
     ],
 )
 def test_app_starts_although_the_hub_fails(

@@ -82,10 +82,7 @@ def test_invalid_commit_is_refused(hub: Hub, hub_environment: Mapping[str, str])
     "fault",
     [
         pytest.param(Fault(path="/resolve/", status=403), id="status 403"),
-        pytest.param(
-            Fault(path="/api/models/", status=200, body="<html>Log in"),
-            id="HTML API",
-        ),
+        pytest.param(Fault(path="/api/models/", status=200, body="<html>Log in"), id="HTML API"),
     ],
 )
 def test_commit_is_served_after_the_hub_failed(

@@ -21,23 +21,11 @@ from app.api.middleware.refusal import refuse
 # The page's components call their own functions here. Gradio's other routes that call functions (run, call,
 # api, queue) accept the number of any function in their body, so each of them would open all functions.
 _OPEN_TO_POST = "/gradio_api/component_server/"
-_OPEN_TO_GET = frozenset(
-    (
-        "/",
-        "/docs",
-        "/docs/oauth2-redirect",
-        "/favicon.ico",
-        "/health/live",
-        "/health/ready",
-        "/manifest.json",
-        "/openapi.json",
-        "/robots.txt",
-        "/theme.css",
-        "/v2",
-        "/v2/health/live",
-        "/v2/health/ready",
-    )
-)
+_OPEN_TO_GET = {
+    *("/", "/favicon.ico", "/manifest.json", "/robots.txt", "/theme.css"),  # the page
+    *("/docs", "/docs/oauth2-redirect", "/openapi.json"),
+    *("/health/live", "/health/ready", "/v2", "/v2/health/live", "/v2/health/ready"),
+}
 _OPEN_FOLDERS = ("/assets/", "/static/", "/static-offline-docs/", "/ui/")
 _IPV6_NETWORK_BITS = 64  # one customer has at least so many addresses
 

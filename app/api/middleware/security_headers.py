@@ -2,8 +2,6 @@
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-# The Hub shows a Space in a frame.
-_FRAMES = "frame-ancestors 'self' https://huggingface.co"
 # Gradio's page has inline scripts and styles, and compiles text to functions.
 _POLICY = "; ".join(
     (
@@ -17,7 +15,7 @@ _POLICY = "; ".join(
         "object-src 'none'",
         "base-uri 'self'",
         "form-action 'self'",
-        _FRAMES,
+        "frame-ancestors 'self' https://huggingface.co",  # the Hub shows a Space in a frame
     )
 )
 _HEADERS = [
