@@ -22,7 +22,7 @@ from app.model.release import BUNDLED_RELEASE
 from app.service import ReadingService
 from app.settings import Settings, load_settings
 
-_DESCRIPTION = "Reads handwritten digits and recognises what is not a digit."
+_DESCRIPTION = "Reads handwritten digits, and detects ink that is not a digit."
 
 
 def create_app(

@@ -53,7 +53,7 @@ _ONE_PICTURE: list[JsonValue] = [
 
 
 class PredictRequest(BaseModel):
-    """One picture: either `image` or `pixels`. Dark on light and light on dark are both understood."""
+    """One picture: either `image` or `pixels`, dark on light or light on dark."""
 
     model_config = ConfigDict(
         extra="forbid",
@@ -61,9 +61,9 @@ class PredictRequest(BaseModel):
     )
 
     image: Base64Picture | None = None
-    pixels: Annotated[
-        _Pixels | None, Field(description="Rows of grey values, 0 black to 255 white.", examples=[None])
-    ] = None
+    pixels: _Pixels | None = Field(
+        None, description="Rows of grey values, 0 black to 255 white.", examples=[None]
+    )
     expect: ExpectField = None
 
     @model_validator(mode="after")
@@ -80,15 +80,9 @@ class PredictRequest(BaseModel):
 class ExplainRequest(PredictRequest):
     """One picture, and the index of the digit to explain."""
 
-    index: Annotated[
-        int | None,
-        Field(
-            strict=True,
-            ge=0,
-            le=MAX_INDEX,
-            description="Index of the digit in reading order, from 0 (default).",
-        ),
-    ] = None
+    index: int | None = Field(
+        None, strict=True, ge=0, le=MAX_INDEX, description="In reading order, from 0 (default)."
+    )
 
 
 class BatchRequest(BaseModel):
@@ -98,7 +92,7 @@ class BatchRequest(BaseModel):
         extra="forbid", json_schema_extra={"examples": [{"images": [EXAMPLE_PNG], "expect": "digit"}]}
     )
 
-    images: Annotated[list[Base64Picture], Field(max_length=MAX_IMAGES, fail_fast=True)]
+    images: list[Base64Picture] = Field(max_length=MAX_IMAGES, fail_fast=True)
     expect: ExpectField = None
 
 

@@ -19,29 +19,27 @@ Frame = tuple[tuple[float, ...], ...]
 class DigitResponse(BaseModel):
     """One digit of a reading."""
 
-    digit: Annotated[int, Field(ge=0, le=9, examples=[1])]
-    confidence: Annotated[float, Field(description="Probability of this digit.", examples=[0.998])]
-    digit_score: Annotated[float, Field(description="How digit-like it is, 0 to 1.", examples=[0.99])]
-    accepted: Annotated[bool, Field(description="Whether it is digit-like enough.", examples=[True])]
-    probabilities: Annotated[tuple[float, ...], Field(description="Of 0 to 9.", examples=[_PROBABILITIES])]
-    box: Annotated[
-        tuple[int, int, int, int], Field(description="x, y, width and height.", examples=[(7, 3, 2, 10)])
-    ]
+    digit: int = Field(ge=0, le=9, examples=[1])
+    confidence: float = Field(description="Probability of this digit.", examples=[0.998])
+    digit_score: float = Field(description="Probability that the ink is a digit.", examples=[0.99])
+    accepted: bool = Field(description="Whether the ink is accepted as a digit.", examples=[True])
+    probabilities: tuple[float, ...] = Field(description="Of 0 to 9.", examples=[_PROBABILITIES])
+    box: tuple[int, int, int, int] = Field(description="x, y, width and height.", examples=[(7, 3, 2, 10)])
 
 
 class ModelIdentity(BaseModel):
     """The model that made the reading."""
 
     source: Literal["hub", "bundled"] = "bundled"
-    repo: Annotated[str | None, Field(description="Repository on the Hub.", examples=[None])] = None
-    revision: Annotated[str | None, Field(description="Commit in the repository.", examples=[None])] = None
-    sha256: Annotated[str, Field(description="Of the file `reader.tflite`.")]
+    repo: str | None = Field(None, description="Repository on the Hub.", examples=[None])
+    revision: str | None = Field(None, description="Commit in the repository.", examples=[None])
+    sha256: str = Field(description="Of the file `reader.tflite`.")
 
 
 class ReadingResponse(BaseModel):
     """The digits of one picture. An empty picture gives `"text": "", "digits": []`."""
 
-    text: Annotated[str, Field(description="The digits; of a number only the accepted ones.", examples=["1"])]
+    text: str = Field(description="The digits; of a number only the accepted ones.", examples=["1"])
     digits: tuple[DigitResponse, ...]
 
 
@@ -49,14 +47,14 @@ class PredictResponse(ReadingResponse):
     """A reading, its model, and the time for decoding and reading."""
 
     model: ModelIdentity
-    elapsed_ms: Annotated[float, Field(examples=[1.7])]
+    elapsed_ms: float = Field(examples=[1.7])
 
 
 class RunnerUp(BaseModel):
     """The second most probable digit."""
 
-    digit: Annotated[int, Field(ge=0, le=9, examples=[7])]
-    probability: Annotated[float, Field(examples=[0.001])]
+    digit: int = Field(ge=0, le=9, examples=[7])
+    probability: float = Field(examples=[0.001])
 
 
 class ExplainResponse(BaseModel):
@@ -64,31 +62,22 @@ class ExplainResponse(BaseModel):
 
     digit: DigitResponse
     runner_up: RunnerUp
-    sentence: Annotated[str, Field(description="How sure the reader is.", examples=["1, high confidence."])]
-    change: Annotated[
-        str,
-        Field(
-            description="Which part would have to be missing for another result, tried out.",
-            examples=["Without the top third it would not look like a digit."],
-        ),
-    ]
-    heat: Annotated[
-        Frame,
-        Field(
-            description="28 rows of 28: by how much the log-odds (natural logarithm) of the digit fall when "
-            "the ink there is covered. Positive ink supports the digit, negative ink contradicts it.",
-            examples=[((0.0, 1.8, 0.0),)],
-        ),
-    ]
-    seen: Annotated[
-        Frame,
-        Field(
-            description="28 rows of 28, 0 paper to 1 ink: the normalised image that the network saw.",
-            examples=[((0.0, 1.0, 0.0),)],
-        ),
-    ]
+    sentence: str = Field(description="How confident the reader is.", examples=["1, high confidence"])
+    change: str = Field(
+        description="The smallest part without which the reading is another.",
+        examples=["Without the top third it would not be accepted as a digit."],
+    )
+    heat: Frame = Field(
+        description="28 rows of 28: by how much the log-odds (natural logarithm) of the digit fall when the "
+        "ink there is covered. Positive ink supports the digit, negative ink contradicts it.",
+        examples=[((0.0, 1.8, 0.0),)],
+    )
+    seen: Frame = Field(
+        description="28 rows of 28, 0 paper to 1 ink: the normalised image, which is the network's input.",
+        examples=[((0.0, 1.0, 0.0),)],
+    )
     model: ModelIdentity
-    elapsed_ms: Annotated[float, Field(examples=[21.4])]
+    elapsed_ms: float = Field(examples=[21.4])
 
 
 class BatchResponse(BaseModel):
@@ -96,16 +85,16 @@ class BatchResponse(BaseModel):
 
     readings: tuple[ReadingResponse, ...]
     model: ModelIdentity
-    elapsed_ms: Annotated[float, Field(examples=[12.3])]
+    elapsed_ms: float = Field(examples=[12.3])
 
 
 class MetricResponse(BaseModel):
     """One measured result; several values for an interval, or one per label."""
 
-    dataset: Annotated[str, Field(examples=["MNIST test"])]
-    size: Annotated[int, Field(examples=[10_000])]
-    metric: Annotated[str, Field(examples=["accuracy"])]
-    value: Annotated[float | tuple[float, ...], Field(examples=[0.997])]
+    dataset: str = Field(examples=["MNIST test"])
+    size: int = Field(examples=[10_000])
+    metric: str = Field(examples=["accuracy"])
+    value: float | tuple[float, ...] = Field(examples=[0.997])
 
 
 Reason = Annotated[
@@ -117,14 +106,12 @@ class ModelResponse(ModelIdentity):
     """The loaded model."""
 
     reason: Reason
-    refused_updates: Annotated[
-        int, Field(description="Number of newer commits on the Hub that could not be used.")
-    ]
-    name: Annotated[str, Field(examples=["residual"])]
-    labels: Annotated[tuple[str, ...], Field(examples=[tuple("0123456789")])]
-    drawing_size: Annotated[int, Field(description="N of the reader's input (1, N, N).", examples=[112])]
-    acceptance_threshold: Annotated[float, Field(description="Lowest accepted `digit_score`.")]
-    temperature: Annotated[float, Field(description="Temperature scaling of the probabilities.")]
+    refused_updates: int = Field(description="Number of newer commits on the Hub that could not be used.")
+    name: str = Field(examples=["residual"])
+    labels: tuple[str, ...] = Field(examples=[tuple("0123456789")])
+    drawing_size: int = Field(description="N of the reader's input (1, N, N).", examples=[112])
+    acceptance_threshold: float = Field(description="Lowest accepted `digit_score`.")
+    temperature: float = Field(description="Temperature scaling of the probabilities.")
     metrics: tuple[MetricResponse, ...]
 
 
@@ -145,8 +132,8 @@ class ReadyResponse(BaseModel):
 class ErrorDetail(BaseModel):
     """The cause of an error."""
 
-    code: Annotated[str, Field(description="For programs.", examples=["undecodable"])]
-    message: Annotated[str, Field(description="For people.")]
+    code: str = Field(description="For programs.", examples=["undecodable"])
+    message: str = Field(description="For people.")
 
 
 class ErrorResponse(BaseModel):
@@ -173,11 +160,11 @@ def describe_explanation(
 
 def identify(model: LoadedModel) -> ModelIdentity:
     """Return the identity of a model."""
-    return ModelIdentity.model_validate(model.identity)
+    return ModelIdentity.model_validate(model.origin.identify(model.release.reader_sha256))
 
 
 def describe_model(model: LoadedModel, current: CurrentModel) -> ModelResponse:
-    """Return all that is known about the current model."""
+    """Return identity, description and measured results of the current model."""
     release = model.release
     return ModelResponse(
         **identify(model).model_dump(),

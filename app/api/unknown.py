@@ -1,4 +1,4 @@
-"""Paths below /api, /health and /v2 without a route, so that the page mounted at / does not answer them."""
+"""Paths below /api, /health and /v2 without a route, which the page mounted at / would serve."""
 
 from fastapi import APIRouter, Request
 from starlette.exceptions import HTTPException

@@ -1,1 +1,1 @@
-"""The Open Inference Protocol, version 2, over REST: what KServe, Triton and their clients speak."""
+"""The Open Inference Protocol, version 2, over REST, as in KServe and Triton."""

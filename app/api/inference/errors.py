@@ -17,14 +17,14 @@ from app.service import BusyError, NotReadyError
 PREFIX = "/v2"
 # The OpenAPI description of the errors of every route.
 ERRORS: dict[int | str, dict[str, Any]] = {
-    "default": {"model": InferenceError, "description": "The request failed; the message says why."}
+    "default": {"model": InferenceError, "description": "The request failed; the message is the reason."}
 }
 
 _logger = logging.getLogger(__name__)
 
 
 class RequestError(ValueError):
-    """The request is invalid; the message says why."""
+    """The request is invalid; the message is the reason."""
 
 
 class InferenceRoute(APIRoute):
@@ -37,7 +37,7 @@ class InferenceRoute(APIRoute):
         async def handle_errors(request: Request) -> Response:
             try:
                 return await handle(request)
-            except ClientDisconnect:  # nobody receives a response
+            except ClientDisconnect:  # there is no client for a response
                 raise
             except Exception as error:
                 return _describe_error(request, error)

@@ -2,17 +2,7 @@
 
 from typing import Annotated, Any, Final, Literal
 
-from pydantic import (
-    BaseModel,
-    ConfigDict,
-    Field,
-    JsonValue,
-    StrictBool,
-    StrictInt,
-    TypeAdapter,
-    WithJsonSchema,
-    field_validator,
-)
+from pydantic import BaseModel, ConfigDict, Field, JsonValue, TypeAdapter, WithJsonSchema, field_validator
 
 from app.api.requests import MAX_IMAGES
 
@@ -41,52 +31,42 @@ OUTPUTS: dict[OutputName, tuple[OutputType, tuple[int, ...], Any]] = {
     "accepted": ("BOOL", (), False),
     "probabilities": ("FP32", (10,), (0.0,) * 10),
 }
-
-
+_Count = Annotated[int, Field(strict=True, ge=1, le=MAX_IMAGES)]
 _Row = Annotated[list[float], Field(min_length=SIDE, max_length=SIDE)]
 _Image = Annotated[list[_Row], Field(min_length=SIDE, max_length=SIDE)]
-_DATA = TypeAdapter(list[float] | list[_Image] | None).json_schema()
+_DATA_SCHEMA = TypeAdapter(list[float] | list[_Image] | None).json_schema()
+_Data = Annotated[list[Any] | None, WithJsonSchema(_DATA_SCHEMA)]  # a million elements: NumPy checks them
 
 
 # Unknown parameters are ignored, as the protocol requires.
 class InputParameters(BaseModel):
     """Parameters of an input."""
 
-    binary_data_size: StrictInt | None = Field(
-        None, description="Number of bytes of the tensor after the JSON."
-    )
+    binary_data_size: int | None = Field(None, strict=True, description="Bytes of the tensor after the JSON.")
 
 
 class OutputParameters(BaseModel):
     """Parameters of an output."""
 
-    binary_data: StrictBool | None = Field(None, description="Whether to send it as bytes after the JSON.")
+    binary_data: bool | None = Field(None, strict=True, description="Whether to send it as bytes.")
 
 
 class RequestParameters(BaseModel):
     """Parameters of a request."""
 
-    binary_data_output: StrictBool | None = Field(None, description="`binary_data` where an output has none.")
+    binary_data_output: bool | None = Field(None, strict=True, description="Default of `binary_data`.")
 
 
 class RequestInput(BaseModel):
     """The tensor `images`: ink, one digit per image."""
 
     name: Literal["images"]
-    shape: Annotated[
-        tuple[Annotated[int, Field(strict=True, ge=1, le=MAX_IMAGES)], Literal[28], Literal[28]],
-        Field(description="[n, 28, 28]"),
-    ]
-    datatype: Annotated[
-        Literal["UINT8", "FP32"],
-        Field(description="UINT8: 0 paper to 255 ink, as in MNIST. FP32: 0 paper to 1 ink."),
-    ]
+    shape: tuple[_Count, Literal[28], Literal[28]] = Field(description="[n, 28, 28]")
+    datatype: Literal["UINT8", "FP32"] = Field(
+        description="UINT8: 0 paper to 255 ink, as in MNIST. FP32: 0 paper to 1 ink."
+    )
     parameters: InputParameters | None = None
-    data: Annotated[
-        list[Any] | None,  # up to a million elements: NumPy checks them faster
-        WithJsonSchema(_DATA),
-        Field(description="Row by row, flat or nested."),
-    ] = None
+    data: _Data = Field(None, description="Row by row, flat or nested.")
 
 
 class RequestOutput(BaseModel):
@@ -101,12 +81,10 @@ class InferRequest(BaseModel):
 
     model_config = ConfigDict(json_schema_extra={"examples": [_EXAMPLE]})
 
-    id: Annotated[str | None, Field(description="Returned in the response.")] = None
+    id: str | None = Field(None, description="Returned in the response.")
     parameters: RequestParameters | None = None
-    inputs: Annotated[list[RequestInput], Field(min_length=1, max_length=1)]
-    outputs: Annotated[
-        list[RequestOutput] | None, Field(max_length=5, description="All of them by default.")
-    ] = None
+    inputs: list[RequestInput] = Field(min_length=1, max_length=1)
+    outputs: list[RequestOutput] | None = Field(None, max_length=5, description="All of them by default.")
 
     @field_validator("outputs")
     @classmethod
@@ -121,22 +99,19 @@ class ResponseOutput(BaseModel):
     """One output, for all images."""
 
     name: OutputName
-    shape: Annotated[list[int], Field(examples=[[1]])]
+    shape: list[int] = Field(examples=[[1]])
     datatype: OutputType
-    parameters: Annotated[
-        dict[str, int] | None, Field(description="`binary_data_size`, when it is sent as bytes.")
-    ] = None
-    data: Annotated[
-        list[bool | int | float] | None,
-        Field(description="Row by row, flat. An image without ink has digit -1, and 0 in all other outputs."),
-    ] = None
+    parameters: dict[str, int] | None = Field(None, description="`binary_data_size`, when sent as bytes.")
+    data: list[bool | int | float] | None = Field(
+        None, description="Flat, row by row. An image without ink has digit -1, and 0 in all other outputs."
+    )
 
 
 class InferResponse(BaseModel):
     """The requested outputs."""
 
     model_name: Literal["digits"] = MODEL
-    model_version: Annotated[str, Field(description="Commit on the Hub, or sha256 of the reader.")]
+    model_version: str = Field(description="Commit on the Hub, or sha256 of the reader.")
     id: str | None = None
     outputs: list[ResponseOutput]
 
@@ -161,7 +136,7 @@ class ModelMetadata(BaseModel):
     """The model."""
 
     name: Literal["digits"] = MODEL
-    versions: Annotated[list[str], Field(description="The loaded one.")]
+    versions: list[str] = Field(description="The version that is loaded.")
     platform: str
     inputs: list[TensorMetadata]
     outputs: list[TensorMetadata]

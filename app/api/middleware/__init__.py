@@ -20,7 +20,7 @@ def add_middleware(app: FastAPI, settings: Settings, counters: Counters) -> None
     """Add the middleware, and the state that it shares with the server and the health checks."""
     app.state.stopping = False
     app.state.streams = set()  # tasks of the event streams that are open
-    # The last one added comes first. What costs least refuses first, before a body is received.
+    # The last one added runs first: cheap checks refuse a request before its body is received.
     app.add_middleware(
         RequestLimits,
         max_concurrency=settings.max_concurrency,

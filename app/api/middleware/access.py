@@ -1,7 +1,7 @@
 """API key and rate limit. Both apply to every route that is not open.
 
 The open routes are those that the page, health checks and the documentation need. The page needs no key: set
-DIGITS_UI=0 where nobody may read without one.
+DIGITS_UI=0 where reading must require one.
 """
 
 import ipaddress
