@@ -1,4 +1,4 @@
-"""The command `python -m app batch`: reads what is left of a batch and returns a summary."""
+"""The command `python -m app batch`: reads the pictures that are left and returns a summary."""
 
 import argparse
 import asyncio
@@ -36,7 +36,7 @@ class Outcome:
 
 
 def run(options: argparse.Namespace, settings: Settings) -> Outcome:
-    """Read what is left of the batch. From now on the process ignores all but the first signal to stop.
+    """Read the pictures that are left. From now on the process ignores all but the first signal to stop.
 
     Raises:
         BatchError: the batch cannot start or continue.

@@ -43,7 +43,7 @@ class Job:
 
     @property
     def model(self) -> Model:
-        """The identity of the model."""
+        """Return the identity of the model."""
         return self.origin.identify(self.release.reader_sha256)
 
 
@@ -69,7 +69,7 @@ class Worker:
         rows = [self._read_picture(place) for place in places]
         if any("error" in row for row in rows):
             self._job.source.check()
-        return make_table(rows, model=self._model.identity)
+        return make_table(rows, model=self._job.model)
 
     def _read_picture(self, place: Place) -> Row:
         try:

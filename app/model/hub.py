@@ -20,7 +20,7 @@ _log = logging.getLogger(__name__)
 
 
 class HubError(ReleaseError):
-    """The Hub does not deliver the release; the message says why, in one sentence."""
+    """The Hub does not deliver the release; the message is the reason, one sentence."""
 
 
 @dataclass(frozen=True)
@@ -34,7 +34,7 @@ class HubModel:
         """Return the full commit that the revision points to.
 
         Raises:
-            HubError: the Hub does not answer, or with an error.
+            HubError: the Hub does not respond, or responds with an error.
         """
         if _FULL_COMMIT.fullmatch(self.revision):
             return self.revision
@@ -113,13 +113,13 @@ class HubModel:
                 case errors.HfHubHTTPError() if error.response.status_code == 401:
                     reason = "The Hub refuses the token in HF_TOKEN."
                 case errors.HfHubHTTPError():
-                    reason = f"The Hub answers with an error, status {error.response.status_code}."
+                    reason = f"The Hub responds with an error, status {error.response.status_code}."
                 case errors.HFValidationError():
                     reason = f"{self} is not a valid name on the Hub."
                 case errors.LocalEntryNotFoundError() | HTTPError() | OSError():
                     reason = "The Hub cannot be reached, or the connection broke."
-                case _:  # such as JSONDecodeError: a captive portal answers 200 with HTML
-                    reason = f"The Hub's answer cannot be understood ({type(error).__name__})."
+                case _:  # such as JSONDecodeError: a captive portal responds 200 with HTML
+                    reason = f"The Hub's response is invalid ({type(error).__name__})."
             raise HubError(reason) from error
 
 

@@ -33,7 +33,7 @@ _log = logging.getLogger(__name__)
 
 
 class ModelRequiredError(Exception):
-    """The model that the settings require is not available; the message says why, in one sentence."""
+    """The model that the settings require is not available; the message is the reason, one sentence."""
 
 
 @dataclass(frozen=True)
@@ -44,11 +44,6 @@ class LoadedModel:
     reader: DigitReader
     recognizer: Recognizer
     origin: Origin
-
-    @property
-    def identity(self) -> dict[str, str | None]:
-        """See `Origin.identify`."""
-        return self.origin.identify(self.release.reader_sha256)
 
 
 @dataclass
@@ -139,7 +134,7 @@ def as_sentence(error: Exception) -> str:
 
 
 async def run_within(seconds: float, work: Callable[[], Result]) -> Result:
-    """Run `work` in a daemon thread, which is abandoned at the timeout: the Hub's client cannot be cancelled.
+    """Run `work` in a daemon thread, and abandon it at the timeout: the Hub's client cannot be cancelled.
 
     Raises:
         TimeoutError: it took longer than `seconds`.
@@ -148,13 +143,11 @@ async def run_within(seconds: float, work: Callable[[], Result]) -> Result:
 
     def run() -> None:
         try:
-            result = work()
+            future.set_result(work())
         except BaseException as error:
             future.set_exception(error)
-        else:
-            future.set_result(result)
 
-    future.set_running_or_notify_cancel()  # a timeout cannot cancel it any more, so both setters succeed
+    future.set_running_or_notify_cancel()  # the timeout can no longer cancel it, so both setters succeed
     Thread(target=run, daemon=True).start()
     return await asyncio.wait_for(asyncio.wrap_future(future), seconds)
 

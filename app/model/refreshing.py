@@ -18,7 +18,7 @@ async def refresh_model(current: CurrentModel, model: HubModel, *, seconds: floa
     """Look for a newer commit every `seconds`, until the task is cancelled.
 
     A request keeps the model that was current when it arrived. A commit that cannot be used is refused and
-    counted once; an error of the Hub or of its client is logged, and the next look tries again.
+    counted once; an error of the Hub or of its client is logged, and the next check tries again.
     """
     refused = ""
     while True:
@@ -30,14 +30,14 @@ async def refresh_model(current: CurrentModel, model: HubModel, *, seconds: floa
                 continue
             current.loaded = await run_within(_TIMEOUT_SECONDS, partial(load_commit, model, commit))
         except (HubError, TimeoutError) as error:
-            reason = as_sentence(error) or "The Hub did not answer in time."
+            reason = as_sentence(error) or "The Hub did not respond in time."
             _log.warning("Cannot look for a newer commit of %s: %s", model, reason)
         except (ReleaseError, ReaderError) as error:
             refused = commit
             current.refused_updates += 1
             _log.error("Commit %s of %s is refused: %s", commit, model.repo, as_sentence(error))
         except Exception:  # a defect must not end the refresh
-            _log.exception("The look for a newer commit of %s failed", model)
+            _log.exception("The check for a newer commit of %s failed", model)
         else:
             current.swaps += 1
             _log.warning("Commit %s of %s is now served.", commit, model.repo)

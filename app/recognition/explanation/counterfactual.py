@@ -17,7 +17,7 @@ _NINTHS = ("top left", "top", "top right", "left", "centre", "right", "bottom le
 
 
 def describe_change(ink: Ink, *, digit: int, reader: DigitReader, acceptance_threshold: float) -> str:
-    """Leave out single parts of the ink, uint8 (28, 28), the smallest first, until `digit` is read no more.
+    """Leave out single parts of the ink, uint8 (28, 28), the smallest first, until another digit is read.
 
     Returns:
         A sentence that names the part and the other digit; else a part without which the ink is not accepted

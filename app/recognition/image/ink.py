@@ -48,7 +48,7 @@ def _measure_noise(colour: NDArray[np.uint8]) -> float:
 
 
 def _clean(ink: Ink, *, colour: NDArray[np.uint8] | None) -> Ink:
-    """Remove what is too faint to have been drawn, and scale the strongest ink to 255.
+    """Remove ink that is too faint to have been drawn, and scale the strongest ink to 255.
 
     `colour` is the picture that the ink was extracted from, (height, width, channels), whose noise the ink
     may be; None for ink without noise.

@@ -19,7 +19,7 @@ from app.recognition.image.formats import FORMAT_NAMES, FORMATS
 # Larger photographs are shrunk: a page of digits is still legible, in a tenth of the time of 12 megapixels.
 _MAX_DECODED_PIXELS = 3_000_000
 _URL = re.compile(r"(?:https?|ftp|file)://", re.IGNORECASE)
-# What Pillow raises for broken bytes. A UserWarning is raised only where Python is told to raise warnings.
+# Exceptions of Pillow for broken bytes. UserWarning is raised only where warnings are errors.
 _BROKEN: tuple[type[Exception], ...] = (OSError, SyntaxError, ValueError, TypeError, LookupError, EOFError)
 _BROKEN += (ArithmeticError, AssertionError, struct.error, zlib.error, UserWarning)
 
