@@ -24,7 +24,7 @@ class Explanation:
     """One digit of a picture, explained.
 
     The heat, float32 (28, 28), is by how much the log-odds (natural logarithm) of the digit fall when the ink
-    there is covered: positive ink counts for the digit, negative against it; 0 is where there is no ink.
+    there is covered: positive ink supports the digit, negative ink contradicts it; 0 without ink.
     """
 
     digit: Digit

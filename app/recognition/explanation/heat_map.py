@@ -76,7 +76,7 @@ def log_odds(prediction: DigitPrediction, digit: int) -> float:
 
 
 def draw_heat_map(normalised: NDArray[np.float32], heat: Heat) -> bytes:
-    """Return a PNG of SIDE x SIDE pixels: orange ink counts for the digit, blue against it, grey neither.
+    """Return a PNG of SIDE x SIDE pixels: orange ink supports the digit, blue contradicts it, grey neither.
 
     `normalised` is float32 (28, 28), 0 paper to 1 ink. The strongest heat gets the full colour.
     """

@@ -33,7 +33,7 @@ _MAX_SEGMENTS = 5  # of one digit: a 4 in two strokes that the cuts of a neighbo
 _RULED_SIZE = 1.4  # a component so wide or tall may hold a ruled line
 _LOW = 0.45  # lower components are parts of digits and are never cut
 _MIN_CUT_WIDTH = 0.55  # narrower components are one digit
-_CERTAIN = 0.97  # probability; a component that is a digit with it, and is no wider than high, is not cut
+_CERTAIN = 0.97  # probability; a component with a more probable digit, and no wider than high, is not cut
 _STROKE_CUT = 0.8  # cost of each stroke that was cut through, a negative logarithm of probability
 _PART_LOST = 3.0  # cost of leaving out a low segment of a component, for each squared height of ink in it
 
@@ -162,7 +162,7 @@ def _extend(chain: _Chain, line: _Line, first: int, last: int, *, read: _Limited
     not_a_digit = COSTS["not_a_digit"] - math.log(1 - prediction.digit_score + 1e-9)
     own = min(_cost_of_digit(prediction), not_a_digit)
     own += _STROKE_CUT * line.cut[first] + _cost_of_gaps(line, first, last)
-    if digits:  # how far the box reaches over that of the digit before, in widths of the narrower
+    if digits:  # overlap with the box of the digit before, in widths of the narrower box
         before = digits[-1][0].box
         overlap = (min(before.right, box.right) - max(before.x, box.x)) / min(before.width, box.width)
         own += COSTS["overlap_per_width"] * max(0.0, overlap - COSTS["free_overlap_share"])
