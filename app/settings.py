@@ -84,7 +84,7 @@ class Settings(BaseSettings):
         if rate is None or isinstance(rate, limits.RateLimitItem):
             return rate
         wrong = ValueError("write it as 100/minute, one limit of at least 1")
-        # The library ignores all limits but the first, and takes 0 minutes for 1.
+        # The library ignores all limits but the first, and treats 0 minutes as 1.
         if not _RATE.fullmatch(str(rate).strip()):
             raise wrong
         try:

@@ -11,6 +11,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 
 from app.api.responses import ErrorDetail, ErrorResponse
+from app.model.loading import as_sentence
 from app.recognition.explanation.explanation import NoSuchDigitError
 from app.recognition.image.formats import FORMAT_NAMES, MEDIA_TYPES
 from app.recognition.image.picture import PictureError, TooManyPixelsError
@@ -90,7 +91,7 @@ def make_error_response(
     """Return an error response; `code` is by default that of the status. 503 gets a Retry-After header."""
     if status == 503:
         headers = {"Retry-After": str(RETRY_AFTER_SECONDS), **(headers or {})}
-    detail = ErrorDetail(code=code or CODES.get(status, "refused"), message=_as_sentence(message))
+    detail = ErrorDetail(code=code or CODES.get(status, "refused"), message=as_sentence(message))
     return JSONResponse(ErrorResponse(error=detail).model_dump(), status, headers=headers)
 
 
@@ -131,16 +132,10 @@ async def _return_http(_: Request, error: Exception) -> JSONResponse:
 
 
 async def _return_disconnected(_: Request, __: Exception) -> Response:
-    """Return anything to a client that has disconnected while sending its body."""
+    """Return a response for the access log: the client has disconnected while sending its body."""
     return Response(status_code=400)
 
 
 async def _return_unexpected(request: Request, error: Exception) -> JSONResponse:
     _logger.error("%s %s failed", request.method, request.url.path, exc_info=error)
     return make_error_response(500, "Internal error; it has been logged.")
-
-
-def _as_sentence(text: str) -> str:
-    """Add a full stop, and a capital unless the message begins with a location as in "pixels.0: ..."."""
-    first, _, _ = text.partition(" ")
-    return (text if first.endswith(":") else text[:1].upper() + text[1:]).rstrip(".") + "."

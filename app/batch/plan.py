@@ -10,6 +10,7 @@ from app.batch import BatchError
 from app.batch.output import Finished, Output
 from app.batch.parquet_pictures import UnreadableParquetError, count_pictures
 from app.batch.sources import Source, is_parquet
+from app.recognition.image.formats import FORMAT_NAMES
 
 
 @dataclass(frozen=True)
@@ -79,7 +80,7 @@ def make_plan(output: Output, source: Source, *, terms: dict[str, Any], column: 
     left = sum(1 for _ in _find_places(files, finished))
     if not (left or finished.paths):
         raise BatchError(
-            f"There are no pictures in {source.name}: no PNG, JPEG or WebP file, and no Parquet file with a "
+            f"There are no pictures in {source.name}: no {FORMAT_NAMES} file, and no Parquet file with a "
             "column of pictures."
         )
     output.save_start({"terms": terms, "commit": source.commit})

@@ -11,7 +11,7 @@ from typing import TypeVar
 
 import numpy as np
 
-from app.model.hub import HubError, HubModel, recall_commit, remember_commit
+from app.model.hub import HubModel, recall_commit, remember_commit
 from app.model.release import (
     DamagedFileError,
     MissingFileError,
@@ -48,7 +48,7 @@ class LoadedModel:
 
 @dataclass
 class CurrentModel:
-    """The model that is served at the moment.
+    """The model that is served now.
 
     Attributes:
         loaded: the model; None while the server starts and after it has stopped.
@@ -127,10 +127,12 @@ def check_reader(reader: DigitReader, self_test: SelfTest) -> None:
             )
 
 
-def as_sentence(error: Exception) -> str:
-    """Return the message of an error as a sentence, for a response or a log."""
-    text = str(error)
-    return text if isinstance(error, HubError) else f"{text[:1].upper()}{text[1:].rstrip('.')}."
+def as_sentence(message: object) -> str:
+    """Add a full stop, and a capital unless the message begins with a name as "pixels.0:" or "user/name"."""
+    text = str(message).rstrip(".")
+    first, _, _ = text.partition(" ")
+    is_name = first.endswith(":") or "/" in first
+    return f"{text if is_name else text[:1].upper() + text[1:]}." if text else ""
 
 
 async def run_within(seconds: float, work: Callable[[], Result]) -> Result:

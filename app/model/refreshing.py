@@ -15,7 +15,7 @@ _log = logging.getLogger(__name__)
 
 
 async def refresh_model(current: CurrentModel, model: HubModel, *, seconds: float) -> None:
-    """Look for a newer commit every `seconds`, until the task is cancelled.
+    """Check for a newer commit every `seconds`, until the task is cancelled.
 
     A request keeps the model that was current when it arrived. A commit that cannot be used is refused and
     counted once; an error of the Hub or of its client is logged, and the next check tries again.
@@ -31,7 +31,7 @@ async def refresh_model(current: CurrentModel, model: HubModel, *, seconds: floa
             current.loaded = await run_within(_TIMEOUT_SECONDS, partial(load_commit, model, commit))
         except (HubError, TimeoutError) as error:
             reason = as_sentence(error) or "The Hub did not respond in time."
-            _log.warning("Cannot look for a newer commit of %s: %s", model, reason)
+            _log.warning("Cannot check for a newer commit of %s: %s", model, reason)
         except (ReleaseError, ReaderError) as error:
             refused = commit
             current.refused_updates += 1

@@ -184,12 +184,8 @@ def _parse(description: dict[str, Any], reader: bytes) -> Release:
 
 def _parse_metric(metric: dict[str, Any]) -> Metric:
     value = metric["value"]
-    return Metric(
-        dataset=str(metric["dataset"]),
-        size=int(metric["size"]),
-        metric=str(metric["metric"]),
-        value=tuple(map(float, value)) if isinstance(value, list) else float(value),
-    )
+    value = tuple(map(float, value)) if isinstance(value, list) else float(value)
+    return Metric(str(metric["dataset"]), size=int(metric["size"]), metric=str(metric["metric"]), value=value)
 
 
 def _parse_self_test(given: dict[str, Any], *, drawing_size: int) -> SelfTest:

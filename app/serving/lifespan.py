@@ -1,4 +1,4 @@
-"""What a serving process does at its start and at its end: print the address, drain, end event streams."""
+"""Start and end of a serving process: print the address, drain, end event streams."""
 
 import asyncio
 import gc
@@ -48,7 +48,7 @@ def create_served_app(import_string: str, settings: Settings, *, url: str, print
     async def lifespan(app: FastAPI) -> AsyncGenerator[Mapping[str, Any] | None]:
         try:
             async with run_app(app) as state:
-                # The loaded objects stay, so looking through them for garbage would only cost time.
+                # The loaded objects are permanent: searching them for garbage would only cost time.
                 gc.collect()
                 gc.freeze()
                 _handle_signals(app, drain_seconds=settings.drain_seconds)

@@ -1,13 +1,18 @@
 """A new commit of the model replaces the old commit while the app responds to requests."""
 
+import asyncio
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from threading import Barrier
 from time import monotonic, sleep
 
 import httpx2
 import pytest
 
+from app.model.hub import HubModel
+from app.model.loading import CurrentModel
+from app.model.refreshing import refresh_model
 from tests.app.hub_release import REPO, release_files
 from tests.app.served import serve
 from tests.hub.faults import Fault
@@ -109,3 +114,21 @@ def test_app_that_started_without_a_release_on_the_hub_finds_it_later(
         commit = hub.commit(REPO, release_files())
         _wait_for(lambda: app.get("/api/model")["revision"] == commit)
         assert app.get("/api/model")["reason"] is None
+
+
+def test_timeout_of_the_hub_is_logged_with_its_reason(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A check that takes too long is logged as such, and the next check follows."""
+
+    def time_out(_: HubModel) -> str:
+        raise TimeoutError
+
+    async def refresh_twice() -> None:
+        with suppress(TimeoutError):
+            async with asyncio.timeout(0.2):
+                await refresh_model(CurrentModel(), HubModel(REPO, "main"), seconds=0.01)
+
+    monkeypatch.setattr(HubModel, "find_commit", time_out)
+    ThreadPoolExecutor(1).submit(asyncio.run, refresh_twice()).result()
+    assert caplog.text.count("did not respond in time") >= 2

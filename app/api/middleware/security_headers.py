@@ -1,4 +1,4 @@
-"""Security headers: a page of this server loads from this server only and is framed by few."""
+"""Security headers: pages load content from this server only, and are framed by the Hub only."""
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
