@@ -1,4 +1,4 @@
-"""Batches for tests: pictures, the command in a process of its own, and its results."""
+"""Batches for tests: pictures, the command in its own process, and its results."""
 
 import os
 import subprocess
@@ -54,9 +54,9 @@ def start(
 
 def finish(process: subprocess.Popen[str]) -> str:
     """Wait for the successful end of a command and return its output."""
-    said, complained = process.communicate(timeout=_WAIT_SECONDS)
-    assert process.returncode == 0, complained
-    return said
+    printed, errors = process.communicate(timeout=_WAIT_SECONDS)
+    assert process.returncode == 0, errors
+    return printed
 
 
 def make_job(source: Source, **changed: Any) -> Job:

@@ -96,7 +96,7 @@ def commit(hub: Hub) -> str:
 
 
 def respond(page: Page, text: str, *digits: Digit) -> None:
-    """Let every request of the page be answered by this reading."""
+    """Respond to every request of the page with this reading."""
     page.route(READING_URL, lambda route: route.fulfill(json=present_reading(Reading(text, digits))))
 
 

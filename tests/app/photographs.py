@@ -17,7 +17,7 @@ def photograph(number: str, *, width: int = 1200, kind: str = "JPEG", turned: bo
         number: its digits, written large and apart.
         width: of the picture, in pixels.
         kind: Pillow's name of the format.
-        turned: whether the camera was held on its side, as the EXIF block then says.
+        turned: whether the camera was held on its side, with that orientation in EXIF.
     """
     picture = paint(_write(number), pen=_PEN, paper=_PAPER)
     picture = picture.resize((width, width * picture.height // picture.width))

@@ -43,15 +43,15 @@ class Served:
 
     def get(self, path: str) -> Any:
         """Return the JSON at a path, which must respond with 200."""
-        answer = httpx2.get(self.url + path)
-        assert answer.status_code == 200, answer.text
-        return answer.json()
+        response = httpx2.get(self.url + path)
+        assert response.status_code == 200, response.text
+        return response.json()
 
     def read_pixels(self, pixels: list[list[int]]) -> Any:
         """Return the reading of a picture of grey values."""
-        answer = httpx2.post(f"{self.url}/api/predict", json={"pixels": pixels})
-        assert answer.status_code == 200, answer.text
-        return answer.json()
+        response = httpx2.post(f"{self.url}/api/predict", json={"pixels": pixels})
+        assert response.status_code == 200, response.text
+        return response.json()
 
 
 @contextmanager
@@ -83,8 +83,8 @@ def serve(environment: Mapping[str, str], **settings: object) -> Iterator[Served
         served.log, served.exit_code = log, process.returncode
 
 
-def start_in_vain(environment: Mapping[str, str], **settings: object) -> subprocess.CompletedProcess[str]:
-    """Start an app that should end by itself, and return its output and exit code."""
+def start_and_fail(environment: Mapping[str, str], **settings: object) -> subprocess.CompletedProcess[str]:
+    """Start an app that should end with an error, and return its output and exit code."""
     given = {f"DIGITS_{name.upper()}": str(value) for name, value in settings.items()}
     return subprocess.run(
         COMMAND,

@@ -31,7 +31,7 @@ def test_sample_is_read_as_by_the_reader_alone(client: TestClient, digits: Digit
 
 
 def test_auto_costs_hardly_any_accuracy(client: TestClient, digits: Digits) -> None:
-    """With `auto`, at most 3 of 1,000 single digits are taken for several or for none."""
+    """With `auto`, at most 3 of 1,000 single digits are read as several or as none."""
     readings = [client.post("/api/predict", json={"pixels": i.tolist()}).json() for i in digits.images]
     assert sum(len(reading["digits"]) != 1 for reading in readings) <= 3
 

@@ -10,7 +10,6 @@ import pyarrow.parquet as pq
 import pytest
 from starlette.testclient import TestClient
 
-from app.__main__ import main
 from app.batch import BatchError
 from app.batch.on_ray import open_ray_pool
 from app.settings import Settings
@@ -128,7 +127,7 @@ def test_glob_selects_files(tmp_path: Path, digits: Digits) -> None:
 
 
 def test_output_inside_the_input_is_not_read(tmp_path: Path, digits: Digits) -> None:
-    """The Parquet files of the results are not taken for an input."""
+    """The Parquet files of the results are not an input."""
     write_pictures(tmp_path, digits, count=1)
     for _ in range(2):
         assert len(read_here(tmp_path, tmp_path / "output")) == 1
@@ -189,8 +188,8 @@ def test_data_set_on_the_hub_stays_at_its_commit(
     }
     hub.commit("ann/scans", files, repo_type="dataset")
     output = tmp_path / "output"
-    said = finish(start("ann/scans", output, "--workers", 1, environment=hub_environment))
-    assert said.startswith(f"5 pictures in {output}: 5 read, 0 without a digit, 0 failed.")
+    printed = finish(start("ann/scans", output, "--workers", 1, environment=hub_environment))
+    assert printed.startswith(f"5 pictures in {output}: 5 read, 0 without a digit, 0 failed.")
     assert [row["path"] for row in read_rows(output)] == [
         "test/seven.PNG",
         *(f"train.parquet#{row}" for row in range(4)),
@@ -200,9 +199,9 @@ def test_data_set_on_the_hub_stays_at_its_commit(
     again = start("hf://datasets/ann/scans@main", output, environment=hub_environment)
     assert "Nothing was left to read" in finish(again)
     missing = start("ann/nothing", tmp_path / "missing", environment=hub_environment)
-    _, complained = missing.communicate(timeout=60)
+    _, errors = missing.communicate(timeout=60)
     assert missing.returncode == 1
-    assert "no data set ann/nothing" in complained
+    assert "no data set ann/nothing" in errors
 
 
 @pytest.mark.slow
@@ -217,11 +216,3 @@ def test_missing_package_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     monkeypatch.setitem(sys.modules, "ray", None)
     with pytest.raises(BatchError, match=r"pip install '\.\[cluster\]'"):
         open_ray_pool(None, workers=1, address="local").__enter__()  # type: ignore[arg-type]
-
-
-def test_help_lists_the_batch(capsys: pytest.CaptureFixture[str]) -> None:
-    """The help of `python -m app` lists the batch, whose own help lists its arguments."""
-    for arguments, named in {("--help",): "batch", ("batch", "--help"): "--ray [ADDRESS]"}.items():
-        with pytest.raises(SystemExit, match="0"):
-            main(list(arguments))
-        assert named in capsys.readouterr().out

@@ -43,18 +43,18 @@ def test_stopped_and_killed_batch_ends_with_the_same_rows(pictures: Path, tmp_pa
         workers = _find_workers(process)
         # A terminal sends Ctrl-C to all processes of the command.
         (os.killpg if number == signal.SIGINT else os.kill)(process.pid, number)
-        said, complained = process.communicate(timeout=60)
+        printed, errors = process.communicate(timeout=60)
         if number != signal.SIGKILL:
-            assert (said.split(".")[0], process.returncode) == ("Stopped", 128 + number)
-        assert "Traceback" not in complained
+            assert (printed.split(".")[0], process.returncode) == ("Stopped", 128 + number)
+        assert "Traceback" not in errors
         _, alive = psutil.wait_procs(workers, timeout=20)
         assert alive == []
     assert count_parts(output) < _PICTURES // 5
     (output / "_batch" / "partial").write_bytes(b"half")
 
-    said = finish(start(pictures, output, "--part-size", 5, "--workers", 1))
-    assert said.startswith(f"{_PICTURES} pictures in {output}:")
-    assert "1 failed" in said
+    printed = finish(start(pictures, output, "--part-size", 5, "--workers", 1))
+    assert printed.startswith(f"{_PICTURES} pictures in {output}:")
+    assert "1 failed" in printed
     assert not (output / "_batch" / "partial").exists()
     assert read_rows(output) == read_here(pictures, tmp_path / "uninterrupted")
 

@@ -10,6 +10,8 @@ from tests.app.tool_clients import MCP, MCP_HEADERS, TOOLS, Call
 
 pytestmark = pytest.mark.slow
 
+_CLOSED_METHODS = ("prompts/get", "prompts/list", "resources/read", "resources/list")
+
 
 @pytest.fixture
 def bystander() -> Iterator[socket.socket]:
@@ -38,33 +40,24 @@ def test_file_in_place_of_a_picture_is_not_opened(server: str, bystander: socket
     """A path or an address, as Gradio's clients send for a file, is refused."""
     url = f"http://{_address(bystander)}/digit.png"
     file = {"path": "/etc/hostname", "url": url, "meta": {"_type": "gradio.FileData"}}
-    answer = httpx2.post(f"{server}/gradio_api/run/read_picture", json={"data": [file, "auto"]})
-    assert answer.json()["error"] == "Image: give the picture as text in base64."
+    response = httpx2.post(f"{server}/gradio_api/run/read_picture", json={"data": [file, "auto"]})
+    assert response.json()["error"] == "Image: give the picture as text in base64."
     with pytest.raises(BlockingIOError):
         bystander.accept()
 
 
-@pytest.mark.parametrize("method", ["prompts/get", "prompts/list", "resources/read", "resources/list"])
+@pytest.mark.parametrize(
+    ("method", "expected"),
+    [*((method, "Method not found") for method in _CLOSED_METHODS), ("tools/call", "72104")],
+)
 def test_mcp_does_not_connect_to_the_host_of_the_request(
-    server: str, bystander: socket.socket, method: str
+    server: str, bystander: socket.socket, number_in_base64: str, method: str, expected: str
 ) -> None:
-    """Gradio would request its response from the address in the Host header; here the methods are off."""
-    body = {"jsonrpc": "2.0", "id": 1, "method": method, "params": {"name": "x", "uri": "x://x"}}
+    """A tool runs in the server itself, not at the address in the Host header; other methods are off."""
+    call = {"name": "read_picture", "arguments": {"image": number_in_base64}, "uri": "x://x"}
+    body = {"jsonrpc": "2.0", "id": 1, "method": method, "params": call}
     headers = MCP_HEADERS | {"Host": _address(bystander), "X-Forwarded-Host": _address(bystander)}
-    answer = httpx2.post(server + MCP, json=body, headers=headers, timeout=30)
-    assert "Method not found" in answer.text
-    with pytest.raises(BlockingIOError):
-        bystander.accept()
-
-
-def test_tool_does_not_connect_to_the_host_of_the_request(
-    server: str, bystander: socket.socket, number_in_base64: str
-) -> None:
-    """A tool runs in the server itself, whatever the Host header is."""
-    call = {"name": "read_picture", "arguments": {"image": number_in_base64}}
-    body = {"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": call}
-    headers = MCP_HEADERS | {"Host": _address(bystander), "X-Forwarded-Host": _address(bystander)}
-    assert "72104" in httpx2.post(server + MCP, json=body, headers=headers, timeout=30).text
+    assert expected in httpx2.post(server + MCP, json=body, headers=headers, timeout=30).text
     with pytest.raises(BlockingIOError):
         bystander.accept()
 

@@ -52,7 +52,7 @@ def _body(path: str, digits: Digits) -> dict[str, Any]:
 
 @pytest.mark.parametrize("path", PATHS_THAT_READ)
 def test_event_loop_is_free_while_a_picture_is_read(path: str, digits: Digits, block_reading: Block) -> None:
-    """However small a picture is, health checks are answered while it is read."""
+    """However small a picture is, health checks get responses while it is read."""
     app = create_app(Settings(ui=False))
 
     async def read_and_check_health() -> int:
@@ -74,9 +74,12 @@ def test_event_loop_is_free_while_a_picture_is_read(path: str, digits: Digits, b
     assert asyncio.run(read_and_check_health()) == 200
 
 
-def test_large_picture_does_not_delay_a_small_one(digits: Digits, block_reading: Block) -> None:
-    """While as many large pictures are read as have threads, a small one is read."""
-    small, large = digits.images[0], encode(digits.images[0].repeat(30, 0).repeat(30, 1))
+@pytest.mark.parametrize("path", ["/api/predict", "/v2/models/digits/infer"])
+def test_large_request_does_not_delay_a_small_one(path: str, digits: Digits, block_reading: Block) -> None:
+    """While as many large requests are read as have threads, a small one is read."""
+    small, large = digits.images[0], as_json(encode(digits.images[0].repeat(30, 0).repeat(30, 1)))
+    if path.endswith("/infer"):
+        large = make_request(digits.images[:20])
     with TestClient(create_app(Settings(ui=False))) as client:
         read = Recognizer.read
         began, go_on = block_reading()
@@ -88,12 +91,12 @@ def test_large_picture_does_not_delay_a_small_one(digits: Digits, block_reading:
 
         with pytest.MonkeyPatch.context() as patch, ThreadPoolExecutor(4) as pool:
             patch.setattr(Recognizer, "read", block_large)
-            waiting = [pool.submit(client.post, "/api/predict", json=as_json(large)) for _ in range(4)]
+            waiting = [pool.submit(client.post, path, json=large) for _ in range(4)]
             assert began.wait(30)
-            answer = client.post("/api/predict", json=as_json(encode(small)))
+            response = client.post("/api/predict", json=as_json(encode(small)))
             assert not any(each.done() for each in waiting)
             go_on.set()
-        assert answer.json()["text"] == str(digits.labels[0])
+        assert response.json()["text"] == str(digits.labels[0])
         assert all(each.result().status_code == 200 for each in waiting)
 
 
@@ -113,6 +116,6 @@ def test_connections_get_the_same_readings(client: TestClient, server: str, digi
     """Eight connections to a real server get the readings of a single connection."""
     bodies = [as_json(encode(image)) for image in digits.images[:80]]
     with httpx2.Client(base_url=server) as http, ThreadPoolExecutor(8) as pool:
-        answers = list(pool.map(lambda body: http.post("/api/predict", json=body).json(), bodies))
-    for body, answer in zip(bodies, answers, strict=True):
-        assert answer["digits"] == client.post("/api/predict", json=body).json()["digits"]
+        responses = list(pool.map(lambda body: http.post("/api/predict", json=body).json(), bodies))
+    for body, response in zip(bodies, responses, strict=True):
+        assert response["digits"] == client.post("/api/predict", json=body).json()["digits"]

@@ -12,8 +12,7 @@ READING = ("/api/predict", "/api/predict/batch", "/api/explain")
 @pytest.fixture
 def description(client: TestClient) -> dict[str, Any]:
     """Return the OpenAPI description."""
-    answer: dict[str, Any] = client.get("/openapi.json").json()
-    return answer
+    return dict(client.get("/openapi.json").json())
 
 
 def test_documentation_needs_no_other_server(client: TestClient) -> None:
@@ -27,14 +26,14 @@ def test_documentation_needs_no_other_server(client: TestClient) -> None:
 
 def test_examples_in_the_documentation_work(client: TestClient, description: dict[str, Any]) -> None:
     """The example of each request body is accepted and read."""
-    answers = {}
+    responses = {}
     for path in READING:
         content = description["paths"][path]["post"]["requestBody"]["content"]
         [example] = content["application/json"]["schema"]["examples"]
-        answers[path] = client.post(path, json=example).json()
-    assert answers["/api/predict"]["text"] == "1"
-    assert answers["/api/predict/batch"]["readings"][0]["text"] == "1"
-    assert answers["/api/explain"]["digit"]["digit"] == 1
+        responses[path] = client.post(path, json=example).json()
+    assert responses["/api/predict"]["text"] == "1"
+    assert responses["/api/predict/batch"]["readings"][0]["text"] == "1"
+    assert responses["/api/explain"]["digit"]["digit"] == 1
 
 
 @pytest.mark.parametrize("path", READING)
@@ -54,15 +53,11 @@ def test_each_picture_type_is_documented(description: dict[str, Any], path: str)
     assert set(content) == {"application/json", "image/png", "image/jpeg", "image/webp"}
 
 
-def test_both_forms_of_an_explanation_are_documented(description: dict[str, Any]) -> None:
-    """The explanation is described as JSON or PNG, with the query parameter that selects it."""
-    operation = description["paths"]["/api/explain"]["post"]
-    assert set(operation["responses"]["200"]["content"]) == {"application/json", "image/png"}
-    assert {parameter["name"] for parameter in operation["parameters"]} == {"expect", "index", "format"}
-
-
-def test_metrics_are_documented(description: dict[str, Any]) -> None:
-    """The metrics are described as text, with the errors of access control."""
-    responses = description["paths"]["/metrics"]["get"]["responses"]
-    assert set(responses) == {"200", "401", "429"}
-    assert set(responses["200"]["content"]) == {"text/plain"}
+def test_forms_and_errors_of_other_responses_are_documented(description: dict[str, Any]) -> None:
+    """An explanation is JSON or PNG, with a query parameter that selects it; the metrics are text."""
+    explain = description["paths"]["/api/explain"]["post"]
+    assert set(explain["responses"]["200"]["content"]) == {"application/json", "image/png"}
+    assert {parameter["name"] for parameter in explain["parameters"]} == {"expect", "index", "format"}
+    metrics = description["paths"]["/metrics"]["get"]["responses"]
+    assert set(metrics) == {"200", "401", "429"}
+    assert set(metrics["200"]["content"]) == {"text/plain"}

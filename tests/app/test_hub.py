@@ -46,7 +46,7 @@ def test_revision_is_a_branch_a_tag_or_a_commit(
 def test_cached_model_is_not_downloaded_again(
     hub: Hub, commit: str, hub_environment: Mapping[str, str]
 ) -> None:
-    """With a branch, the app only asks for its commit; with a full commit, it sends no request."""
+    """With a branch, the app only requests its commit; with a full commit, it sends no request."""
     with serve(hub_environment, model_repo=REPO):
         pass
     hub.requests.clear()

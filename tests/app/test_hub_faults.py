@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 import pytest
 
 from tests.app.hub_release import REPO, release_files
-from tests.app.served import serve, start_in_vain
+from tests.app.served import serve, start_and_fail
 from tests.hub.faults import Fault
 from tests.hub.server import Hub
 
@@ -98,7 +98,7 @@ def test_wrong_setting_is_the_reason(
     environment = {**hub_environment, **({"HF_TOKEN": token} if token else {})}
     with serve(environment, **settings) as app:
         assert reason in app.get("/api/model")["reason"]
-    ended = start_in_vain(environment, **settings, model_required=1)
+    ended = start_and_fail(environment, **settings, model_required=1)
     assert ended.returncode == 1
     [line] = ended.stderr.splitlines()
     assert reason in line

@@ -3,7 +3,6 @@
 import hashlib
 import json
 from dataclasses import replace
-from threading import Thread
 from typing import Any
 
 import httpx2
@@ -222,30 +221,6 @@ def test_openapi_description(client: TestClient) -> None:
     [example] = content["application/json"]["schema"]["examples"]
     check_schema(example, "inference_request")
     assert read_outputs(client.post(INFER, json=example))["digit"] == [1]
-
-
-@pytest.mark.slow
-def test_large_request_does_not_block_others(server: str, digits: Digits) -> None:
-    """While the real server, with its page, reads a thousand images, it responds to single ones."""
-    images = digits.images[:1000]
-    body, headers = make_binary_request(images, binary=images.tobytes())
-    read = []
-
-    def send_many() -> None:
-        response = httpx2.post(server + INFER, content=body, headers=headers, timeout=60)
-        read.append(read_outputs(response)["digit"])
-
-    single, count = make_request(images[:1]), 0
-    with httpx2.Client(base_url=server, timeout=60) as client:
-        client.post(INFER, json=single)
-        thread = Thread(target=send_many)
-        thread.start()
-        while thread.is_alive():
-            assert read_outputs(client.post(INFER, json=single))["digit"] == digits.labels[:1]
-            count += not read
-        thread.join()
-    assert (read[0] == digits.labels[:1000]).mean() > 0.98
-    assert count >= 25  # about ten are read while the thousand images are received
 
 
 @pytest.mark.slow

@@ -13,20 +13,20 @@ from tests.pictures import as_json, encode
 
 def test_response_has_exactly_the_documented_fields(client: TestClient, digits: Digits) -> None:
     """The response has the documented fields and no others."""
-    answer = client.post("/api/predict", json=as_json(encode(digits.images[0]), expect="digit")).json()
-    [digit] = answer["digits"]
-    assert set(answer) == {"text", "digits", "model", "elapsed_ms"}
+    response = client.post("/api/predict", json=as_json(encode(digits.images[0]), expect="digit")).json()
+    [digit] = response["digits"]
+    assert set(response) == {"text", "digits", "model", "elapsed_ms"}
     assert set(digit) == {"digit", "confidence", "digit_score", "accepted", "probabilities", "box"}
-    assert answer["model"] == {
+    assert response["model"] == {
         "source": "bundled",
         "repo": None,
         "revision": None,
         "sha256": hashlib.sha256((BUNDLED_RELEASE / "reader.tflite").read_bytes()).hexdigest(),
     }
-    assert answer["text"] == str(digit["digit"]) == str(digits.labels[0])
+    assert response["text"] == str(digit["digit"]) == str(digits.labels[0])
     assert digit["confidence"] == max(digit["probabilities"])
     assert sum(digit["probabilities"]) == pytest.approx(1, abs=1e-4)
-    assert answer["elapsed_ms"] > 0
+    assert response["elapsed_ms"] > 0
 
 
 def test_every_form_gives_the_same_reading(client: TestClient, digits: Digits) -> None:
@@ -53,8 +53,8 @@ def test_raw_picture_of_each_type_is_read(client: TestClient, digits: Digits, ki
     """A PNG, JPEG or WebP as the body is read, with `expect` in the query."""
     headers = {"Content-Type": f"image/{kind.lower()}"}
     body = encode(digits.images[0], kind, quality=95)
-    answer = client.post("/api/predict?expect=digit", content=body, headers=headers)
-    assert answer.json()["text"] == str(digits.labels[0])
+    response = client.post("/api/predict?expect=digit", content=body, headers=headers)
+    assert response.json()["text"] == str(digits.labels[0])
 
 
 def test_box_is_where_the_ink_is(client: TestClient) -> None:
@@ -62,8 +62,8 @@ def test_box_is_where_the_ink_is(client: TestClient) -> None:
     pixels = [[0] * 40 for _ in range(30)]
     for row in range(5, 25):
         pixels[row][20:23] = [255] * 3
-    answer = client.post("/api/predict", json={"pixels": pixels, "expect": "digit"}).json()
-    assert answer["digits"][0]["box"] == [20, 5, 3, 20]
+    response = client.post("/api/predict", json={"pixels": pixels, "expect": "digit"}).json()
+    assert response["digits"][0]["box"] == [20, 5, 3, 20]
 
 
 def test_batch_reads_like_single_requests(client: TestClient, digits: Digits) -> None:

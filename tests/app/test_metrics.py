@@ -19,12 +19,12 @@ Samples = dict[tuple[str, tuple[str, ...]], float]
 
 def _scrape(client: TestClient) -> Samples:
     """Return each sample by its name and the values of its labels, in the order of the labels' names."""
-    answer = client.get("/metrics")
-    assert answer.status_code == 200
-    assert answer.headers["Content-Type"].startswith("text/plain")
+    response = client.get("/metrics")
+    assert response.status_code == 200
+    assert response.headers["Content-Type"].startswith("text/plain")
     return {
         (sample.name, tuple(sample.labels[name] for name in sorted(sample.labels))): sample.value
-        for family in text_string_to_metric_families(answer.text)
+        for family in text_string_to_metric_families(response.text)
         for sample in family.samples
     }
 

@@ -46,13 +46,13 @@ def test_requests_beyond_the_limit_are_refused_at_once(digits: Digits) -> None:
         for each in sockets:
             each.sendall(request)
         served.send_signal(signal.SIGCONT)
-        answers = [_receive_all(each) for each in sockets]
-        refused = [answer for answer in answers if answer.startswith(b"HTTP/1.1 503")]
+        responses = [_receive_all(each) for each in sockets]
+        refused = [response for response in responses if response.startswith(b"HTTP/1.1 503")]
         assert len(refused) == 12 - 3
-        assert all(b'"code":"busy"' in answer and b"retry-after: 1" in answer for answer in refused)
-        assert all(f"access-control-allow-origin: {page}\r\n".encode() in answer for answer in answers)
+        assert all(b'"code":"busy"' in response and b"retry-after: 1" in response for response in refused)
+        assert all(f"access-control-allow-origin: {page}\r\n".encode() in response for response in responses)
         read = f'"text":"{digits.labels[0]}"'.encode()
-        assert sum(answer.startswith(b"HTTP/1.1 200") and read in answer for answer in answers) == 3
+        assert sum(response.startswith(b"HTTP/1.1 200") and read in response for response in responses) == 3
         assert served.read_pixels([[0]])["text"] == ""
         counted = 'digits_requests_total{method="POST",route="none",status="503"} 9.0'
         assert counted in httpx2.get(f"{served.url}/metrics").text
@@ -64,7 +64,7 @@ def _receive_all(connection: socket.socket) -> bytes:
 
 
 def _run(work: Coroutine[Any, Any, Result]) -> Result:
-    """Run it in a thread: Playwright has an event loop in this one."""
+    """Run a coroutine in another thread: Playwright has an event loop in this one."""
     with ThreadPoolExecutor(1) as pool:
         return pool.submit(asyncio.run, work).result()
 
@@ -96,7 +96,7 @@ def _limit(*, max_concurrency: int = 64) -> RequestLimits:
     )
 
 
-def test_slow_body_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_slow_body_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     """A client that does not send its body in time gets 408."""
     monkeypatch.setattr(request_limits, "_BODY_SECONDS", 0.05)
     monkeypatch.setattr(refusal, "_REST_SECONDS", 0.05)
@@ -147,8 +147,8 @@ def test_connection_without_a_request_is_closed(monkeypatch: pytest.MonkeyPatch)
         for connection, sent in zip(slow, (b"", whole[:-2], whole + b"\r\nGET /"), strict=True):
             connection.sendall(sent)
         assert httpx2.get(f"http://127.0.0.1:{port}/health/live").status_code == 200
-        answers = [_receive_all(connection) for connection in slow]
-    assert [answer[:12] for answer in answers] == [b"", b"", b"HTTP/1.1 200"]
+        responses = [_receive_all(connection) for connection in slow]
+    assert [response[:12] for response in responses] == [b"", b"", b"HTTP/1.1 200"]
 
 
 @pytest.mark.parametrize(
@@ -157,8 +157,8 @@ def test_connection_without_a_request_is_closed(monkeypatch: pytest.MonkeyPatch)
 )
 def test_json_that_would_fill_the_memory_is_not_parsed(client: TestClient, path: str, name: str) -> None:
     """Nested lists take far more memory parsed than sent, and many unknown fields as many errors."""
-    answer = client.post(path, json={name: [[]] * 30_000})
-    assert (answer.status_code, answer.json()["error"]["code"]) == (400, "undecodable")
-    answer = client.post(path, json=dict.fromkeys(map(str, range(3000)), 0))
-    assert (answer.status_code, answer.json()["error"]["code"]) == (422, "wrong_shape")
-    assert "2,000 keys" in answer.json()["error"]["message"]
+    response = client.post(path, json={name: [[]] * 30_000})
+    assert (response.status_code, response.json()["error"]["code"]) == (400, "undecodable")
+    response = client.post(path, json=dict.fromkeys(map(str, range(3000)), 0))
+    assert (response.status_code, response.json()["error"]["code"]) == (422, "wrong_shape")
+    assert "2,000 keys" in response.json()["error"]["message"]

@@ -46,26 +46,19 @@ def test_missing_file_is_named(folder: Path, name: str) -> None:
         open_release(folder)
 
 
-def test_truncated_reader_is_refused(folder: Path) -> None:
-    """A reader that is too short fails the check of its size."""
-    path = folder / "reader.tflite"
-    path.write_bytes(path.read_bytes()[:-1])
-    with pytest.raises(DamagedFileError, match="bytes"):
-        open_release(folder)
-
-
-def test_changed_reader_is_refused(folder: Path) -> None:
-    """A reader with the right size and other content fails the check of its hash."""
+@pytest.mark.parametrize(("change", "named"), [(slice(-1, None), "bytes"), (slice(1000, 1001), "sha256")])
+def test_changed_reader_is_refused(folder: Path, change: slice, named: str) -> None:
+    """A reader that is too short, or has other content, fails the check of its size or hash."""
     path = folder / "reader.tflite"
     content = bytearray(path.read_bytes())
-    content[1000] ^= 1
+    content[change] = b"" if named == "bytes" else bytes([content[1000] ^ 1])
     path.write_bytes(content)
-    with pytest.raises(DamagedFileError, match="sha256"):
+    with pytest.raises(DamagedFileError, match=named):
         open_release(folder)
 
 
 def test_newer_format_is_refused(folder: Path) -> None:
-    """A release with a later format version is refused, and the message asks to update the app."""
+    """A release with a later format version is refused, and the message is to update the app."""
     _rewrite(folder, format_version=2)
     with pytest.raises(ReleaseError, match=r"version 2.*Update the app"):
         open_release(folder)
@@ -114,10 +107,10 @@ def test_app_does_not_start_with_a_damaged_release(folder: Path, settings: Setti
 
 def test_model_route_describes_the_release(client: TestClient) -> None:
     """`GET /api/model` returns the values of `release.json`."""
-    answer = client.get("/api/model").json()
+    response = client.get("/api/model").json()
     written = json.loads((BUNDLED_RELEASE / "release.json").read_text())
     for name in ("name", "labels", "acceptance_threshold", "temperature", "metrics"):
-        assert answer[name] == written[name]
-    assert answer["drawing_size"] == written["input"]["shape"][1]
-    assert answer["sha256"] == written["files"]["reader.tflite"]["sha256"]
-    assert (answer["source"], answer["repo"], answer["revision"]) == ("bundled", None, None)
+        assert response[name] == written[name]
+    assert response["drawing_size"] == written["input"]["shape"][1]
+    assert response["sha256"] == written["files"]["reader.tflite"]["sha256"]
+    assert (response["source"], response["repo"], response["revision"]) == ("bundled", None, None)

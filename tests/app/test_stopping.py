@@ -1,4 +1,4 @@
-"""Graceful stop: drain, requests under way, event streams, and requests that take too long."""
+"""Graceful stop: drain, requests in progress, event streams, and requests that take too long."""
 
 import os
 import signal
@@ -27,7 +27,7 @@ Stop = Callable[[], httpx2.Response]
 pytestmark = pytest.mark.slow
 
 
-def test_stopping_server_is_not_ready_but_still_answers() -> None:
+def test_stopping_server_is_not_ready_but_still_responds() -> None:
     """After SIGTERM /health/ready is off while requests are still served; then the exit code is 0."""
     with serve({}, drain_seconds=2) as served, httpx2.Client(base_url=served.url) as client:
         assert client.get("/health/ready").status_code == 200
@@ -41,7 +41,7 @@ def test_stopping_server_is_not_ready_but_still_answers() -> None:
     assert served.exit_code == 0
 
 
-def test_request_under_way_is_served(digits: Digits) -> None:
+def test_request_with_half_a_body_is_served(digits: Digits) -> None:
     """A body that is half sent at SIGTERM is read when the rest arrives."""
     picture = encode(digits.images[0])
     head = f"POST /api/predict?expect=digit HTTP/1.1\r\nHost: x\r\nContent-Length: {len(picture)}\r\n"
@@ -70,22 +70,22 @@ def stop_while_reading(monkeypatch: pytest.MonkeyPatch, digits: Digits) -> Stop:
         time.sleep(0.1)
         return read(*given, **options)
 
-    def ask(port: int) -> httpx2.Response:
+    def send_batch(port: int) -> httpx2.Response:
         images = [as_json(encode(image))["image"] for image in digits.images[:10]]
         return httpx2.post(f"http://127.0.0.1:{port}/api/predict/batch", json={"images": images}, timeout=20)
 
     def stop() -> httpx2.Response:
         with ThreadPoolExecutor(1) as pool:
             with serve_in_thread(create_app(Settings(ui=False))) as port:
-                asked = pool.submit(ask, port)
+                response = pool.submit(send_batch, port)
                 assert begun.wait(20)
-            return asked.result()
+            return response.result()
 
     monkeypatch.setattr(Recognizer, "read", read_slowly)
     return stop
 
 
-def test_request_is_waited_for(stop_while_reading: Stop) -> None:
+def test_request_in_progress_is_finished(stop_while_reading: Stop) -> None:
     """A server that stops finishes a batch that it has begun."""
     response = stop_while_reading()
     assert response.status_code == 200

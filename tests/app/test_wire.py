@@ -32,8 +32,8 @@ def _post(address: str, body: bytes, headers: Mapping[str, str]) -> tuple[int, A
     connection = HTTPConnection(address, timeout=20)
     try:
         connection.request("POST", "/api/predict", body, {"X-API-Key": _KEY, **headers})
-        answer = connection.getresponse()
-        return answer.status, json.loads(answer.read())
+        response = connection.getresponse()
+        return response.status, json.loads(response.read())
     finally:
         connection.close()
 
@@ -59,8 +59,8 @@ def test_refusal_reaches_a_client_that_is_still_sending(
 ) -> None:
     """Python's client sends its whole body before it reads a response, and sees the refusal."""
     headers = {"Connection": "close", "X-API-Key": key}
-    status, answer = _post(address, bytes(20 * 2**20), headers)
-    assert (status, answer["error"]["code"]) == expected
+    status, response = _post(address, bytes(20 * 2**20), headers)
+    assert (status, response["error"]["code"]) == expected
 
 
 def test_connection_serves_on_after_a_refusal(address: str) -> None:

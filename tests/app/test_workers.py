@@ -7,7 +7,7 @@ import httpx2
 import psutil
 import pytest
 
-from tests.app.served import Served, serve, start_in_vain
+from tests.app.served import Served, serve, start_and_fail
 
 pytestmark = pytest.mark.slow
 
@@ -64,8 +64,8 @@ def test_workers_do_not_outlive_their_supervisor() -> None:
 
 
 def test_page_with_workers_is_refused() -> None:
-    """The page needs a single process, and the error says how to get more."""
-    ended = start_in_vain({"DIGITS_UI": "1"}, workers=2)
+    """The page needs a single process, and the error names the setting for more."""
+    ended = start_and_fail({"DIGITS_UI": "1"}, workers=2)
     assert ended.returncode == 1
     [line] = ended.stderr.splitlines()
     assert line.startswith("DIGITS_WORKERS is '2'")
@@ -74,7 +74,7 @@ def test_page_with_workers_is_refused() -> None:
 
 def test_start_that_fails_in_the_workers_is_one_sentence(hub_environment: dict[str, str]) -> None:
     """A required model that is unavailable ends supervisor and workers with exit code 1 and one line."""
-    ended = start_in_vain(hub_environment, workers=2, model_repo="nobody/nothing", model_required=1)
+    ended = start_and_fail(hub_environment, workers=2, model_repo="nobody/nothing", model_required=1)
     assert ended.returncode == 1
     [line] = [line for line in ended.stderr.splitlines() if "XNNPACK" not in line]
     assert "DIGITS_MODEL_REQUIRED" in line

@@ -33,7 +33,7 @@ def test_number_is_read_from_left_to_right(read: Read, number: Pixels, expect: E
 
 
 def test_lines_are_read_from_top_to_bottom(read: Read, digits: Digits) -> None:
-    """Two lines of digits are read one after the other, though their digits stand above each other."""
+    """Two lines of digits are read one after the other, although their digits are above each other."""
     upper, lower = beside(*digits.images[:3], gap=4), beside(*digits.images[2:5], gap=4)
     assert read(np.vstack([upper, lower]), "number").text == "721104"
 

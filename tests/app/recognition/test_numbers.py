@@ -69,7 +69,7 @@ def test_size_does_not_matter(read: Read, height: int) -> None:
 
 
 def test_detached_bar_of_a_five_is_part_of_it(read: Read) -> None:
-    """A 5 between two digits keeps the bar that stands apart from it."""
+    """A 5 between two digits keeps its detached bar."""
     generator = np.random.default_rng(3)
     one, four = (write_number(text, generator=generator)[:110] for text in "14")
     five = np.zeros((110, 60), np.uint8)
@@ -142,6 +142,6 @@ def test_wide_component_is_several_digits_when_all_are_accepted(read: Read) -> N
 
 
 def test_noise_is_no_long_number(read: Read) -> None:
-    """A picture of specks, which can be combined in many ways, is answered."""
+    """A picture of specks, which can be combined in many ways, is read."""
     noise = np.random.default_rng(7).random((150, 190)) < 0.3
     assert len(read(255 - np.where(noise, 255, 0).astype(np.uint8), "number").text) < 100
