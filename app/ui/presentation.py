@@ -80,14 +80,11 @@ def present_explanation(explanation: Explanation) -> ShownExplanation:
 
 def present_digit(digit: Digit) -> ShownDigit:
     """Return a digit with rounded probabilities."""
-    return ShownDigit(
-        digit=digit.digit,
-        confidence=round(digit.confidence, _DECIMALS),
-        digit_score=round(digit.digit_score, _DECIMALS),
-        accepted=digit.accepted,
-        probabilities=tuple(round(probability, _DECIMALS) for probability in digit.probabilities),
-        box=(digit.box.x, digit.box.y, digit.box.width, digit.box.height),
-    )
+    fields = digit.to_json()
+    for name in ("confidence", "digit_score"):
+        fields[name] = round(fields[name], _DECIMALS)
+    fields["probabilities"] = tuple(round(each, _DECIMALS) for each in digit.probabilities)
+    return ShownDigit(**fields)
 
 
 def _draw_ink(image: NDArray[np.float32]) -> bytes:
