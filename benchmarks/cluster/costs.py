@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import psutil
 
 from app.model.release import BUNDLED_RELEASE, Origin, open_release
-from tests.app.serve_cluster import ServeCluster
+from tests.app.cluster.serve_cluster import ServeCluster
 
 # The parts of a cluster, with text in the command lines of their processes; the first match counts.
 _PARTS = {

@@ -10,7 +10,7 @@ from time import perf_counter
 from benchmarks.client import Connection, Response, encode_request
 from benchmarks.drawings import Drawing, draw_digits
 from benchmarks.servers import clean_environment
-from tests.app.serve_cluster import ServeCluster, run_cluster
+from tests.app.cluster.serve_cluster import ServeCluster, run_cluster
 
 REPLICAS = 2
 _CONNECTIONS = 8

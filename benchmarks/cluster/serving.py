@@ -14,7 +14,7 @@ from benchmarks.cluster.costs import (
 from benchmarks.drawings import draw_digits
 from benchmarks.servers import clean_environment, resident_megabytes, run_app
 from benchmarks.service.load import Load, drive
-from tests.app.serve_cluster import ServeCluster, run_cluster
+from tests.app.cluster.serve_cluster import ServeCluster, run_cluster
 
 CONNECTIONS = (1, 8, 64)
 _WARM_UP_SECONDS = 2

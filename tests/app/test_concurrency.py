@@ -16,7 +16,7 @@ from app.recognition.image.picture import picture_of_pixels
 from app.recognition.readers.digit_reader import DigitReader
 from app.recognition.recognizer import Recognizer
 from app.settings import Settings
-from tests.app.inference import make_request
+from tests.app.api.inference import make_request
 from tests.conftest import Digits
 from tests.pictures import as_json, encode
 

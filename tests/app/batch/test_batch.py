@@ -13,7 +13,7 @@ from starlette.testclient import TestClient
 from app.batch import BatchError
 from app.batch.on_ray import open_ray_pool
 from app.settings import Settings
-from tests.app.batches import Row, finish, read_here, read_rows, start, write_pictures
+from tests.app.batch.batches import Row, finish, read_here, read_rows, start, write_pictures
 from tests.conftest import PROJECT, Digits
 from tests.hub.server import Hub
 from tests.pictures import beside, encode

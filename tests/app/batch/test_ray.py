@@ -10,7 +10,15 @@ import psutil
 import pytest
 from ray.cluster_utils import Cluster
 
-from tests.app.batches import count_parts, finish, read_here, read_rows, start, wait_for_parts, write_pictures
+from tests.app.batch.batches import (
+    count_parts,
+    finish,
+    read_here,
+    read_rows,
+    start,
+    wait_for_parts,
+    write_pictures,
+)
 from tests.conftest import Digits
 
 pytestmark = [pytest.mark.ray, pytest.mark.slow]

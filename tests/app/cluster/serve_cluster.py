@@ -132,7 +132,7 @@ def run_cluster(environment: Mapping[str, str], *, haproxy: bool = True) -> Iter
         haproxy: whether to use HAProxy, as in serve.yaml, or Serve's own proxies.
     """
     folder = Path(tempfile.mkdtemp(prefix="ray"))  # pytest's paths are too long for the names of sockets
-    command = [sys.executable, "-m", "tests.app.serve_cluster"]
+    command = [sys.executable, "-m", "tests.app.cluster.serve_cluster"]
     variables = {**environment, **_SOON, "RAY_TMPDIR": str(folder), "RAY_USAGE_STATS_ENABLED": "0"}
     with (folder / "log").open("w") as log:
         process = subprocess.Popen(

@@ -13,7 +13,15 @@ import pytest
 from app.batch import BatchError
 from app.batch.output import Output
 from app.model.release import Origin
-from tests.app.batches import count_parts, finish, read_here, read_rows, start, wait_for_parts, write_pictures
+from tests.app.batch.batches import (
+    count_parts,
+    finish,
+    read_here,
+    read_rows,
+    start,
+    wait_for_parts,
+    write_pictures,
+)
 from tests.conftest import Digits
 
 _PICTURES = 400

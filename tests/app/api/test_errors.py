@@ -14,8 +14,8 @@ from starlette.testclient import TestClient
 from app.application import create_app
 from app.recognition.recognizer import Recognizer
 from app.settings import Settings
-from tests.app.errors import check_error
-from tests.app.inference import INFER, check_inference_error, make_request
+from tests.app.api.errors import check_error
+from tests.app.api.inference import INFER, check_inference_error, make_request
 from tests.conftest import Digits
 from tests.pictures import as_json, encode
 

@@ -13,7 +13,7 @@ from starlette.testclient import TestClient
 from app.application import create_app
 from app.model.release import BUNDLED_RELEASE, Origin
 from app.settings import Settings
-from tests.app.inference import (
+from tests.app.api.inference import (
     INFER,
     JSON_LENGTH,
     MODEL,

@@ -8,7 +8,7 @@ import jsonschema
 import numpy as np
 from numpy.typing import NDArray
 
-from tests.app.errors import check_message
+from tests.app.api.errors import check_message
 from tests.pictures import Pixels
 
 MODEL = "/v2/models/digits"

@@ -8,7 +8,7 @@ import pytest
 from PIL import Image
 from starlette.testclient import TestClient
 
-from tests.app.errors import check_error
+from tests.app.api.errors import check_error
 from tests.conftest import Digits
 from tests.pictures import as_json, beside, encode
 

@@ -14,8 +14,8 @@ from starlette.testclient import TestClient
 
 from app.application import create_app
 from app.settings import load_settings
+from tests.app.cluster.serve_cluster import ServeCluster, run_cluster
 from tests.app.hub_release import REPO, release_files
-from tests.app.serve_cluster import ServeCluster, run_cluster
 from tests.conftest import Digits
 from tests.hub.fixtures import environment_of
 from tests.hub.server import Hub

@@ -10,7 +10,7 @@ from starlette.testclient import TestClient
 
 from app.application import create_app
 from app.settings import Settings
-from tests.app.inference import (
+from tests.app.api.inference import (
     INFER,
     JSON_LENGTH,
     MODEL,

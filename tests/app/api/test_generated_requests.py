@@ -10,12 +10,12 @@ import numpy as np
 import pytest
 from starlette.testclient import TestClient
 
-from tests.app.errors import check_error
+from tests.app.api.errors import check_error
 from tests.app.served import serve
 from tests.conftest import PROJECT, Digits
 from tests.mutations import FORMATS, encode_variants, mutate
 
-_CONFIGURATION = PROJECT / "tests" / "app" / "schemathesis.toml"
+_CONFIGURATION = PROJECT / "tests" / "app" / "api" / "schemathesis.toml"
 _FILES = 120  # of each format
 _REFUSED = {400: "undecodable", 413: "too_large"}
 

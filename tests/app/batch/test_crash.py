@@ -16,7 +16,7 @@ from app.batch.plan import Place, Plan
 from app.batch.pool import open_pool
 from app.batch.sources import find_source
 from app.batch.worker import Job, Worker
-from tests.app.batches import Row, make_job, write_pictures
+from tests.app.batch.batches import Row, make_job, write_pictures
 from tests.conftest import Digits
 
 pytestmark = pytest.mark.slow
