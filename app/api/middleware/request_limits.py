@@ -51,16 +51,11 @@ class RequestLimits:
             body = await self._receive_body(scope, receive)
             self._check_load(is_complete=True)
         except _RefusedError as error:
-            rest = _replay(b"", receive) if error.is_complete else receive
+            connection = scope, _replay(b"", receive) if error.is_complete else receive, send
             code = "busy" if error.status == 503 else None
             headers = {"Connection": "close"} if error.status == 408 else None
             await refuse(
-                (scope, rest, send),
-                error.status,
-                error.message,
-                code=code,
-                headers=headers,
-                counters=self._counters,
+                connection, error.status, error.message, code=code, headers=headers, counters=self._counters
             )
             return
         if body is None:
@@ -102,24 +97,15 @@ class RequestLimits:
             raise _RefusedError(408, f"the body did not arrive within {_BODY_SECONDS:.0f} seconds") from None
         finally:
             if held:
-                self._release(client, held)
+                self._held -= Counter({client: held})  # also removes clients that hold nothing
         return b"".join(chunks)
 
     def _hold(self, client: str, size: int) -> None:
-        """Count bytes of an unfinished body.
-
-        Raises:
-            _RefusedError: all clients hold too much, and this one more than its equal share.
-        """
+        """Count bytes; raise _RefusedError if all clients hold too much, and this one more than its share."""
         self._held[client] += size
         limit = _MAX_HELD_BODIES * self._max_bytes
         if self._held.total() > limit and self._held[client] > limit / len(self._held):
             raise _RefusedError(503, BUSY)
-
-    def _release(self, client: str, size: int) -> None:
-        self._held[client] -= size
-        if not self._held[client]:
-            del self._held[client]
 
 
 def _replay(body: bytes, receive: Receive) -> Receive:
