@@ -4,6 +4,7 @@ import gc
 import re
 import warnings
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from typing import Any
 
@@ -47,8 +48,12 @@ def start_app() -> Iterator[StartApp]:
 def page_client() -> Iterator[TestClient]:
     """The app with the page, a key and a rate limit."""
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # Gradio leaves event loops open, and has deprecated parts
-        app = create_app(Settings(api_key=SecretStr(KEY), rate_limit=limits.parse("1000000/minute")))
+        warnings.simplefilter(
+            "ignore"
+        )  # Gradio has deprecated parts, and leaves an event loop open
+        with ThreadPoolExecutor(1) as pool:
+            settings = Settings(api_key=SecretStr(KEY), rate_limit=limits.parse("1000000/minute"))
+            app = pool.submit(create_app, settings).result()
         gc.collect()
     with TestClient(app, follow_redirects=False, raise_server_exceptions=False) as client:
         yield client
