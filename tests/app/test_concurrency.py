@@ -109,13 +109,3 @@ def test_threads_get_the_same_readings(digits: Digits) -> None:
     alone = [recognizer.read(picture) for picture in pictures]
     with ThreadPoolExecutor(8) as pool:
         assert list(pool.map(recognizer.read, pictures)) == alone
-
-
-@pytest.mark.slow
-def test_connections_get_the_same_readings(client: TestClient, server: str, digits: Digits) -> None:
-    """Eight connections to a real server get the readings of a single connection."""
-    bodies = [as_json(encode(image)) for image in digits.images[:80]]
-    with httpx2.Client(base_url=server) as http, ThreadPoolExecutor(8) as pool:
-        responses = list(pool.map(lambda body: http.post("/api/predict", json=body).json(), bodies))
-    for body, response in zip(bodies, responses, strict=True):
-        assert response["digits"] == client.post("/api/predict", json=body).json()["digits"]

@@ -48,9 +48,7 @@ def start_app() -> Iterator[StartApp]:
 def page_client() -> Iterator[TestClient]:
     """The app with the page, a key and a rate limit."""
     with warnings.catch_warnings():
-        warnings.simplefilter(
-            "ignore"
-        )  # Gradio has deprecated parts, and leaves an event loop open
+        warnings.simplefilter("ignore")  # Gradio has deprecated parts, and leaves an event loop open
         with ThreadPoolExecutor(1) as pool:
             settings = Settings(api_key=SecretStr(KEY), rate_limit=limits.parse("1000000/minute"))
             app = pool.submit(create_app, settings).result()
