@@ -17,7 +17,7 @@ from model_training.evaluation import score_figures
 from model_training.evaluation.cases import Cases
 from model_training.evaluation.corruptions import CORRUPTIONS, STRENGTHS, corrupt
 from model_training.evaluation.figure_style import STYLE, save_figures
-from model_training.evaluation.scores import Evaluation, area_under_curve, evaluate
+from model_training.evaluation.scores import Evaluation, area_under_curve
 from model_training.release.reader_export import ReaderOutput, ink_of, open_reader, read_ink
 from model_training.release.release_folder import READER_FILE, read_description
 
@@ -40,11 +40,12 @@ def evaluate_release(release: Path, test: Digits, *, cases: Cases | None, output
         FileNotFoundError: `release` holds no release.
         ReleaseError: release.json or the reader is damaged.
     """
-    threshold = float(read_description(release)["acceptance_threshold"])
+    threshold = read_description(release)["acceptance_threshold"]
     reader = release / READER_FILE
-    outputs = read_ink(reader, ink_of(test.images))
+    ink = ink_of(test.images)
+    outputs = read_ink(reader, ink)
     non_digits = read_ink(reader, ink_of(draw_non_digits(_NON_DIGITS, test, seed=_SEED)))
-    scores = evaluate(outputs.probabilities, test.labels)
+    scores = Evaluation(outputs.probabilities, test.labels)
     report: dict[str, Any] = {
         "release": release.name,
         "mnist_test": {"size": len(test)} | scores.as_dict() | {"confusion": scores.confusion.tolist()},
@@ -55,7 +56,7 @@ def evaluate_release(release: Path, test: Digits, *, cases: Cases | None, output
             "area_under_curve": area_under_curve(outputs.digit_score, non_digits.digit_score),
         },
         "robustness": _measure_robustness(reader, test),
-        "reader": _measure_speed(reader, ink_of(test.images[:_TIMED_DIGITS])),
+        "reader": _measure_speed(reader, ink[:_TIMED_DIGITS]),
     }
     evaluations = {"MNIST test": scores}
     images: dict[str, NDArray[np.generic]] = {"MNIST test": test.images}
@@ -102,13 +103,13 @@ def _measure_speed(reader: Path, ink: NDArray[np.uint8]) -> dict[str, Any]:
 
 
 def _evaluate_groups(cases: Cases, outputs: ReaderOutput) -> dict[str, Evaluation]:
-    """Return the evaluation of each group of digits."""
-    evaluations = {}
-    for group in np.unique(cases.groups).tolist():
-        rows = cases.groups == group
-        if cases.is_digit[rows].all():
-            evaluations[group] = evaluate(outputs.probabilities[rows], cases.labels[rows].astype(np.uint8))
-    return evaluations
+    """Evaluate each group that holds digits only."""
+    rows_of = {group: cases.groups == group for group in np.unique(cases.groups).tolist()}
+    return {
+        group: Evaluation(outputs.probabilities[rows], cases.labels[rows].astype(np.uint8))
+        for group, rows in rows_of.items()
+        if cases.is_digit[rows].all()
+    }
 
 
 def _describe_cases(

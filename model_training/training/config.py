@@ -3,10 +3,17 @@
 import dataclasses
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
+
+from pydantic import Field, NonNegativeInt, PositiveInt
 
 Architecture = Literal["classic", "residual"]
 Precision = Literal["float32", "bfloat16"]
+# Accepted values in a recipe file, see recipe.py.
+Positive = Annotated[float, Field(gt=0, allow_inf_nan=False)]
+NonNegative = Annotated[float, Field(ge=0, allow_inf_nan=False)]
+Share = Annotated[float, Field(ge=0, le=1)]
+BelowOne = Annotated[float, Field(ge=0, lt=1)]
 
 
 @dataclass(frozen=True)
@@ -22,12 +29,12 @@ class Augmentation:
         cut_width: the widest cut, in pixels.
     """
 
-    rotation: float = 10.0
-    shear: float = 0.15
-    scale: float = 0.1
-    shift: float = 2.0
-    cut: float = 0.1
-    cut_width: float = 2.5
+    rotation: NonNegative = 10.0
+    shear: NonNegative = 0.15
+    scale: BelowOne = 0.1
+    shift: NonNegative = 2.0
+    cut: Share = 0.1
+    cut_width: NonNegative = 2.5
 
 
 @dataclass(frozen=True)
@@ -69,28 +76,28 @@ class TrainingConfig:
     """
 
     architecture: Architecture = "residual"
-    width: float = 1.0
-    epochs: int = 16
-    batch_size: int = 128
-    learning_rate: float = 3e-3
-    warmup_epochs: float = 1.0
-    weight_decay: float = 0.02
-    ema_momentum: float = 0.999
+    width: Positive = 1.0
+    epochs: PositiveInt = 16
+    batch_size: PositiveInt = 128
+    learning_rate: Positive = 3e-3
+    warmup_epochs: NonNegative = 1.0
+    weight_decay: NonNegative = 0.02
+    ema_momentum: BelowOne = 0.999
     precision: Precision = "bfloat16"
-    validation_size: int = 5000
-    seed: int = 0
+    validation_size: PositiveInt = 5000
+    seed: NonNegativeInt = 0
     augmentation: Augmentation = field(default_factory=Augmentation)
-    drawn_share: float = 0.25
-    non_digit_share: float = 0.10
-    reinked_share: float = 0.15
-    cluttered_share: float = 0.08
-    drawn_digits: int = 150_000
-    non_digits: int = 60_000
-    reinked_digits: int = 110_000
-    cluttered_digits: int = 80_000
+    drawn_share: Share = 0.25
+    non_digit_share: Share = 0.10
+    reinked_share: Share = 0.15
+    cluttered_share: Share = 0.08
+    drawn_digits: NonNegativeInt = 150_000
+    non_digits: NonNegativeInt = 60_000
+    reinked_digits: NonNegativeInt = 110_000
+    cluttered_digits: NonNegativeInt = 80_000
     teachers: tuple[Teacher, ...] = ()
-    taught_share: float = 0.6
-    teaching_temperature: float = 2.0
+    taught_share: Share = 0.6
+    teaching_temperature: Positive = 2.0
 
     @property
     def refuses(self) -> bool:
