@@ -20,9 +20,9 @@ from model_training.evaluation.figure_style import STYLE, save_figures
 from model_training.release import reader_export, release_folder
 from model_training.release.model_card import render_card
 from model_training.training import plots
-from model_training.training.checkpoint import identify
+from model_training.training.checkpoint import OnEpoch, identify
 from model_training.training.config import TrainingConfig
-from model_training.training.fit import FittedNetwork, OnEpoch, fit
+from model_training.training.fit import FittedNetwork, fit
 from model_training.training.measure import NON_DIGITS, Measures, measure
 
 _AGREEMENT_DIGITS = 1000

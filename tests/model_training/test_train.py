@@ -24,9 +24,10 @@ pytestmark = pytest.mark.slow
 _PROJECT = Path(__file__).parents[2]
 
 
-def _start(output: Path) -> subprocess.Popen[bytes]:
+def _start(output: Path, *, stdout: int | None = None) -> subprocess.Popen[bytes]:
     environment = os.environ | {"PYTHONPATH": str(_PROJECT)}
-    return subprocess.Popen([sys.executable, train_slice.__file__, str(output)], env=environment)
+    command = [sys.executable, train_slice.__file__, str(output)]
+    return subprocess.Popen(command, env=environment, stdout=stdout)
 
 
 def _wait_for(path: Path, process: subprocess.Popen[bytes]) -> None:
@@ -89,8 +90,10 @@ def test_a_resumed_run_gives_the_same_network(tmp_path: Path, small_release: Pat
     process.send_signal(signal.SIGKILL)
     process.wait()
     assert not output.exists()
-    again = _start(output)
-    assert again.wait(timeout=240) == 0
+    again = _start(output, stdout=subprocess.PIPE)
+    shown, _ = again.communicate(timeout=240)
+    assert again.returncode == 0
+    assert b"minutes_left" in shown
     assert read_description(output)["metrics"] == read_description(small_release)["metrics"]
     weights = [
         keras.models.load_model(folder / "model.keras").get_weights() for folder in (output, small_release)
