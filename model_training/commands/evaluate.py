@@ -8,7 +8,6 @@ from model_training.commands.options import DATA_HELP
 
 
 def add_command(commands: "argparse._SubParsersAction[Any]") -> None:
-    """Add the command."""
     evaluate = commands.add_parser(
         "evaluate",
         help="measure a release: accuracy, calibration, robustness, drawn cases, speed",

@@ -7,7 +7,6 @@ from typing import Any
 
 
 def add_command(commands: "argparse._SubParsersAction[Any]") -> None:
-    """Add the command."""
     publish = commands.add_parser(
         "publish",
         help="upload a release to a model repo on the Hugging Face Hub",

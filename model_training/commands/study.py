@@ -12,7 +12,6 @@ _say = partial(print, flush=True)
 
 
 def add_command(commands: "argparse._SubParsersAction[Any]") -> None:
-    """Add the command."""
     study = commands.add_parser(
         "study",
         help="train one recipe with several seeds, or search for a better recipe",

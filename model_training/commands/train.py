@@ -7,7 +7,6 @@ from model_training.commands.options import RESUME, add_recipe, configured, outp
 
 
 def add_command(commands: "argparse._SubParsersAction[Any]") -> None:
-    """Add the command."""
     train = commands.add_parser(
         "train",
         help="train a network on MNIST and write a release folder",

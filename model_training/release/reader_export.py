@@ -110,12 +110,8 @@ def read_ink(reader: Path, ink: NDArray[np.uint8]) -> ReaderOutput:
     """Return the output of an exported reader for drawings (n, N, N)."""
     run = open_reader(reader)
     outputs = [run(ink=drawing[None]) for drawing in ink]
-    return ReaderOutput(
-        *(
-            np.concatenate([output[name] for output in outputs])
-            for name in ("probabilities", "digit_score", "seen")
-        )
-    )
+    names = ("probabilities", "digit_score", "seen")
+    return ReaderOutput(*(np.concatenate([output[name] for output in outputs]) for name in names))
 
 
 def check_agreement(

@@ -137,9 +137,7 @@ class _Report(tune.Callback):
         self._say = say
 
     def on_trial_result(self, *, trial: Trial, result: dict[str, Any], **_: Any) -> None:  # type: ignore[override]
-        """Report an epoch."""
         self._say(f"{trial.config[NUMBER]:3d}  epoch {result[_EPOCH]}  {100 * result[_ACCURACY]:.2f} %")
 
     def on_trial_recover(self, *, trial: Trial, **_: Any) -> None:  # type: ignore[override]
-        """Report a restart."""
         self._say(f"{trial.config[NUMBER]:3d}  failed; resuming from its last finished epoch")

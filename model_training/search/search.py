@@ -103,19 +103,18 @@ def search(
             say(f"{number:3d}  failed repeatedly: {last_line(error)}")
     if all(errors.values()):
         raise ClusterError("all trials failed")
-    results = []
-    for number, values in enumerate(changes):
-        history = read_history(checkpoints_of(output, number))
-        result = TrialResult(
+    histories = [read_history(checkpoints_of(output, number)) for number in range(trials)]
+    return [
+        TrialResult(
             number,
-            values,
+            changes[number],
             "failed" if errors[number] else "finished" if len(history) == config.epochs else "stopped",
             epochs=len(history),
             accuracy=history[-1]["val_accuracy"] if history else 0.0,
             seconds=sum(epoch["seconds"] for epoch in history),
         )
-        results.append(result)
-    return results
+        for number, history in enumerate(histories)
+    ]
 
 
 def _try_recipe(

@@ -7,7 +7,7 @@ import keras
 import numpy as np
 from numpy.typing import NDArray
 
-from model_training.data.drawings import draw_digits
+from model_training.data.handwriting import draw_digits
 from model_training.data.mnist import Digits
 from model_training.data.non_digits import draw_non_digits
 from model_training.evaluation import scores

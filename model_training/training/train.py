@@ -12,7 +12,7 @@ import numpy as np
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
-from model_training.data.drawings import draw_digits
+from model_training.data.handwriting import draw_digits
 from model_training.data.mnist import Digits, Mnist, split_validation
 from model_training.errors import ReaderDisagreesError
 from model_training.evaluation import score_figures

@@ -6,8 +6,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from model_training.data.drawings import draw_digits, draw_signs
-from model_training.data.handwriting import Hand, Pen, write
+from model_training.data.handwriting import Hand, Pen, draw_digits, draw_signs, write
 from model_training.data.mnist import Mnist
 from model_training.data.non_digits import draw_non_digits
 from model_training.data.templates import Template, load_templates, make_stroke

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from model_training.data.mnist import Mnist, load_mnist, split_validation
-from model_training.errors import NotMnistError
+from model_training.errors import DatasetError
 
 pytestmark = pytest.mark.slow
 
@@ -21,7 +21,7 @@ def test_real_mnist_is_accepted(mnist_file: Path) -> None:
 
 def test_a_missing_file_is_named(tmp_path: Path) -> None:
     """The error for a missing file names it."""
-    with pytest.raises(NotMnistError, match=r"gone\.npz does not exist"):
+    with pytest.raises(DatasetError, match=r"gone\.npz does not exist"):
         load_mnist(tmp_path / "gone.npz")
 
 
@@ -30,7 +30,7 @@ def test_a_file_of_another_kind_is_refused(tmp_path: Path, content: bytes) -> No
     """Empty, foreign and truncated files are refused."""
     path = tmp_path / "mnist.npz"
     path.write_bytes(content)
-    with pytest.raises(NotMnistError, match="not an npz file"):
+    with pytest.raises(DatasetError, match="not an npz file"):
         load_mnist(path)
 
 
@@ -51,7 +51,7 @@ def test_other_arrays_are_refused(tmp_path: Path, arrays: dict[str, np.ndarray],
     else:
         arrays = {"x_train": np.zeros((60000, 28, 28), np.uint8)}
     np.savez_compressed(tmp_path / "mnist.npz", **arrays)  # type: ignore[arg-type]
-    with pytest.raises(NotMnistError, match=message):
+    with pytest.raises(DatasetError, match=message):
         load_mnist(tmp_path / "mnist.npz")
 
 
@@ -64,7 +64,7 @@ def test_a_failed_download_names_the_data_option(tmp_path: Path, monkeypatch: py
 
     monkeypatch.setenv("KERAS_HOME", str(tmp_path))
     monkeypatch.setattr(keras_source, "get_file", refused)
-    with pytest.raises(NotMnistError, match="--data"):
+    with pytest.raises(DatasetError, match="--data"):
         load_mnist()
 
 

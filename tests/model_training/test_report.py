@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from model_training.data.mnist import Mnist
-from model_training.errors import NotCasesError, ReleaseError
+from model_training.errors import DatasetError, ReleaseError
 from model_training.evaluation.cases import load_cases
 from model_training.evaluation.corruptions import CORRUPTIONS
 from model_training.evaluation.report import evaluate_release
@@ -71,11 +71,11 @@ def test_cases_become_ink(cases_file: Path, mnist: Mnist) -> None:
     ],
 )
 def test_invalid_cases_are_one_error(kind: str | None, blob: Any, message: str, tmp_path: Path) -> None:
-    """Another npz file, broken images, and numbers alone raise NotCasesError."""
+    """Another npz file, broken images, and numbers alone raise DatasetError."""
     path = tmp_path / "cases.npz"
     columns: dict[str, Any] = {"label": ["1"], "group": ["g"], "kind": [kind], "writer": ["w"]}
     np.savez(path, blob=np.array(blob, np.uint8), offset=[0, len(blob)], **(columns if kind else {}))
-    with pytest.raises(NotCasesError, match=message):
+    with pytest.raises(DatasetError, match=message):
         load_cases(path)
 
 

@@ -25,21 +25,13 @@ from model_training.release.release_folder import RELEASE_FILE
 
 @dataclass(frozen=True)
 class RepoState:
-    """A model repo at the head of its main branch.
+    """A model repo at the head of its main branch."""
 
-    Attributes:
-        commit: the full sha1.
-        private: whether only its owners can see it.
-        files: the content's id by path: sha256 for an LFS file, git's blob sha1 for another.
-        tags: the commit of each tag.
-        release: the contents of its release.json; None if there is none or it is invalid.
-    """
-
-    commit: str
+    commit: str  # the full sha1
     private: bool
-    files: Mapping[str, str]
-    tags: Mapping[str, str]
-    release: dict[str, Any] | None
+    files: Mapping[str, str]  # the content's id by path: sha256 for an LFS file, git's blob sha1 for another
+    tags: Mapping[str, str]  # the commit of each tag
+    release: dict[str, Any] | None  # the contents of release.json; None if it is missing or invalid
 
 
 def check_token(api: HfApi, repo_id: str, *, pull_request: bool) -> str:

@@ -18,42 +18,25 @@ _CALIBRATION_TOLERANCE = 0.002  # of the expected calibration error; retrained n
 
 @dataclass(frozen=True)
 class Target:
-    """The destination of a release, and options.
+    """The destination of a release, and options."""
 
-    Attributes:
-        repo_id: `user/name`.
-        private: create a new repo as private.
-        pull_request: open a pull request instead of committing to the main branch.
-        tag: for the commit.
-        allow_regression: publish even if the repo's release is better.
-    """
-
-    repo_id: str
-    private: bool = False
-    pull_request: bool = False
-    tag: str | None = None
-    allow_regression: bool = False
+    repo_id: str  # `user/name`
+    private: bool = False  # create a new repo as private
+    pull_request: bool = False  # open a pull request instead of committing to the main branch
+    tag: str | None = None  # for the commit
+    allow_regression: bool = False  # publish even if the repo's release is better
 
 
 @dataclass(frozen=True)
 class Plan:
-    """The changes to a repo.
+    """The changes to a repo."""
 
-    Attributes:
-        title: of the commit.
-        message: the rest of the commit message.
-        added: paths that the repo lacks.
-        changed: paths whose content differs.
-        deleted: paths of the repo's release that the new release lacks.
-        new_tag: the tag to create, if any.
-    """
-
-    title: str
-    message: str
-    added: tuple[str, ...]
-    changed: tuple[str, ...]
-    deleted: tuple[str, ...]
-    new_tag: str | None
+    title: str  # of the commit
+    message: str  # the rest of the commit message
+    added: tuple[str, ...]  # paths that the repo lacks
+    changed: tuple[str, ...]  # paths whose content differs
+    deleted: tuple[str, ...]  # paths of the repo's release that the new release lacks
+    new_tag: str | None  # the tag to create, if any
 
     @property
     def is_empty(self) -> bool:

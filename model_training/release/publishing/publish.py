@@ -14,7 +14,7 @@ from model_training.errors import ModelTrainingError, PublishError
 from model_training.release.publishing.hub import RepoState, check_token, read_repo, translate_hub_errors
 from model_training.release.publishing.package import Package, pack_release
 from model_training.release.publishing.plan import Plan, Target, make_plan
-from model_training.release.release_folder import CARD_FILE, NETWORK_FILE, READER_FILE
+from model_training.release.release_folder import CARD_FILE, NETWORK_FILE, READER_FILE, RELEASE_FILE
 
 _TIMEOUT = httpx2.Timeout(60.0, connect=10.0)  # seconds; the Hub's client has none
 
@@ -42,7 +42,7 @@ def publish(
 
     Raises:
         PublishError: a check or the upload fails; the message gives the reason.
-        ReleaseError: release.json is no JSON object.
+        ReleaseError: release.json is damaged.
         FileNotFoundError: `release` holds no release.
     """
     package = pack_release(release, target.repo_id, evaluation=evaluation)
@@ -72,14 +72,15 @@ def _check_reader(release: Path, description: dict[str, Any]) -> float:
 
     from model_training.release.reader_export import check_agreement, ink_of
 
-    cases = description["self_test"]["cases"]
-    images = np.array([np.frombuffer(b64decode(case["picture"]), np.uint8) for case in cases])
-    ink = ink_of(images.reshape(-1, 28, 28))
     try:
+        pictures = [b64decode(case["picture"]) for case in description["self_test"]["cases"]]
+        ink = ink_of(np.frombuffer(b"".join(pictures), np.uint8).reshape(-1, 28, 28))
         network = keras.saving.load_model(release / NETWORK_FILE)
         return check_agreement(
             release / READER_FILE, network, ink=ink, temperature=description["temperature"]
         )
+    except (KeyError, TypeError) as error:
+        raise PublishError(f"the self-test of {release / RELEASE_FILE} is invalid: {error!r}") from error
     except (ModelTrainingError, ValueError, RuntimeError, OSError) as error:
         raise PublishError(f"reader and network do not match: {error}") from error
 
