@@ -39,6 +39,6 @@ def _run(options: argparse.Namespace) -> None:
         Target(options.repo, **given),
         evaluation=options.evaluation,
         dry_run=options.dry_run,
-        say=partial(print, flush=True),
+        report=partial(print, flush=True),
     )
     print(f"\n{published.url}\ncommit {published.commit}" if published else "\ndry run: nothing was changed")

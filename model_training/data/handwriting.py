@@ -155,8 +155,8 @@ def _move_stroke(
 ) -> Points:
     count = len(wobble)
     shift = generator.normal(0, 1, (count, *stroke.control.shape)) * wobble
-    for twin in stroke.twins:
-        shift[:, twin] = shift[:, twin - 1]
+    for index in stroke.repeated:
+        shift[:, index] = shift[:, index - 1]
     if stroke.closed:  # the ends nearly meet
         shift[:, -1] = shift[:, 0] + 0.8 * shift[:, -1]
     if not alone:

@@ -7,9 +7,9 @@ import numpy as np
 
 from model_training.data.ink import Ink, draw_normalised
 from model_training.data.mnist import Digits
-from model_training.normalisation import INK_SIZE, SEEN_SIZE
+from model_training.normalisation import IMAGE_SIZE, INK_SIZE
 
-_ENLARGEMENT = INK_SIZE // SEEN_SIZE
+_ENLARGEMENT = INK_SIZE // IMAGE_SIZE
 _GRID = 5  # points across at which a bend is drawn; interpolated between them
 
 

@@ -120,7 +120,7 @@ def fit_temperature(logits: NDArray[np.float32], labels: NDArray[np.uint8]) -> f
     return float(np.exp(minimize_scalar(log_loss, bounds=(-2.0, 2.0), method="bounded").x))
 
 
-def calibrated(logits: NDArray[np.float32], temperature: float) -> NDArray[np.float64]:
+def calibrate(logits: NDArray[np.float32], temperature: float) -> NDArray[np.float64]:
     """Return the calibrated probabilities (n, 10) of logits (n, 10)."""
     return np.asarray(softmax(logits.astype(np.float64) / temperature, axis=1))
 
@@ -144,7 +144,7 @@ def digit_scores(logits: NDArray[np.float32], temperature: float, *, refuses: bo
     """
     if refuses:
         return np.asarray(expit(logsumexp(logits.astype(np.float64), axis=1)))
-    return np.asarray(calibrated(logits, temperature).max(axis=1))
+    return np.asarray(calibrate(logits, temperature).max(axis=1))
 
 
 def acceptance_threshold(scores: NDArray[np.floating], *, accepted: float = 0.99) -> float:

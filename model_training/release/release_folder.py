@@ -65,14 +65,14 @@ def describe_release(
         self_test: as returned by `make_self_test`.
     """
     # Imported here because it imports TensorFlow, which reading a release does not need.
-    from model_training.normalisation import INK_SIZE, SEEN_SIZE
+    from model_training.normalisation import IMAGE_SIZE, INK_SIZE
 
     return {
         "format_version": FORMAT_VERSION,
         "name": training["architecture"],
         "labels": [str(digit) for digit in range(10)],
         "input": {"name": "ink", "shape": [1, INK_SIZE, INK_SIZE], "dtype": "uint8"},
-        "outputs": {"probabilities": [1, 10], "digit_score": [1], "seen": [1, SEEN_SIZE, SEEN_SIZE]},
+        "outputs": {"probabilities": [1, 10], "digit_score": [1], "seen": [1, IMAGE_SIZE, IMAGE_SIZE]},
         "acceptance_threshold": acceptance_threshold,
         "temperature": temperature,
         "self_test": self_test,

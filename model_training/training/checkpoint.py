@@ -31,8 +31,8 @@ def identify(config: TrainingConfig, digits: Digits) -> dict[str, Any]:
     return json.loads(json.dumps(identity))  # type: ignore[no-any-return]
 
 
-def claim(file: Path, identity: dict[str, Any]) -> None:
-    """Write what a run depends on to `file`, which may exist already from an earlier try.
+def check_identity(file: Path, identity: dict[str, Any]) -> None:
+    """Write what a run depends on to `file`, which may exist already from an earlier attempt.
 
     Raises:
         RunMismatchError: `file` belongs to a run with another identity.
@@ -68,7 +68,7 @@ class Checkpoints(keras.callbacks.Callback):  # type: ignore[misc]
         self._folder, self._on_epoch = folder, on_epoch
         self._start = 0.0
         self.history: History = []
-        claim(folder / "run.json", identity)
+        check_identity(folder / "run.json", identity)
 
     def restore(self, model: keras.Model) -> int:
         """Load the last finished epoch into the compiled `model`, if any; return the number of epochs."""

@@ -1,4 +1,4 @@
-"""Fit a network to the training digits; resume from the last finished epoch of an earlier try."""
+"""Fit a network to the training digits; resume from the last finished epoch of an earlier attempt."""
 
 import sys
 from dataclasses import dataclass
@@ -45,11 +45,11 @@ def fit(
 
     Args:
         run_folder: for checkpoints and TensorBoard logs.
-        identity: what an earlier try in `run_folder` must have in common with this one to be resumed.
+        identity: what an earlier attempt in `run_folder` must have in common with this one to be resumed.
         on_epoch: called with the history before the first epoch and after each.
 
     Raises:
-        RunMismatchError: the earlier try has another identity.
+        RunMismatchError: the earlier attempt has another identity.
     """
     keras.utils.set_random_seed(config.seed)
     tf.config.experimental.enable_op_determinism()

@@ -70,7 +70,7 @@ def measure(network: keras.Model, config: TrainingConfig, *, validation: Digits,
         np.concatenate([validation.labels, drawings.labels]),
     )
     evaluations = {
-        name: scores.Evaluation(scores.calibrated(logits[name], temperature), digits.labels)
+        name: scores.Evaluation(scores.calibrate(logits[name], temperature), digits.labels)
         for name, digits in data.items()
     }
     logits[NON_DIGITS] = scores.predict_logits(network, draw_non_digits(_DRAWINGS, validation, seed=seed))

@@ -71,14 +71,14 @@ def _write_release(
     with mpl.rc_context(STYLE):
         figures = _draw_figures(config, fitted=fitted, mnist=mnist, measures=measures)
         save_figures(folder / "figures", figures)
-    epoch_seconds = float(np.median([epoch["seconds"] for epoch in fitted.history]))
+    epoch_seconds = round(float(np.median([epoch["seconds"] for epoch in fitted.history])), 1)
     description = release_folder.describe_release(
         folder,
         training=config.as_dict()
         | {
             "training_digits": len(mnist.train) - len(validation),
             "parameters": fitted.network.count_params(),
-            "epoch_seconds": round(epoch_seconds, 1),
+            "epoch_seconds": epoch_seconds,
         },
         metrics=[*measures.metrics(), *reader_metrics],
         temperature=measures.temperature,

@@ -71,7 +71,7 @@ def test_token_needs_write_access(hub: Hub, publish: Publish) -> None:
     publish.fails(r"no token found; log in with `hf auth login`", HF_TOKEN="")
     publish.fails(r"the Hub rejects the token", HF_TOKEN=hub.token("ann") + "x")
     publish.fails(r"the token of ann is read-only", HF_TOKEN=hub.token("ann", "read"))
-    publish.fails(r"the token is of bob, who is no member of ann", HF_TOKEN=hub.token("bob"))
+    publish.fails(r"the token belongs to bob, not a member of ann", HF_TOKEN=hub.token("bob"))
     assert not writing_requests(hub)
 
 

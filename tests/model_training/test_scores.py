@@ -8,36 +8,23 @@ from model_training.evaluation.scores import (
     Evaluation,
     acceptance_threshold,
     area_under_curve,
-    calibrated,
+    calibrate,
     digit_scores,
     fit_temperature,
     reliability,
 )
 
 
-@pytest.fixture(scope="module")
-def calibrated_logits() -> tuple[np.ndarray, np.ndarray]:
-    """5,000 logits, and labels drawn with the probabilities of their softmax."""
+def test_calibration() -> None:
+    """Calibrated logits times a factor get it as temperature; sharpened ones have a calibration error."""
     generator = np.random.default_rng(0)
     logits = generator.normal(0, 2, (5000, 10)).astype(np.float32)
-    labels = np.array([generator.choice(10, p=row) for row in softmax(logits.astype(float), axis=1)])
-    return logits, labels.astype(np.uint8)
-
-
-@pytest.mark.parametrize("scale", [1.0, 3.0])
-def test_temperature_undoes_overconfidence(
-    calibrated_logits: tuple[np.ndarray, np.ndarray], scale: float
-) -> None:
-    """Calibrated logits times a factor get that factor as temperature."""
-    logits, labels = calibrated_logits
-    assert fit_temperature(logits * np.float32(scale), labels) == pytest.approx(scale, rel=0.05)
-
-
-def test_calibration_error_shows_overconfidence(calibrated_logits: tuple[np.ndarray, np.ndarray]) -> None:
-    """It is near zero for calibrated probabilities and large for sharpened ones."""
-    logits, labels = calibrated_logits
-    assert Evaluation(calibrated(logits, 1.0), labels).reliability.error < 0.02
-    assert Evaluation(calibrated(logits, 1 / 3), labels).reliability.error > 0.15
+    drawn = [generator.choice(10, p=row) for row in softmax(logits.astype(float), axis=1)]
+    labels = np.array(drawn, np.uint8)
+    for scale in (1.0, 3.0):
+        assert fit_temperature(logits * np.float32(scale), labels) == pytest.approx(scale, rel=0.05)
+    assert Evaluation(calibrate(logits, 1.0), labels).reliability.error < 0.02
+    assert Evaluation(calibrate(logits, 1 / 3), labels).reliability.error > 0.15
 
 
 def test_calibration_error_of_known_cases() -> None:
@@ -61,7 +48,7 @@ def test_recall_and_precision_of_known_predictions() -> None:
     """Three 1s of which one is read as 7: recall of 1 is 2/3, precision of 7 is 1/2."""
     labels = np.array([1, 1, 1, 7], np.uint8)
     logits = np.eye(10, dtype=np.float32)[[1, 1, 7, 7]] * 9
-    scores = Evaluation(calibrated(logits, 1.0), labels)
+    scores = Evaluation(calibrate(logits, 1.0), labels)
     assert scores.accuracy == 0.75
     assert scores.confusion[1, 7] == 1
     assert scores.recall[1] == pytest.approx(2 / 3)

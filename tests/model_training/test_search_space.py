@@ -15,6 +15,7 @@ from model_training.training.recipe import read_values, values_of, with_values, 
 pytestmark = pytest.mark.slow
 
 _BAD_SPACES = {
+    "": r"space\.json cannot be read",
     "[1]": "no JSON object",
     "{": "is not JSON",
     "{}": "names no value",
@@ -37,16 +38,11 @@ _BAD_SPACES = {
 
 @pytest.mark.parametrize(("text", "message"), _BAD_SPACES.items())
 def test_an_invalid_space_is_refused(text: str, message: str, tmp_path: Path) -> None:
-    """An unreadable space, or one with invalid recipes, is an error before any training."""
-    (tmp_path / "space.json").write_text(text)
+    """A missing space, an unreadable one, or one with invalid recipes is an error before any training."""
+    if text:
+        (tmp_path / "space.json").write_text(text)
     with pytest.raises(RecipeError, match=message):
         read_space(tmp_path / "space.json", TrainingConfig(batch_size=128, cluttered_share=0.08))
-
-
-def test_a_missing_space_is_refused(tmp_path: Path) -> None:
-    """The error names the file."""
-    with pytest.raises(RecipeError, match=r"none\.json cannot be read"):
-        read_space(tmp_path / "none.json", TrainingConfig())
 
 
 @pytest.mark.parametrize(("path", "config"), [(DEFAULT_SPACE, TrainingConfig()), (QUICK_SPACE, QUICK)])

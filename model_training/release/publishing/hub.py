@@ -49,7 +49,7 @@ def check_token(api: HfApi, repo_id: str, *, pull_request: bool) -> str:
     owner = repo_id.split("/")[0]
     if not pull_request and owner not in {name, *(group["name"] for group in account.get("orgs", []))}:
         raise PublishError(
-            f"the token is of {name}, who is no member of {owner}; use --pull-request to propose the release"
+            f"the token belongs to {name}, not a member of {owner}; use --pull-request to propose the release"
         )
     return name
 
@@ -123,9 +123,9 @@ def _describe_response(error: HfHubHTTPError, repo_id: str) -> str:
     status = error.response.status_code
     reason = " ".join((error.server_message or error.response.reason_phrase).split()).rstrip(".")
     if status == 412:
-        return f"{repo_id} has a new commit by somebody else; check its content, then publish again"
+        return f"{repo_id} has a new commit by another user; check its content, then publish again"
     if status == 409:
-        return f"somebody else created the same in {repo_id} ({reason}); publish again"
+        return f"another user created the same in {repo_id} ({reason}); publish again"
     if status == 403:
         return f"the token has no write access to {repo_id} ({reason})"
     if isinstance(error, RepositoryNotFoundError):

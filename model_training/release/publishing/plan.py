@@ -83,7 +83,7 @@ def make_plan(package: Package, target: Target, *, state: RepoState | None) -> P
         message="\n".join(f"Worse: {regression}" for regression in regressions),
         added=tuple(sorted(package.files.keys() - there.keys())),
         changed=tuple(sorted(path for path in common if there[path] not in _ids(package.files[path]))),
-        # Files of the earlier release only; files that somebody else added stay.
+        # Files of the earlier release only; files that were added by hand stay.
         deleted=tuple(sorted(there.keys() & set(before["files"] if before else ()) - package.files.keys())),
         new_tag=target.tag if state is None or target.tag not in state.tags else None,
     )
@@ -111,7 +111,7 @@ def _ids(data: bytes) -> set[str]:
 
 
 def find_regressions(new: dict[str, Any], old: dict[str, Any]) -> list[str]:
-    """Return what is worse in the release.json `new` than in `old`, as phrases.
+    """Return the scores that are worse in the release.json `new` than in `old`, as phrases.
 
     Compares accuracy and calibration on each data set that has the same name and size in both. A difference
     below the sampling error is no regression. An `old` of another program has no scores to compare.

@@ -18,7 +18,7 @@ from model_training.release.release_folder import CARD_FILE, NETWORK_FILE, READE
 
 _TIMEOUT = httpx2.Timeout(60.0, connect=10.0)  # seconds; the Hub's client has none
 
-Say = Callable[[str], None]
+Report = Callable[[str], None]
 
 
 @dataclass(frozen=True)
@@ -30,12 +30,12 @@ class Published:
 
 
 def publish(
-    release: Path, target: Target, *, evaluation: Path | None = None, dry_run: bool = False, say: Say
+    release: Path, target: Target, *, evaluation: Path | None = None, dry_run: bool = False, report: Report
 ) -> Published | None:
     """Publish the release in the folder `release`; change nothing if a check fails.
 
-    The scores of drawn cases in `evaluation`, an evaluation.json, are added to the metrics. `say` is called
-    with a line of text for each step.
+    The scores of drawn cases in `evaluation`, an evaluation.json, are added to the metrics. `report` gets a
+    line of text for each step.
 
     Returns:
         The location of the release; None after a dry run, which only reports the plan.
@@ -46,11 +46,12 @@ def publish(
         FileNotFoundError: `release` holds no release.
     """
     package = pack_release(release, target.repo_id, evaluation=evaluation)
-    say(f"release complete: {len(package.files)} files, {sum(map(len, package.files.values())) / 1e6:.1f} MB")
+    size = sum(map(len, package.files.values()))
+    report(f"release complete: {len(package.files)} files, {size / 1e6:.1f} MB")
     api = HfApi()
     get_session().timeout = _TIMEOUT
     with translate_hub_errors(target.repo_id):
-        say(f"token of {check_token(api, target.repo_id, pull_request=target.pull_request)}")
+        report(f"token of {check_token(api, target.repo_id, pull_request=target.pull_request)}")
         state = read_repo(api, target.repo_id)
         plan = make_plan(package, target, state=state)
         try:
@@ -58,11 +59,11 @@ def publish(
         except ValueError as error:
             reason = " ".join(str(error).split())
             raise PublishError(f"the Hub rejects the model card: {reason}") from error
-        # The slowest check comes last: it imports TensorFlow.
+        # Last, because it is the slowest: it imports TensorFlow.
         difference = _check_reader(release, package.description)
-        say(f"reader and network agree to {difference:.1g}")
+        report(f"reader and network agree to {difference:.1g}")
         for line in plan.lines(target, state=state):
-            say(line)
+            report(line)
         return None if dry_run else _carry_out(api, package, target=target, plan=plan, state=state)
 
 
