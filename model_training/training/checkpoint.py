@@ -103,7 +103,7 @@ class Checkpoints(keras.callbacks.Callback):  # type: ignore[misc]
         left = self.params["epochs"] - len(self.history)
         if left:  # Keras shows it in the progress line of the epoch
             seconds = np.median([past["seconds"] for past in self.history])
-            logs["minutes_left"] = round(left * float(seconds) / 60, 1)
+            logs["minutes_left"] = max(round(left * float(seconds) / 60, 1), 0.1)
 
 
 def read_history(folder: Path) -> History:

@@ -76,8 +76,8 @@ def fit(
         callbacks=[
             _SeedDropout(config.seed, steps=steps),
             keras.callbacks.SwapEMAWeights(),  # validation uses the average that will be released
-            checkpoints,
             keras.callbacks.TensorBoard(run_folder / "tensorboard", write_graph=False),
+            checkpoints,
         ],
         verbose=1 if sys.stdout.isatty() else 2,  # a progress bar, or a line per epoch
     )

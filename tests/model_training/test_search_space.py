@@ -31,6 +31,8 @@ _BAD_SPACES = {
     '{"architecture": {"choice": ["residual", "deep"]}}': "architecture is 'deep': .*'classic' or 'residual'",
     '{"batch_size": {"uniform": [32, 64]}}': "batch_size is a whole number; use a choice",
     '{"augmentation.rotation": {"uniform": [-5, 5]}}': "rotation is -5: .*greater than or equal to 0",
+    '{"weight_decay": {"choice": [Infinity]}}': "weight_decay is inf: .*finite number",
+    '{"width": {"choice": [true]}}': "width is True",
     '{"seed": {"choice": [0, 1]}}': "seed must be the same for all trials",
     '{"epochs": {"choice": [2, 4]}}': "epochs must be the same",
 }
@@ -74,7 +76,6 @@ def test_a_recipe_survives_its_file(tmp_path: Path) -> None:
 
 def test_finished_trials_come_before_stopped_ones() -> None:
     """A stopped trial ranks below a finished one, even with a better accuracy."""
-
     results = [
         TrialResult(0, {}, "failed", epochs=1, accuracy=0.9, seconds=2.0),
         TrialResult(1, {}, "stopped", epochs=1, accuracy=0.95, seconds=2.0),
