@@ -5,12 +5,8 @@ class ModelTrainingError(Exception):
     """Base of the errors that a user can correct. The message names the bad value and the accepted form."""
 
 
-class NotMnistError(ModelTrainingError):
-    """The data cannot be loaded, or is not MNIST."""
-
-
-class NotCasesError(ModelTrainingError):
-    """The file holds no drawn cases."""
+class DatasetError(ModelTrainingError):
+    """MNIST or the drawn cases can't be loaded, or the file holds other data."""
 
 
 class RecipeError(ModelTrainingError):

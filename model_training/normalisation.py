@@ -9,7 +9,7 @@ import keras
 import tensorflow as tf
 
 INK_SIZE = 112  # N: four ink pixels per normalised pixel, for the exact position of a stroke's edge
-SEEN_SIZE = 28  # of the normalised image
+IMAGE_SIZE = 28  # of the normalised image
 BOX_SIZE = 20.0  # longer side of the digit in the normalised image
 _CENTRE = 14.5  # MNIST's centre of mass: the middle of pixel 14 (measured on its test digits)
 _INK_THRESHOLD = 0.1  # fainter pixels do not extend the bounding box
@@ -57,11 +57,11 @@ def _centre_of_mass(profile: tf.Tensor, mass: tf.Tensor) -> tf.Tensor:
 
 def _weights(extent: _Extent, centre_of_mass: tf.Tensor, *, step: tf.Tensor) -> tf.Tensor:
     """Return box-filter weights (n, 28, N) of each ink pixel in each normalised pixel, along one axis."""
-    room = SEEN_SIZE - extent.length / step
+    room = IMAGE_SIZE - extent.length / step
     # Whole pixels, as in MNIST: its own digits stay unchanged.
     margin = tf.round(_CENTRE - (centre_of_mass - extent.start) / step)
     margin = tf.clip_by_value(margin, 0.0, room)
-    pixel_middles = tf.range(float(SEEN_SIZE))[None, :] + 0.5
+    pixel_middles = tf.range(float(IMAGE_SIZE))[None, :] + 0.5
     middles = (extent.start + (pixel_middles - margin) * step)[:, :, None]
     width = tf.maximum(step, 1.0)[:, :, None]  # at least a pixel, so that enlarging is smooth
     left_edges = tf.range(extent.size)[None, None, :]

@@ -75,8 +75,7 @@ def _coloured_pen(ink: Ink, share: float, generator: np.random.Generator) -> _Li
 def _ruled(ink: Ink, share: float, generator: np.random.Generator, *, squared: bool = False) -> _Light:
     sheet = np.full((*ink.shape, 3), _PAPER, np.float32)
     step = int(len(ink) / generator.uniform(2, 5))
-    paper, rule = np.array(_PAPER), np.array(_RULE)
-    colour = tuple(float(part) for part in paper + (0.4 + 1.2 * share) * (rule - paper))
+    colour = (np.array(_PAPER) + (0.4 + 1.2 * share) * np.subtract(_RULE, _PAPER)).tolist()
     width = 1 + round(2 * share)
     drop = round(generator.normal(0, 0.01) * ink.shape[1])
     for y in range(int(generator.integers(step)), len(ink), step):

@@ -12,21 +12,13 @@ from model_training.data.templates import Template, load_templates
 
 @dataclass(frozen=True)
 class Line:
-    """Layout of a number, in heights of a digit; ranges are drawn from uniformly.
+    """Layout of a number, in heights of a digit; ranges are drawn from uniformly."""
 
-    Attributes:
-        height: of a digit, in pixels.
-        pen_width: range of the stroke width; one pen draws the whole number.
-        gap: range of the distance from the ink of one digit to the next; below zero they may touch.
-        unevenness: largest deviation of a digit's size and base line.
-        margin: of paper around the number.
-    """
-
-    height: int = 80
-    pen_width: tuple[float, float] = (0.04, 0.09)
-    gap: tuple[float, float] = (0.15, 0.4)
-    unevenness: float = 0.1
-    margin: float = 0.3
+    height: int = 80  # of a digit, in pixels
+    pen_width: tuple[float, float] = (0.04, 0.09)  # one pen draws the whole number
+    gap: tuple[float, float] = (0.15, 0.4)  # from the ink of one digit to the next; below 0 they may touch
+    unevenness: float = 0.1  # largest deviation of a digit's size and base line
+    margin: float = 0.3  # of paper around the number
 
 
 # Neater than the drawings in the training data.

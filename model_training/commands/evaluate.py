@@ -8,7 +8,6 @@ from model_training.commands.options import DATA_HELP
 
 
 def add_command(commands: "argparse._SubParsersAction[Any]") -> None:
-    """Add the command."""
     evaluate = commands.add_parser(
         "evaluate",
         help="measure a release: accuracy, calibration, robustness, drawn cases, speed",
@@ -31,8 +30,7 @@ def _run(options: argparse.Namespace) -> None:
     # Imported here, because TensorFlow would delay --help.
     from model_training.data.mnist import load_mnist
     from model_training.evaluation.cases import load_cases
-    from model_training.evaluation.report import evaluate_release
-    from model_training.evaluation.report_text import write_report
+    from model_training.evaluation.report import evaluate_release, write_report
 
     output = options.output or Path("evaluations") / options.release.resolve().name
     cases = load_cases(options.cases) if options.cases else None

@@ -49,7 +49,7 @@ def positive(text: str) -> int:
     return number
 
 
-def configured(options: argparse.Namespace, *, seed: int | None = None) -> TrainingConfig:
+def make_config(options: argparse.Namespace, *, seed: int | None = None) -> TrainingConfig:
     """Return the configuration for the options."""
     # Imported here, because TensorFlow would delay --help.
     from model_training.training.distillation import find_teacher

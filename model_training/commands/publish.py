@@ -7,7 +7,6 @@ from typing import Any
 
 
 def add_command(commands: "argparse._SubParsersAction[Any]") -> None:
-    """Add the command."""
     publish = commands.add_parser(
         "publish",
         help="upload a release to a model repo on the Hugging Face Hub",
@@ -40,6 +39,6 @@ def _run(options: argparse.Namespace) -> None:
         Target(options.repo, **given),
         evaluation=options.evaluation,
         dry_run=options.dry_run,
-        say=partial(print, flush=True),
+        report=partial(print, flush=True),
     )
     print(f"\n{published.url}\ncommit {published.commit}" if published else "\ndry run: nothing was changed")

@@ -5,14 +5,13 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from model_training.commands.options import RESUME, add_recipe, configured, output_folder, positive
+from model_training.commands.options import RESUME, add_recipe, make_config, output_folder, positive
 
 _DEFAULT_SPACE = Path()  # stands for the search space in this package
-_say = partial(print, flush=True)
+_report = partial(print, flush=True)
 
 
 def add_command(commands: "argparse._SubParsersAction[Any]") -> None:
-    """Add the command."""
     study = commands.add_parser(
         "study",
         help="train one recipe with several seeds, or search for a better recipe",
@@ -63,17 +62,17 @@ def _run(options: argparse.Namespace) -> None:
 def _study_seeds(options: argparse.Namespace) -> None:
     # Imported here, because TensorFlow would delay --help.
     from model_training.data.mnist import load_mnist
-    from model_training.search.cluster import connected
+    from model_training.search.cluster import connect
     from model_training.training.study import study
 
-    config, mnist = configured(options), load_mnist(options.data)
+    config, mnist = make_config(options), load_mnist(options.data)
     output = output_folder(options, "studies")
     if options.ray:
-        with connected(options.ray):
+        with connect(options.ray):
             from model_training.search.search import train_seeds
 
             train_seeds(
-                config, mnist, output=output, seeds=options.seeds, cpus=options.cpus_per_trial, say=_say
+                config, mnist, output=output, seeds=options.seeds, cpus=options.cpus_per_trial, report=_report
             )
     summaries = study(config, mnist, output=output, seeds=options.seeds)
     print(f"\n{config.architecture}, {options.seeds} seeds, in percent: mean, deviation, worst")
@@ -85,15 +84,15 @@ def _study_seeds(options: argparse.Namespace) -> None:
 
 def _search(options: argparse.Namespace) -> None:
     from model_training.data.mnist import load_mnist
-    from model_training.search.cluster import LOCAL, connected
+    from model_training.search.cluster import LOCAL, connect
     from model_training.search.results import BEST_FILE, write_results
     from model_training.search.space import DEFAULT_SPACE, QUICK_SPACE, read_space
 
-    config = configured(options)
+    config = make_config(options)
     default = QUICK_SPACE if options.quick else DEFAULT_SPACE
     space = read_space(default if options.search == _DEFAULT_SPACE else options.search, config)
     output = output_folder(options, "searches")
-    with connected(options.ray or LOCAL):
+    with connect(options.ray or LOCAL):
         from model_training.search.search import search
 
         results = search(
@@ -103,7 +102,7 @@ def _search(options: argparse.Namespace) -> None:
             trials=options.trials,
             output=output,
             cpus=options.cpus_per_trial,
-            say=_say,
+            report=_report,
         )
     print("\n" + write_results(output, results, config=config, space=space))
     print(f"\ntrials.json, trials.md and trials.png in {output}; to train the best with several seeds:")

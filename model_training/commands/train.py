@@ -3,11 +3,10 @@
 import argparse
 from typing import Any
 
-from model_training.commands.options import RESUME, add_recipe, configured, output_folder
+from model_training.commands.options import RESUME, add_recipe, make_config, output_folder
 
 
 def add_command(commands: "argparse._SubParsersAction[Any]") -> None:
-    """Add the command."""
     train = commands.add_parser(
         "train",
         help="train a network on MNIST and write a release folder",
@@ -26,10 +25,10 @@ def _run(options: argparse.Namespace) -> None:
         raise FileExistsError(f"{output} exists; delete it to train again, or choose another --output")
     # Imported here, because TensorFlow would delay --help.
     from model_training.data.mnist import load_mnist
-    from model_training.evaluation.report_text import recall_table, score_line
+    from model_training.evaluation.report import recall_table, score_line
     from model_training.training.train import train
 
-    config = configured(options, seed=options.seed)
+    config = make_config(options, seed=options.seed)
     description = train(config, load_mnist(options.data), output=output)
     training = description["training"]
     metrics = [metric for metric in description["metrics"] if metric["dataset"] == "MNIST test"]

@@ -1,14 +1,19 @@
-"""Draw stroke templates as different hands and pens would; the generator decides everything random."""
+"""Draw digits and other signs from stroke templates, as different hands and pens would.
+
+The generator decides everything random.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from model_training.data.ink import Ink, Inks
-from model_training.data.templates import Stroke, Template
+from model_training.data.ink import Ink, Inks, draw_normalised
+from model_training.data.mnist import Digits
+from model_training.data.templates import Stroke, Template, load_templates
 from model_training.normalisation import BOX_SIZE, INK_SIZE
 
 Floats = NDArray[np.float64]
@@ -23,44 +28,61 @@ _PRESSURE_STEPS = 6  # parts of a stroke, each with its own thickness
 
 @dataclass(frozen=True)
 class Hand:
-    """Variation between hands: standard deviations, in heights of the sign unless a unit is given.
+    """Variation between hands: standard deviations, in heights of the sign unless a unit is given."""
 
-    Attributes:
-        wobble: of each control point; itself drawn for each drawing, from neat to untidy.
-        displacement: of each stroke as a whole, in wobbles.
-        overshoot: of the length of a stroke's ends.
-        warp: of a wave that bends the whole sign.
-        slant: horizontal shift per unit of height.
-        rotation: radians.
-        aspect: of the logarithm of width / height.
-    """
-
-    wobble: float = 0.04
-    displacement: float = 1.0
-    overshoot: float = 0.05
-    warp: float = 0.035
-    slant: float = 0.22
-    rotation: float = 0.10
-    aspect: float = 0.22
+    wobble: float = 0.04  # of each control point; itself drawn for each drawing, from neat to untidy
+    displacement: float = 1.0  # of each stroke as a whole, in wobbles
+    overshoot: float = 0.05  # of the length of a stroke's ends
+    warp: float = 0.035  # of a wave that bends the whole sign
+    slant: float = 0.22  # horizontal shift per unit of height
+    rotation: float = 0.10  # radians
+    aspect: float = 0.22  # of the logarithm of width / height
 
 
 @dataclass(frozen=True)
 class Pen:
-    """Limits of the variation between pens; drawn uniformly.
+    """Limits of the variation between pens; drawn uniformly."""
 
-    Attributes:
-        thinnest: stroke width in pixels of the normalised image.
-        thickest: likewise; the logarithm of the width is uniform.
-        pressure: largest relative change of the width along a stroke.
-        uneven: share of the drawings with a changing width.
-        softness: widest blur of an edge, in pixels of the ink.
+    thinnest: float = 1.2  # stroke width in pixels of the normalised image
+    thickest: float = 5.0  # likewise; the logarithm of the width is uniform
+    pressure: float = 0.35  # largest relative change of the width along a stroke
+    uneven: float = 0.4  # share of the drawings with a changing width
+    softness: float = 11.0  # widest blur of an edge, in pixels of the ink
+
+
+def draw_digits(count: int, *, seed: int) -> Digits:
+    """Draw `count` digits, uniformly distributed over the ten digits and over the styles of each."""
+    images, signs = draw_signs(load_templates("digits"), count, generator=np.random.default_rng([seed, 0]))
+    return Digits(images, np.array([int(sign) for sign in signs], np.uint8))
+
+
+def draw_signs(
+    templates: Sequence[Template], count: int, *, generator: np.random.Generator
+) -> tuple[NDArray[np.uint8], list[str]]:
+    """Draw `count` signs in random order, uniformly over the signs, then over the styles of each.
+
+    Returns:
+        Normalised images, uint8 (count, 28, 28), and the sign of each.
     """
+    styles: dict[str, list[Template]] = {}
+    for template in templates:
+        styles.setdefault(template.sign, []).append(template)
+    signs = list(styles)
+    chosen = [styles[signs[sign]] for sign in generator.integers(len(signs), size=count)]
+    drawn = [style[generator.integers(len(style))] for style in chosen]
+    images = draw_normalised(drawn, partial(_write_all, generator=generator))
+    return images, [template.sign for template in drawn]
 
-    thinnest: float = 1.2
-    thickest: float = 5.0
-    pressure: float = 0.35
-    uneven: float = 0.4
-    softness: float = 11.0
+
+def _write_all(templates: Sequence[Template], *, generator: np.random.Generator) -> Inks:
+    """Draw each template once, those of the same template in one call."""
+    ink = np.empty((len(templates), INK_SIZE, INK_SIZE), np.uint8)
+    rows_of: dict[tuple[str, str], list[int]] = {}
+    for row, template in enumerate(templates):
+        rows_of.setdefault((template.sign, template.style), []).append(row)
+    for rows in rows_of.values():
+        ink[rows] = write(templates[rows[0]], len(rows), generator=generator)
+    return ink
 
 
 def write(
@@ -133,8 +155,8 @@ def _move_stroke(
 ) -> Points:
     count = len(wobble)
     shift = generator.normal(0, 1, (count, *stroke.control.shape)) * wobble
-    for twin in stroke.twins:
-        shift[:, twin] = shift[:, twin - 1]
+    for index in stroke.repeated:
+        shift[:, index] = shift[:, index - 1]
     if stroke.closed:  # the ends nearly meet
         shift[:, -1] = shift[:, 0] + 0.8 * shift[:, -1]
     if not alone:

@@ -8,7 +8,7 @@ from zipfile import BadZipFile
 import numpy as np
 from numpy.typing import NDArray
 
-from model_training.errors import NotMnistError
+from model_training.errors import DatasetError
 
 # Shape and sha256 of the arrays' bytes as in keras.datasets.mnist, computed from the original IDX files.
 _ARRAYS = {
@@ -47,16 +47,16 @@ def load_mnist(path: Path | None = None) -> Mnist:
     """Load MNIST from the npz file `path`, or download it once with `keras.datasets.mnist`.
 
     Raises:
-        NotMnistError: the file cannot be read, the download fails, or the arrays are not MNIST's.
+        DatasetError: the file cannot be read, the download fails, or the arrays are not MNIST's.
     """
     arrays = _download() if path is None else _read(path)
     for name, (shape, expected) in _ARRAYS.items():
         array = arrays[name]
         if array.shape != shape or array.dtype != np.uint8:
-            raise NotMnistError(f"not MNIST: {name} is {array.dtype} {array.shape}, expected uint8 {shape}")
+            raise DatasetError(f"not MNIST: {name} is {array.dtype} {array.shape}, expected uint8 {shape}")
         sha256 = hashlib.sha256(np.ascontiguousarray(array).tobytes()).hexdigest()
         if sha256 != expected:
-            raise NotMnistError(f"not MNIST: the sha256 of {name} is {sha256}, expected {expected}")
+            raise DatasetError(f"not MNIST: the sha256 of {name} is {sha256}, expected {expected}")
     return Mnist(Digits(arrays["x_train"], arrays["y_train"]), Digits(arrays["x_test"], arrays["y_test"]))
 
 
@@ -80,11 +80,11 @@ def _read(path: Path) -> dict[str, NDArray[np.uint8]]:
         with path.open("rb") as opened, np.load(opened, allow_pickle=False) as file:
             return {name: file[name] for name in _ARRAYS}
     except FileNotFoundError as error:
-        raise NotMnistError(f"{path} does not exist") from error
+        raise DatasetError(f"{path} does not exist") from error
     except KeyError as error:
-        raise NotMnistError(f"{path} is not MNIST: it has no array {error}") from error
+        raise DatasetError(f"{path} is not MNIST: it has no array {error}") from error
     except (OSError, ValueError, TypeError, EOFError, BadZipFile) as error:
-        raise NotMnistError(f"{path} is not an npz file of MNIST: {error}") from error
+        raise DatasetError(f"{path} is not an npz file of MNIST: {error}") from error
 
 
 def _download() -> dict[str, NDArray[np.uint8]]:
@@ -93,7 +93,7 @@ def _download() -> dict[str, NDArray[np.uint8]]:
     try:
         (x_train, y_train), (x_test, y_test) = mnist.load_data()
     except Exception as error:  # Keras raises a bare Exception for every failed download
-        raise NotMnistError(
+        raise DatasetError(
             f"MNIST cannot be downloaded ({error}); check the network, or give a file with --data mnist.npz"
         ) from error
     return {"x_train": x_train, "y_train": y_train, "x_test": x_test, "y_test": y_test}

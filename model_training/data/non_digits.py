@@ -6,8 +6,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from model_training.data.drawings import draw_signs
-from model_training.data.handwriting import Hand, write
+from model_training.data.handwriting import Hand, draw_signs, write
 from model_training.data.ink import Ink, crop, normalise_ink, scale_to
 from model_training.data.mnist import Digits
 from model_training.data.templates import Template, load_templates, make_stroke

@@ -7,29 +7,21 @@ import numpy as np
 
 from model_training.data.ink import Ink, draw_normalised
 from model_training.data.mnist import Digits
-from model_training.normalisation import INK_SIZE, SEEN_SIZE
+from model_training.normalisation import IMAGE_SIZE, INK_SIZE
 
-_ENLARGEMENT = INK_SIZE // SEEN_SIZE
+_ENLARGEMENT = INK_SIZE // IMAGE_SIZE
 _GRID = 5  # points across at which a bend is drawn; interpolated between them
 
 
 @dataclass(frozen=True)
 class Pens:
-    """Limits of the variation, in pixels of the normalised image; drawn uniformly.
+    """Limits of the variation, in pixels of the normalised image; drawn uniformly."""
 
-    Attributes:
-        thinner: largest decrease of the stroke width, down to `thinnest`.
-        thicker: largest increase.
-        thinnest: smallest stroke width.
-        softness: widest blur of an edge.
-        bend: standard deviation of the shift at each grid point.
-    """
-
-    thinner: float = 2.5
-    thicker: float = 1.75
-    thinnest: float = 1.0
-    softness: float = 2.75
-    bend: float = 0.6
+    thinner: float = 2.5  # largest decrease of the stroke width, down to `thinnest`
+    thicker: float = 1.75  # largest increase
+    thinnest: float = 1.0  # smallest stroke width
+    softness: float = 2.75  # widest blur of an edge
+    bend: float = 0.6  # standard deviation of the shift at each grid point
 
 
 def reink(digits: Digits, count: int, *, generator: np.random.Generator, pens: Pens = Pens()) -> Digits:

@@ -25,13 +25,13 @@ class Stroke:
     Attributes:
         control: float64 (c, 2), control points in heights of the sign.
         basis: float64 (p, c); `basis @ control` are p points along the curve.
-        twins: indices of the control points that repeat the one before and move with it.
+        repeated: indices of the control points that repeat the one before and move with it.
         closed: whether it ends at its start.
     """
 
     control: NDArray[np.float64]
     basis: NDArray[np.float64]
-    twins: tuple[int, ...]
+    repeated: tuple[int, ...]
     closed: bool
 
 
@@ -58,9 +58,9 @@ def load_templates(name: Literal["digits", "others"]) -> tuple[Template, ...]:
 def make_stroke(points: list[list[float]]) -> Stroke:
     """Return the stroke through points in hundredths of a sign's height."""
     control = np.array(points, float) / 100
-    twins = tuple(int(i) + 1 for i in np.flatnonzero((control[1:] == control[:-1]).all(axis=1)))
+    repeated = tuple(int(i) + 1 for i in np.flatnonzero((control[1:] == control[:-1]).all(axis=1)))
     closed = len(control) > 2 and bool((control[0] == control[-1]).all())
-    return Stroke(control, _smooth_basis(len(control), corners=twins), twins, closed)
+    return Stroke(control, _smooth_basis(len(control), corners=repeated), repeated, closed)
 
 
 def _smooth_basis(count: int, *, corners: tuple[int, ...]) -> NDArray[np.float64]:

@@ -12,7 +12,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from model_training.errors import NotCasesError
+from model_training.errors import DatasetError
 from model_training.normalisation import INK_SIZE
 
 _INK_LENGTH = 100  # pixels of the ink's longer side
@@ -42,7 +42,7 @@ def load_cases(path: Path) -> Cases:
     """Return the cases that show one digit or no digit; numbers are left out, since only the app reads them.
 
     Raises:
-        NotCasesError: the file cannot be read, or holds no such cases.
+        DatasetError: the file cannot be read, or holds no such cases.
     """
     try:
         with path.open("rb") as opened, np.load(opened, allow_pickle=False) as file:
@@ -51,11 +51,11 @@ def load_cases(path: Path) -> Cases:
         rows = np.flatnonzero(columns["kind"] != "number")
         ink = np.array([_decode_ink(blob[offset[row] : offset[row + 1]]) for row in rows])
     except FileNotFoundError as error:
-        raise NotCasesError(f"{path} does not exist") from error
+        raise DatasetError(f"{path} does not exist") from error
     except (OSError, KeyError, ValueError, IndexError, EOFError, BadZipFile, cv2.error) as error:
-        raise NotCasesError(f"{path} is not an npz file of drawn cases: {error}") from error
+        raise DatasetError(f"{path} is not an npz file of drawn cases: {error}") from error
     if not len(rows):
-        raise NotCasesError(f"{path} holds no drawn cases of kind digit or other")
+        raise DatasetError(f"{path} holds no drawn cases of kind digit or other")
     return Cases(
         ink=ink,
         labels=columns["label"][rows],

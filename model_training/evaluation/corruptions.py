@@ -1,7 +1,6 @@
 """Fifteen corruptions of a drawing, each at five strengths, to measure the robustness of a reader."""
 
-from collections.abc import Callable
-from types import MappingProxyType
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import cv2
@@ -98,26 +97,24 @@ def _disc(radius: float) -> NDArray[np.uint8]:
 
 
 # The function of each corruption, and its amounts at strengths 1 to 5.
-CORRUPTIONS: MappingProxyType[str, tuple[Corruption, tuple[float, ...]]] = MappingProxyType(
-    {
-        # Standard deviation in pixels.
-        "blur": (lambda ink, sigma, _: cv2.GaussianBlur(ink, (0, 0), sigma), (2, 3, 4, 6, 8)),
-        # Standard deviation in grey levels.
-        "noise": (lambda ink, sigma, rng: ink + rng.normal(0, sigma, ink.shape), (8, 16, 32, 64, 96)),
-        "stripes": (_stripes, (20, 40, 80, 140, 220)),  # grey level of the lines
-        "fog": (_fog, (20, 40, 80, 120, 180)),  # grey levels
-        "contrast": (lambda ink, factor, _: ink * factor, (0.7, 0.5, 0.3, 0.2, 0.12)),
-        # Share of the negative; 1 is the negative itself.
-        "inversion": (lambda ink, share, _: ink + share * (255.0 - 2.0 * ink), (0.05, 0.1, 0.2, 0.35, 1.0)),
-        "shift": (_shift, (4, 8, 12, 18, 24)),  # pixels
-        "rotation": (_rotation, (10, 20, 30, 40, 50)),  # degrees
-        "shear": (_shear, (0.2, 0.35, 0.5, 0.7, 0.9)),  # shift per unit of height
-        "scale": (lambda ink, factor, _: _warp(ink, factor * np.eye(2)), (0.8, 0.6, 0.4, 0.25, 0.15)),
-        # Pixels on each side.
-        "thick": (lambda ink, radius, _: cv2.dilate(ink, _disc(radius)), (1, 2, 3, 5, 7)),
-        "thin": (lambda ink, radius, _: cv2.erode(ink, _disc(radius)), (1, 2, 3, 4, 5)),
-        "broken": (_broken, (2, 4, 6, 9, 12)),  # pixels across a gap
-        "spatter": (_spatter, (2, 5, 10, 20, 40)),  # drops
-        "jpeg": (_jpeg, (50, 30, 15, 8, 3)),  # quality
-    }
-)
+CORRUPTIONS: Mapping[str, tuple[Corruption, tuple[float, ...]]] = {
+    # Standard deviation in pixels.
+    "blur": (lambda ink, sigma, _: cv2.GaussianBlur(ink, (0, 0), sigma), (2, 3, 4, 6, 8)),
+    # Standard deviation in grey levels.
+    "noise": (lambda ink, sigma, rng: ink + rng.normal(0, sigma, ink.shape), (8, 16, 32, 64, 96)),
+    "stripes": (_stripes, (20, 40, 80, 140, 220)),  # grey level of the lines
+    "fog": (_fog, (20, 40, 80, 120, 180)),  # grey levels
+    "contrast": (lambda ink, factor, _: ink * factor, (0.7, 0.5, 0.3, 0.2, 0.12)),
+    # Share of the negative; 1 is the negative itself.
+    "inversion": (lambda ink, share, _: ink + share * (255.0 - 2.0 * ink), (0.05, 0.1, 0.2, 0.35, 1.0)),
+    "shift": (_shift, (4, 8, 12, 18, 24)),  # pixels
+    "rotation": (_rotation, (10, 20, 30, 40, 50)),  # degrees
+    "shear": (_shear, (0.2, 0.35, 0.5, 0.7, 0.9)),  # shift per unit of height
+    "scale": (lambda ink, factor, _: _warp(ink, factor * np.eye(2)), (0.8, 0.6, 0.4, 0.25, 0.15)),
+    # Pixels on each side.
+    "thick": (lambda ink, radius, _: cv2.dilate(ink, _disc(radius)), (1, 2, 3, 5, 7)),
+    "thin": (lambda ink, radius, _: cv2.erode(ink, _disc(radius)), (1, 2, 3, 4, 5)),
+    "broken": (_broken, (2, 4, 6, 9, 12)),  # pixels across a gap
+    "spatter": (_spatter, (2, 5, 10, 20, 40)),  # drops
+    "jpeg": (_jpeg, (50, 30, 15, 8, 3)),  # quality
+}

@@ -31,11 +31,7 @@ STYLE: Any = {
 
 
 class PictureGrid:
-    """A figure of images in rows and columns, all in one Axes: an Axes for each would take seconds.
-
-    Attributes:
-        figure: the Matplotlib figure.
-    """
+    """A figure of images in rows and columns, all in one Axes: an Axes for each would take seconds."""
 
     def __init__(
         self, rows: int, columns: int, *, title: str, cell_inches: float = 0.7, captioned: bool = False

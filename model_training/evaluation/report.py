@@ -1,8 +1,8 @@
-"""Evaluation of a finished release through its exported reader: evaluation.json and figures."""
+"""Evaluation of a finished release through its exported reader: evaluation.json, figures, and a text."""
 
 import json
 import time
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +17,7 @@ from model_training.evaluation import score_figures
 from model_training.evaluation.cases import Cases
 from model_training.evaluation.corruptions import CORRUPTIONS, STRENGTHS, corrupt
 from model_training.evaluation.figure_style import STYLE, save_figures
-from model_training.evaluation.scores import Evaluation, area_under_curve, evaluate
+from model_training.evaluation.scores import Evaluation, area_under_curve
 from model_training.release.reader_export import ReaderOutput, ink_of, open_reader, read_ink
 from model_training.release.release_folder import READER_FILE, read_description
 
@@ -40,11 +40,12 @@ def evaluate_release(release: Path, test: Digits, *, cases: Cases | None, output
         FileNotFoundError: `release` holds no release.
         ReleaseError: release.json or the reader is damaged.
     """
-    threshold = float(read_description(release)["acceptance_threshold"])
+    threshold = read_description(release)["acceptance_threshold"]
     reader = release / READER_FILE
-    outputs = read_ink(reader, ink_of(test.images))
+    ink = ink_of(test.images)
+    outputs = read_ink(reader, ink)
     non_digits = read_ink(reader, ink_of(draw_non_digits(_NON_DIGITS, test, seed=_SEED)))
-    scores = evaluate(outputs.probabilities, test.labels)
+    scores = Evaluation(outputs.probabilities, test.labels)
     report: dict[str, Any] = {
         "release": release.name,
         "mnist_test": {"size": len(test)} | scores.as_dict() | {"confusion": scores.confusion.tolist()},
@@ -55,7 +56,7 @@ def evaluate_release(release: Path, test: Digits, *, cases: Cases | None, output
             "area_under_curve": area_under_curve(outputs.digit_score, non_digits.digit_score),
         },
         "robustness": _measure_robustness(reader, test),
-        "reader": _measure_speed(reader, ink_of(test.images[:_TIMED_DIGITS])),
+        "reader": _measure_speed(reader, ink[:_TIMED_DIGITS]),
     }
     evaluations = {"MNIST test": scores}
     images: dict[str, NDArray[np.generic]] = {"MNIST test": test.images}
@@ -102,13 +103,13 @@ def _measure_speed(reader: Path, ink: NDArray[np.uint8]) -> dict[str, Any]:
 
 
 def _evaluate_groups(cases: Cases, outputs: ReaderOutput) -> dict[str, Evaluation]:
-    """Return the evaluation of each group of digits."""
-    evaluations = {}
-    for group in np.unique(cases.groups).tolist():
-        rows = cases.groups == group
-        if cases.is_digit[rows].all():
-            evaluations[group] = evaluate(outputs.probabilities[rows], cases.labels[rows].astype(np.uint8))
-    return evaluations
+    """Evaluate each group that holds digits only."""
+    rows_of = {group: cases.groups == group for group in np.unique(cases.groups).tolist()}
+    return {
+        group: Evaluation(outputs.probabilities[rows], cases.labels[rows].astype(np.uint8))
+        for group, rows in rows_of.items()
+        if cases.is_digit[rows].all()
+    }
 
 
 def _describe_cases(
@@ -154,3 +155,68 @@ def _plot_figures(
         name = "mistakes" if evaluation is test else "mistakes_" + "_".join(group.split())
         figures[name] = score_figures.plot_mistakes(images[group], evaluation, rows=rows)
     return figures
+
+
+def write_report(report: dict[str, Any]) -> str:
+    """Return the text that `evaluate` prints; `report` is the result of `evaluate_release`."""
+    test, refusal, reader = report["mnist_test"], report["drawn_non_digits"], report["reader"]
+    return "\n".join(
+        [
+            score_line("MNIST test", test),
+            "",
+            *recall_table(test),
+            "",
+            "confusion: predicted 0 ... 9",
+            *(f"      {digit}{_cells(row, '6d')}" for digit, row in enumerate(test["confusion"])),
+            "",
+            "accuracy in percent at strengths 1 to 5",
+            *(f"  {name:12s}{_percents(shares)}" for name, shares in report["robustness"].items()),
+            "",
+            f"refusal: {100 * refusal['refused']:.1f} % of {refusal['size']:,} drawn non-digits refused; "
+            f"{100 * refusal['digits_accepted']:.1f} % of the test digits accepted; "
+            f"area under the curve {refusal['area_under_curve']:.4f}",
+            *(_case_lines(report["cases"]) if "cases" in report else []),
+            "",
+            f"reader.tflite: {reader['bytes'] / 1e6:.2f} MB, {reader['milliseconds']:.2f} ms per drawing on "
+            f"one thread (95th percentile {reader['milliseconds_p95']:.2f} ms)",
+        ]
+    )
+
+
+def score_line(name: str, scores: dict[str, Any]) -> str:
+    """Return a line with a data set's size, accuracy with its interval, and calibration error."""
+    low, high = scores["accuracy_interval_95"]
+    return (
+        f"{name}, {scores['size']:,} digits: accuracy {100 * scores['accuracy']:.2f} % "
+        f"(95 % interval {100 * low:.2f} to {100 * high:.2f}), "
+        f"calibration error {100 * scores['calibration_error']:.2f} %"
+    )
+
+
+def recall_table(scores: dict[str, Any]) -> list[str]:
+    """Return three lines: the digits, and the recall and precision of each in percent."""
+    rows = (f"{name:9s}{_percents(scores[name])}" for name in ("recall", "precision"))
+    return [f"digit   {_cells(range(10), '7d')}", *rows]
+
+
+def _case_lines(cases: dict[str, Any]) -> list[str]:
+    lines = ["", "drawn cases, read by the reader alone"]
+    for group, scores in cases["groups"].items():
+        if "accuracy" in scores:
+            lines.append(
+                f"  {score_line(group, scores)}, worst writer {100 * scores['worst_writer']:.0f} %, "
+                f"accepted {100 * scores['accepted']:.1f} %"
+            )
+        else:
+            lines.append(f"  {group}, {scores['size']:,}: {100 * scores['refused']:.1f} % refused")
+    if cases["area_under_curve"] is not None:
+        lines.append(f"  digits against others: area under the curve {cases['area_under_curve']:.4f}")
+    return lines
+
+
+def _percents(shares: Iterable[float]) -> str:
+    return _cells((100 * share for share in shares), "7.1f")
+
+
+def _cells(values: Iterable[float], spec: str) -> str:
+    return "".join(format(value, spec) for value in values)

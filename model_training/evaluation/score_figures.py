@@ -17,13 +17,12 @@ def plot_confusion(test: Evaluation) -> Figure:
     """Plot the confusion matrix of the test digits; the colour shows mistakes only."""
     figure = Figure(figsize=(5.6, 5.6), layout="constrained")
     axis = figure.subplots()
-    mistakes = test.confusion - np.diag(np.diag(test.confusion))
+    confusion = test.confusion
+    mistakes = confusion - np.diag(np.diag(confusion))
     axis.imshow(mistakes, cmap="Reds", vmin=0, vmax=max(mistakes.max() * 1.5, 1))
     for label, prediction in np.ndindex(10, 10):
-        count = test.confusion[label, prediction]
-        if count:
-            colour = QUIET if label == prediction else INK
-            axis.text(prediction, label, str(count), ha="center", va="center", color=colour, fontsize=9)
+        colour, text = QUIET if label == prediction else INK, str(confusion[label, prediction] or "")
+        axis.text(prediction, label, text, ha="center", va="center", color=colour, fontsize=9)
     axis.set(title=f"{len(test.labels):,} test digits, accuracy {100 * test.accuracy:.2f} %")
     axis.set(xlabel="prediction", ylabel="label", xticks=range(10), yticks=range(10))
     axis.grid(visible=False)

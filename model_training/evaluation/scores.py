@@ -34,30 +34,22 @@ class Reliability:
 
     @property
     def error(self) -> float:
-        """The expected calibration error, 0..1: the gap of each bin, weighted by its count."""
+        """Expected calibration error, 0..1: the mean gap of the bins, weighted by their counts."""
         gaps = np.abs(self.confidence - self.accuracy)
         return float(np.nansum(gaps * self.counts) / max(self.counts.sum(), 1))
 
 
 @dataclass(frozen=True)
 class Evaluation:
-    """Predictions for n digits, and their scores.
+    """Scores of predictions for n digits.
 
     Attributes:
         probabilities: floating (n, 10), calibrated.
         labels: uint8 (n,).
-        confusion: int64 (10, 10), a row per label and a column per prediction.
-        accuracy: share of correct predictions, 0..1.
-        interval: 95 % confidence interval of the accuracy (Wilson).
-        reliability: confidence and accuracy by bins.
     """
 
     probabilities: NDArray[np.floating]
     labels: NDArray[np.uint8]
-    confusion: NDArray[np.int64]
-    accuracy: float
-    interval: tuple[float, float]
-    reliability: Reliability
 
     @property
     def correct(self) -> NDArray[np.bool_]:
@@ -65,14 +57,37 @@ class Evaluation:
         return np.asarray(self.probabilities.argmax(axis=1) == self.labels)
 
     @property
+    def accuracy(self) -> float:
+        """Share of correct predictions, 0..1."""
+        return float(self.correct.mean())
+
+    @property
+    def interval(self) -> tuple[float, float]:
+        """95 % confidence interval of the accuracy (Wilson, 1927)."""
+        low, high = binomtest(int(self.correct.sum()), len(self.labels)).proportion_ci(method="wilson")
+        return float(low), float(high)
+
+    @property
+    def confusion(self) -> NDArray[np.int64]:
+        """Counts, int64 (10, 10), a row per label and a column per prediction."""
+        confusion = np.zeros((10, 10), np.int64)
+        np.add.at(confusion, (self.labels, self.probabilities.argmax(axis=1)), 1)
+        return confusion
+
+    @property
     def recall(self) -> NDArray[np.float64]:
-        """The recall of each digit, (10,)."""
+        """Recall of each digit, (10,)."""
         return np.asarray(np.diag(self.confusion) / np.maximum(self.confusion.sum(axis=1), 1))
 
     @property
     def precision(self) -> NDArray[np.float64]:
-        """The precision of each digit, (10,)."""
+        """Precision of each digit, (10,)."""
         return np.asarray(np.diag(self.confusion) / np.maximum(self.confusion.sum(axis=0), 1))
+
+    @property
+    def reliability(self) -> Reliability:
+        """Confidence and accuracy by bins."""
+        return reliability(self.probabilities.max(axis=1), self.correct)
 
     def as_dict(self) -> dict[str, Any]:
         """Return the scores for JSON."""
@@ -105,31 +120,9 @@ def fit_temperature(logits: NDArray[np.float32], labels: NDArray[np.uint8]) -> f
     return float(np.exp(minimize_scalar(log_loss, bounds=(-2.0, 2.0), method="bounded").x))
 
 
-def calibrated(logits: NDArray[np.float32], temperature: float) -> NDArray[np.float64]:
+def calibrate(logits: NDArray[np.float32], temperature: float) -> NDArray[np.float64]:
     """Return the calibrated probabilities (n, 10) of logits (n, 10)."""
     return np.asarray(softmax(logits.astype(np.float64) / temperature, axis=1))
-
-
-def evaluate(probabilities: NDArray[np.floating], labels: NDArray[np.uint8]) -> Evaluation:
-    """Score probabilities (n, 10) against labels (n,)."""
-    predictions = probabilities.argmax(axis=1)
-    correct = predictions == labels
-    confusion = np.zeros((10, 10), np.int64)
-    np.add.at(confusion, (labels, predictions), 1)
-    return Evaluation(
-        probabilities=probabilities,
-        labels=labels,
-        confusion=confusion,
-        accuracy=float(correct.mean()),
-        interval=wilson_interval(int(correct.sum()), len(labels)),
-        reliability=reliability(probabilities.max(axis=1), correct),
-    )
-
-
-def wilson_interval(successes: int, count: int) -> tuple[float, float]:
-    """Return the 95 % confidence interval of a share, `successes` of `count` (Wilson, 1927)."""
-    low, high = binomtest(successes, count).proportion_ci(method="wilson")
-    return float(low), float(high)
 
 
 def reliability(confidence: NDArray[np.floating], correct: NDArray[np.bool_]) -> Reliability:
@@ -151,7 +144,7 @@ def digit_scores(logits: NDArray[np.float32], temperature: float, *, refuses: bo
     """
     if refuses:
         return np.asarray(expit(logsumexp(logits.astype(np.float64), axis=1)))
-    return np.asarray(calibrated(logits, temperature).max(axis=1))
+    return np.asarray(calibrate(logits, temperature).max(axis=1))
 
 
 def acceptance_threshold(scores: NDArray[np.floating], *, accepted: float = 0.99) -> float:

@@ -17,7 +17,7 @@ from ai_edge_quantizer.quantizer import Quantizer
 from numpy.typing import NDArray
 
 from model_training.errors import ReaderDisagreesError, ReleaseError
-from model_training.normalisation import INK_SIZE, SEEN_SIZE, Normalisation
+from model_training.normalisation import IMAGE_SIZE, INK_SIZE, Normalisation
 
 # Accepted difference of probabilities: the mean over the drawings of the largest of ten.
 MEAN_DIFFERENCE = 1e-3
@@ -56,7 +56,7 @@ def export_reader(
     normalise = Normalisation()
 
     def read(ink: tf.Tensor) -> dict[str, tf.Tensor]:
-        seen = tf.ensure_shape(normalise(tf.cast(ink, tf.float32) / 255.0), (1, SEEN_SIZE, SEEN_SIZE))
+        seen = tf.ensure_shape(normalise(tf.cast(ink, tf.float32) / 255.0), (1, IMAGE_SIZE, IMAGE_SIZE))
         logits = network(seen[..., None], training=False)
         probabilities = tf.nn.softmax(logits / temperature)
         if refuses:
@@ -90,7 +90,7 @@ def _quantise(reader: bytes) -> bytes:
 
 def ink_of(images: NDArray[np.uint8]) -> NDArray[np.uint8]:
     """Return MNIST images (n, 28, 28) as ink (n, N, N), with each pixel enlarged to a square."""
-    enlargement = INK_SIZE // SEEN_SIZE
+    enlargement = INK_SIZE // IMAGE_SIZE
     return np.kron(images, np.ones((1, enlargement, enlargement), np.uint8))
 
 
@@ -110,12 +110,8 @@ def read_ink(reader: Path, ink: NDArray[np.uint8]) -> ReaderOutput:
     """Return the output of an exported reader for drawings (n, N, N)."""
     run = open_reader(reader)
     outputs = [run(ink=drawing[None]) for drawing in ink]
-    return ReaderOutput(
-        *(
-            np.concatenate([output[name] for output in outputs])
-            for name in ("probabilities", "digit_score", "seen")
-        )
-    )
+    names = ("probabilities", "digit_score", "seen")
+    return ReaderOutput(*(np.concatenate([output[name] for output in outputs]) for name in names))
 
 
 def check_agreement(

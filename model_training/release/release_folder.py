@@ -17,6 +17,15 @@ RELEASE_FILE = "release.json"
 NETWORK_FILE = "model.keras"
 READER_FILE = "reader.tflite"
 CARD_FILE = "README.md"
+# Fields that training, evaluation and publishing read, with their types in Python.
+_FIELDS = {
+    "acceptance_threshold": float,
+    "temperature": float,
+    "self_test": dict,
+    "metrics": list,
+    "training": dict,
+    "files": dict,
+}
 _LIBRARIES = ("tensorflow", "keras", "numpy", "ai-edge-litert")
 
 
@@ -56,14 +65,14 @@ def describe_release(
         self_test: as returned by `make_self_test`.
     """
     # Imported here because it imports TensorFlow, which reading a release does not need.
-    from model_training.normalisation import INK_SIZE, SEEN_SIZE
+    from model_training.normalisation import IMAGE_SIZE, INK_SIZE
 
     return {
         "format_version": FORMAT_VERSION,
         "name": training["architecture"],
         "labels": [str(digit) for digit in range(10)],
         "input": {"name": "ink", "shape": [1, INK_SIZE, INK_SIZE], "dtype": "uint8"},
-        "outputs": {"probabilities": [1, 10], "digit_score": [1], "seen": [1, SEEN_SIZE, SEEN_SIZE]},
+        "outputs": {"probabilities": [1, 10], "digit_score": [1], "seen": [1, IMAGE_SIZE, IMAGE_SIZE]},
         "acceptance_threshold": acceptance_threshold,
         "temperature": temperature,
         "self_test": self_test,
@@ -94,16 +103,20 @@ def read_description(folder: Path) -> dict[str, Any]:
 
     Raises:
         FileNotFoundError: `folder` holds no release.
-        ReleaseError: release.json is no JSON object.
+        ReleaseError: release.json is no JSON object, or lacks a field.
     """
+    path = folder / RELEASE_FILE
     try:
-        description = json.loads((folder / RELEASE_FILE).read_text(encoding="utf-8"))
+        description = json.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError as error:
         raise FileNotFoundError(f"{folder} holds no release: there is no {RELEASE_FILE} in it") from error
     except ValueError as error:
-        raise ReleaseError(f"{folder / RELEASE_FILE} is damaged: {error}") from error
+        raise ReleaseError(f"{path} is damaged: {error}") from error
     if not isinstance(description, dict):
-        raise ReleaseError(f"{folder / RELEASE_FILE} is damaged: not a JSON object")
+        raise ReleaseError(f"{path} is damaged: not a JSON object")
+    for name, kind in _FIELDS.items():
+        if not isinstance(description.get(name), kind):
+            raise ReleaseError(f"{path} is damaged: {name} is missing or not a {kind.__name__}")
     return description
 
 

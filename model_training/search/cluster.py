@@ -20,7 +20,7 @@ _SETTINGS = {
 
 
 @contextmanager
-def connected(address: str) -> Iterator[None]:
+def connect(address: str) -> Iterator[None]:
     """Connect to the cluster at `address`; `local` starts one.
 
     Raises:

@@ -25,23 +25,14 @@ State = Literal["finished", "stopped", "failed"]
 
 @dataclass(frozen=True)
 class TrialResult:
-    """The result of one trial.
+    """The result of one trial."""
 
-    Attributes:
-        number: 0 is the recipe unchanged.
-        values: the searched values of the recipe.
-        state: all epochs finished, stopped early by the scheduler, or failed.
-        epochs: number of finished epochs.
-        accuracy: on the validation digits after the last of them; 0 without any.
-        seconds: duration of the epochs.
-    """
-
-    number: int
-    values: Values
-    state: State
-    epochs: int
-    accuracy: float
-    seconds: float
+    number: int  # 0 is the recipe unchanged
+    values: Values  # the searched values of the recipe
+    state: State  # "stopped" is early, by the scheduler
+    epochs: int  # number of finished epochs
+    accuracy: float  # on the validation digits after the last of them; 0 without any
+    seconds: float  # duration of the epochs
 
 
 def rank(results: Iterable[TrialResult]) -> list[TrialResult]:

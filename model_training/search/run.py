@@ -21,7 +21,7 @@ _STATE_FILES = "experiment_state-*.json"  # written by Ray
 _GRACE = 1 / 6  # share of the epochs before a trial is first compared
 _REDUCTION_FACTOR = 3  # one trial in so many continues, and is compared again after so many times the epochs
 
-Say = Callable[[str], None]
+Report = Callable[[str], None]
 
 
 def run_trials(
@@ -30,19 +30,19 @@ def run_trials(
     *,
     folder: Path,
     cpus: int,
-    say: Say,
+    report: Report,
     scheduler: TrialScheduler | None = None,
 ) -> dict[int, Exception | None]:
-    """Call `train_one` with `{"number": n}` for each number, in a process of its own.
+    """Call `train_one` with `{"number": n}` for each number, each in a separate process.
 
     A process that dies is restarted. Ray's state in `folder` lets an interrupted call resume: it does not
     repeat finished and stopped trials.
 
     Args:
-        train_one: reports its epochs to Ray, and resumes an earlier try.
+        train_one: reports its epochs to Ray, and resumes an earlier attempt.
         folder: shared by all machines of the cluster.
         cpus: cores per trial.
-        say: called with a line after each epoch.
+        report: called with a line after each epoch.
 
     Returns:
         The error of each failed trial, or None, by number.
@@ -63,7 +63,7 @@ def run_trials(
                 name=folder.name,
                 storage_path=str(folder.parent),
                 failure_config=tune.FailureConfig(max_failures=_MAX_FAILURES),
-                callbacks=[_Report(say)],
+                callbacks=[_Reporter(report)],
                 verbose=0,
             ),
         )
@@ -130,16 +130,14 @@ class Halving(AsyncHyperBandScheduler):
             self.on_trial_result(tune_controller, trial, {_EPOCH: epoch, _ACCURACY: logs["val_accuracy"]})
 
 
-class _Report(tune.Callback):
+class _Reporter(tune.Callback):
     """Report each epoch and each restart of a trial in one line."""
 
-    def __init__(self, say: Say) -> None:
-        self._say = say
+    def __init__(self, report: Report) -> None:
+        self._report = report
 
     def on_trial_result(self, *, trial: Trial, result: dict[str, Any], **_: Any) -> None:  # type: ignore[override]
-        """Report an epoch."""
-        self._say(f"{trial.config[NUMBER]:3d}  epoch {result[_EPOCH]}  {100 * result[_ACCURACY]:.2f} %")
+        self._report(f"{trial.config[NUMBER]:3d}  epoch {result[_EPOCH]}  {100 * result[_ACCURACY]:.2f} %")
 
     def on_trial_recover(self, *, trial: Trial, **_: Any) -> None:  # type: ignore[override]
-        """Report a restart."""
-        self._say(f"{trial.config[NUMBER]:3d}  failed; resuming from its last finished epoch")
+        self._report(f"{trial.config[NUMBER]:3d}  failed; resuming from its last finished epoch")

@@ -17,14 +17,14 @@ from model_training.search.results import TrialResult
 from model_training.search.run import (
     NUMBER,
     Halving,
-    Say,
+    Report,
     checkpoints_of,
     report_epoch,
     run_trials,
     use_threads,
 )
 from model_training.search.space import Space, draw_recipes
-from model_training.training.checkpoint import claim, identify, read_history
+from model_training.training.checkpoint import check_identity, identify, read_history
 from model_training.training.config import TrainingConfig
 from model_training.training.fit import fit
 from model_training.training.recipe import with_values
@@ -36,7 +36,7 @@ _IDENTITY_FILE = "begun.json"
 
 
 def train_seeds(
-    config: TrainingConfig, mnist: Mnist, *, output: Path, seeds: int, cpus: int, say: Say
+    config: TrainingConfig, mnist: Mnist, *, output: Path, seeds: int, cpus: int, report: Report
 ) -> None:
     """Train the missing ones of the seeds 0 to `seeds` - 1, with the same results as `study`.
 
@@ -49,10 +49,10 @@ def train_seeds(
     missing = [seed for seed in range(seeds) if seed not in finished]
     if not missing:
         return
-    # The releases show which seeds are finished; Ray's state of an earlier try is not needed.
+    # The releases show which seeds are finished; Ray's state of an earlier attempt is not needed.
     shutil.rmtree(output / _RAY_FOLDER, ignore_errors=True)
     run = tune.with_parameters(_train_seed, config=config, mnist=mnist, output=output, cpus=cpus)
-    errors = run_trials(run, missing, folder=output / _RAY_FOLDER, cpus=cpus, say=say)
+    errors = run_trials(run, missing, folder=output / _RAY_FOLDER, cpus=cpus, report=report)
     for seed, error in errors.items():
         if error is not None:
             raise ClusterError(f"seed {seed} failed: {last_line(error)}") from error
@@ -71,7 +71,14 @@ def _train_seed(
 
 
 def search(
-    config: TrainingConfig, digits: Digits, *, space: Space, trials: int, output: Path, cpus: int, say: Say
+    config: TrainingConfig,
+    digits: Digits,
+    *,
+    space: Space,
+    trials: int,
+    output: Path,
+    cpus: int,
+    report: Report,
 ) -> list[TrialResult]:
     """Train `trials` recipes from the space on MNIST's training `digits`, some of which are held out.
 
@@ -88,34 +95,33 @@ def search(
     output = output.resolve()  # Ray's processes have other working folders
     changes = draw_recipes(config, space, trials=trials)
     recipes = [with_values(config, values) for values in changes]
-    claim(output / _IDENTITY_FILE, identify(config, digits) | {"trials": changes})
+    check_identity(output / _IDENTITY_FILE, identify(config, digits) | {"trials": changes})
     run = tune.with_parameters(_try_recipe, recipes=recipes, digits=digits, output=output, cpus=cpus)
     errors = run_trials(
         run,
         range(trials),
         folder=output / _RAY_FOLDER,
         cpus=cpus,
-        say=say,
+        report=report,
         scheduler=Halving(output, epochs=config.epochs),
     )
     for number, error in errors.items():
         if error is not None:
-            say(f"{number:3d}  failed repeatedly: {last_line(error)}")
+            report(f"{number:3d}  failed repeatedly: {last_line(error)}")
     if all(errors.values()):
         raise ClusterError("all trials failed")
-    results = []
-    for number, values in enumerate(changes):
-        history = read_history(checkpoints_of(output, number))
-        result = TrialResult(
+    histories = [read_history(checkpoints_of(output, number)) for number in range(trials)]
+    return [
+        TrialResult(
             number,
-            values,
+            changes[number],
             "failed" if errors[number] else "finished" if len(history) == config.epochs else "stopped",
             epochs=len(history),
             accuracy=history[-1]["val_accuracy"] if history else 0.0,
             seconds=sum(epoch["seconds"] for epoch in history),
         )
-        results.append(result)
-    return results
+        for number, history in enumerate(histories)
+    ]
 
 
 def _try_recipe(

@@ -6,7 +6,7 @@ A file maps the names of a recipe file to `{"uniform": [low, high]}`, `{"logunif
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal, get_args
+from typing import Any
 
 import numpy as np
 
@@ -17,9 +17,7 @@ from model_training.training.recipe import Values, read_values, values_of, with_
 
 DEFAULT_SPACE = Path(__file__).with_name("space.json")
 QUICK_SPACE = Path(__file__).with_name("quick_space.json")
-
-Kind = Literal["uniform", "loguniform", "choice"]
-
+_KINDS = ("uniform", "loguniform", "choice")
 # Trials with other validation digits or another number of epochs cannot be compared.
 _SAME_FOR_ALL = ("seed", "validation_size", "epochs")
 
@@ -28,8 +26,8 @@ _SAME_FOR_ALL = ("seed", "validation_size", "epochs")
 class Domain:
     """The distribution of one value."""
 
-    kind: Kind
-    limits: list[Any]
+    kind: str  # a name in _KINDS
+    limits: list[Any]  # the values of a choice, or the lowest and the highest value
 
     def draw(self, generator: np.random.Generator) -> Any:
         """Draw a JSON value."""
@@ -79,9 +77,8 @@ def draw_recipes(config: TrainingConfig, space: Space, *, trials: int) -> list[V
 
 
 def _domain(name: str, given: Any) -> Domain:
-    kinds = get_args(Kind)
-    if not isinstance(given, dict) or len(given) != 1 or next(iter(given)) not in kinds:
-        raise RecipeError(f'{name} must have one of {", ".join(kinds)}, such as {{"uniform": [0, 1]}}')
+    if not isinstance(given, dict) or len(given) != 1 or next(iter(given)) not in _KINDS:
+        raise RecipeError(f'{name} must have one of {", ".join(_KINDS)}, such as {{"uniform": [0, 1]}}')
     kind, limits = next(iter(given.items()))
     if not isinstance(limits, list) or not limits:
         raise RecipeError(f"{name}: {kind} takes a list of values, not {limits!r}")

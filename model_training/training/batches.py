@@ -10,7 +10,7 @@ import numpy as np
 import tensorflow as tf
 
 from model_training.data.clutter import clutter
-from model_training.data.drawings import draw_digits
+from model_training.data.handwriting import draw_digits
 from model_training.data.mnist import Digits
 from model_training.data.non_digits import draw_non_digits
 from model_training.data.reinking import reink

@@ -9,6 +9,7 @@ import json
 import os
 import shutil
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,7 @@ from model_training.errors import RunMismatchError
 from model_training.training.config import TrainingConfig
 
 History = list[dict[str, float]]
+OnEpoch = Callable[[History], None]
 
 
 def identify(config: TrainingConfig, digits: Digits) -> dict[str, Any]:
@@ -29,8 +31,8 @@ def identify(config: TrainingConfig, digits: Digits) -> dict[str, Any]:
     return json.loads(json.dumps(identity))  # type: ignore[no-any-return]
 
 
-def claim(file: Path, identity: dict[str, Any]) -> None:
-    """Write what a run depends on to `file`, which may exist already from an earlier try.
+def check_identity(file: Path, identity: dict[str, Any]) -> None:
+    """Write what a run depends on to `file`, which may exist already from an earlier attempt.
 
     Raises:
         RunMismatchError: `file` belongs to a run with another identity.
@@ -54,17 +56,19 @@ class Checkpoints(keras.callbacks.Callback):  # type: ignore[misc]
         history: the logs of each finished epoch, and its `seconds` with validation.
     """
 
-    def __init__(self, folder: Path, identity: dict[str, Any]) -> None:
-        """Resume only a run with the same `identity`, a dict of JSON values.
+    def __init__(self, folder: Path, identity: dict[str, Any], *, on_epoch: OnEpoch) -> None:
+        """Create a callback that resumes only a run with the same `identity`, a dict of JSON values.
+
+        `on_epoch` is called with the history before the first epoch and after each checkpoint.
 
         Raises:
             RunMismatchError: `folder` holds a run with another identity.
         """
         super().__init__()
-        self._folder = folder
+        self._folder, self._on_epoch = folder, on_epoch
         self._start = 0.0
         self.history: History = []
-        claim(folder / "run.json", identity)
+        check_identity(folder / "run.json", identity)
 
     def restore(self, model: keras.Model) -> int:
         """Load the last finished epoch into the compiled `model`, if any; return the number of epochs."""
@@ -75,13 +79,16 @@ class Checkpoints(keras.callbacks.Callback):  # type: ignore[misc]
             self.history = read_history(self._folder)
         return len(self.history)
 
+    def on_train_begin(self, logs: dict[str, float] | None = None) -> None:  # noqa: ARG002
+        self._on_epoch(self.history)
+
     def on_epoch_begin(self, epoch: int, logs: dict[str, float] | None = None) -> None:  # noqa: ARG002
-        """Start the clock."""
         self._start = time.monotonic()
 
     def on_epoch_end(self, epoch: int, logs: dict[str, float] | None = None) -> None:
-        """Write the new checkpoint, then delete the previous one."""
-        values = {name: float(value) for name, value in (logs or {}).items()}
+        """Write the new checkpoint, delete the previous one, and add the time left in the run to `logs`."""
+        logs = {} if logs is None else logs
+        values = {name: float(value) for name, value in logs.items()}
         self.history.append(values | {"seconds": time.monotonic() - self._start})
         previous = _last_epoch(self._folder)
         partial = self._folder / "partial"
@@ -92,6 +99,11 @@ class Checkpoints(keras.callbacks.Callback):  # type: ignore[misc]
         os.replace(partial, self._folder / f"epoch-{epoch + 1:04d}")
         if previous is not None:
             shutil.rmtree(previous)
+        self._on_epoch(self.history)
+        left = self.params["epochs"] - len(self.history)
+        if left:  # Keras shows it in the progress line of the epoch
+            seconds = np.median([past["seconds"] for past in self.history])
+            logs["minutes_left"] = max(round(left * float(seconds) / 60, 1), 0.1)
 
 
 def read_history(folder: Path) -> History:

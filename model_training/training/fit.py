@@ -1,7 +1,6 @@
-"""Fit a network to the training digits; resume from the last finished epoch of an earlier try."""
+"""Fit a network to the training digits; resume from the last finished epoch of an earlier attempt."""
 
 import sys
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -12,7 +11,7 @@ import tensorflow as tf
 
 from model_training.data.mnist import Digits
 from model_training.training.batches import make_sources, steps_per_epoch, training_batches
-from model_training.training.checkpoint import Checkpoints, History
+from model_training.training.checkpoint import Checkpoints, History, OnEpoch
 from model_training.training.config import TrainingConfig
 from model_training.training.distillation import add_soft_targets, load_teachers
 from model_training.training.loss import make_accuracy, make_loss
@@ -21,16 +20,12 @@ from model_training.training.network import build_network
 _POLICIES = {"float32": "float32", "bfloat16": "mixed_bfloat16"}
 _VALIDATION_BATCH_SIZE = 500
 
-OnEpoch = Callable[[History], None]
-
 
 @dataclass(frozen=True)
 class FittedNetwork:
-    """A trained network.
+    """A trained network, float32 with the moving average of the weights.
 
-    Attributes:
-        network: float32, with the moving average of the weights.
-        history: loss, accuracy, val_loss, val_accuracy and seconds of each epoch.
+    `history` holds loss, accuracy, val_loss, val_accuracy and seconds of each epoch.
     """
 
     network: keras.Model
@@ -50,15 +45,16 @@ def fit(
 
     Args:
         run_folder: for checkpoints and TensorBoard logs.
-        identity: what an earlier try in `run_folder` must have in common with this one to be resumed.
+        identity: what an earlier attempt in `run_folder` must have in common with this one to be resumed.
         on_epoch: called with the history before the first epoch and after each.
 
     Raises:
-        RunMismatchError: the earlier try has another identity.
+        RunMismatchError: the earlier attempt has another identity.
     """
     keras.utils.set_random_seed(config.seed)
     tf.config.experimental.enable_op_determinism()
-    checkpoints = Checkpoints(run_folder / "checkpoints", identity)  # first, because the rest takes time
+    # First, because the rest takes time.
+    checkpoints = Checkpoints(run_folder / "checkpoints", identity, on_epoch=on_epoch)
     sources = make_sources(config, training)
     steps = steps_per_epoch(sources)
     dtype = _POLICIES[config.precision]
@@ -68,9 +64,10 @@ def fit(
     batches = training_batches(
         sources, config.augmentation, seed=config.seed, first_epoch=first_epoch, last_epoch=config.epochs
     )
-    teachers = load_teachers(config, dtype=dtype)
+    if config.teachers:
+        batches = add_soft_targets(batches, load_teachers(config, dtype=dtype))
     network.fit(
-        add_soft_targets(batches, teachers) if teachers else batches,
+        batches,
         steps_per_epoch=steps,
         initial_epoch=first_epoch,
         epochs=config.epochs,
@@ -79,12 +76,8 @@ def fit(
         callbacks=[
             _SeedDropout(config.seed, steps=steps),
             keras.callbacks.SwapEMAWeights(),  # validation uses the average that will be released
-            checkpoints,
             keras.callbacks.TensorBoard(run_folder / "tensorboard", write_graph=False),
-            keras.callbacks.LambdaCallback(  # after the checkpoints, so that it reports what is saved
-                on_train_begin=lambda _: on_epoch(checkpoints.history),
-                on_epoch_end=lambda *_: on_epoch(checkpoints.history),
-            ),
+            checkpoints,
         ],
         verbose=1 if sys.stdout.isatty() else 2,  # a progress bar, or a line per epoch
     )
@@ -96,11 +89,9 @@ class _SeedDropout(keras.callbacks.Callback):  # type: ignore[misc]
 
     def __init__(self, seed: int, *, steps: int) -> None:
         super().__init__()
-        self._seed = seed
-        self._steps = steps
+        self._seed, self._steps = seed, steps
 
     def on_epoch_begin(self, epoch: int, logs: dict[str, float] | None = None) -> None:  # noqa: ARG002
-        """Set the state of the seed generators."""
         for layer in self.model.layers:
             if isinstance(layer, keras.layers.Dropout):
                 layer.seed_generator.state.assign([self._seed, epoch * self._steps])

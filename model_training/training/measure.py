@@ -7,7 +7,7 @@ import keras
 import numpy as np
 from numpy.typing import NDArray
 
-from model_training.data.drawings import draw_digits
+from model_training.data.handwriting import draw_digits
 from model_training.data.mnist import Digits
 from model_training.data.non_digits import draw_non_digits
 from model_training.evaluation import scores
@@ -70,7 +70,7 @@ def measure(network: keras.Model, config: TrainingConfig, *, validation: Digits,
         np.concatenate([validation.labels, drawings.labels]),
     )
     evaluations = {
-        name: scores.evaluate(scores.calibrated(logits[name], temperature), digits.labels)
+        name: scores.Evaluation(scores.calibrate(logits[name], temperature), digits.labels)
         for name, digits in data.items()
     }
     logits[NON_DIGITS] = scores.predict_logits(network, draw_non_digits(_DRAWINGS, validation, seed=seed))

@@ -6,20 +6,18 @@ keep their defaults.
 
 import dataclasses
 import json
-import math
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, get_args
+from typing import Any
+
+from pydantic import TypeAdapter, ValidationError
 
 from model_training.errors import RecipeError
-from model_training.training.config import Architecture, Precision, TrainingConfig
+from model_training.training.config import TrainingConfig
 
 Values = dict[str, Any]
 
 _AUGMENTATION = "augmentation."
-_NAMES = {"architecture": get_args(Architecture), "precision": get_args(Precision)}
-_ABOVE_ZERO = {"width", "epochs", "batch_size", "learning_rate", "validation_size", "teaching_temperature"}
-_BELOW_ONE = {"ema_momentum", "augmentation.scale"}
 
 
 def read_values(path: Path) -> Values:
@@ -59,36 +57,18 @@ def with_values(config: TrainingConfig, values: Mapping[str, Any]) -> TrainingCo
         RecipeError: an unknown name or an invalid value.
     """
     known = values_of(config)
-    outer: Values = {}
-    inner: Values = {}
-    for name, value in values.items():
-        if name not in known:
-            raise RecipeError(f"unknown recipe value {name!r}; known are {', '.join(known)}")
-        _check(name, value, like=known[name])
-        (inner if name.startswith(_AUGMENTATION) else outer)[name.removeprefix(_AUGMENTATION)] = value
-    return dataclasses.replace(
-        config, augmentation=dataclasses.replace(config.augmentation, **inner), **outer
-    )
-
-
-def _check(name: str, value: Any, *, like: Any) -> None:
-    if name in _NAMES:
-        valid, accepted = value in _NAMES[name], " or ".join(_NAMES[name])
-    elif not _is_number(value, whole=isinstance(like, int)):
-        valid, accepted = False, "a whole number" if isinstance(like, int) else "a number"
-    elif name.endswith("_share") or name == "augmentation.cut":
-        valid, accepted = 0 <= value <= 1, "0 to 1"
-    elif name in _BELOW_ONE:
-        valid, accepted = 0 <= value < 1, "0 or more, and below 1"
-    elif name in _ABOVE_ZERO:
-        valid, accepted = value > 0, "above 0"
-    else:
-        valid, accepted = value >= 0, "0 or more"
-    if not valid:
-        raise RecipeError(f"{name} must be {accepted}, not {value!r}")
-
-
-def _is_number(value: Any, *, whole: bool) -> bool:
-    if isinstance(value, bool) or not isinstance(value, int if whole else int | float):
-        return False
-    return math.isfinite(value)
+    unknown = [name for name in values if name not in known]
+    if unknown:
+        raise RecipeError(f"unknown recipe value {unknown[0]!r}; known are {', '.join(known)}")
+    nested: Values = {"augmentation": {}}
+    for name, value in (known | dict(values)).items():
+        inner = name.startswith(_AUGMENTATION)
+        (nested["augmentation"] if inner else nested)[name.removeprefix(_AUGMENTATION)] = value
+    try:
+        # From JSON, because strict validation of Python values accepts no dict for a dataclass.
+        changed = TypeAdapter(TrainingConfig).validate_json(json.dumps(nested), strict=True)
+    except ValidationError as error:
+        first = error.errors()[0]
+        name = ".".join(map(str, first["loc"]))
+        raise RecipeError(f"{name} is {first['input']!r}: {first['msg'].lower()}") from error
+    return dataclasses.replace(changed, teachers=config.teachers)

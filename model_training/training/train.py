@@ -12,7 +12,7 @@ import numpy as np
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
-from model_training.data.drawings import draw_digits
+from model_training.data.handwriting import draw_digits
 from model_training.data.mnist import Digits, Mnist, split_validation
 from model_training.errors import ReaderDisagreesError
 from model_training.evaluation import score_figures
@@ -20,9 +20,9 @@ from model_training.evaluation.figure_style import STYLE, save_figures
 from model_training.release import reader_export, release_folder
 from model_training.release.model_card import render_card
 from model_training.training import plots
-from model_training.training.checkpoint import identify
+from model_training.training.checkpoint import OnEpoch, identify
 from model_training.training.config import TrainingConfig
-from model_training.training.fit import FittedNetwork, OnEpoch, fit
+from model_training.training.fit import FittedNetwork, fit
 from model_training.training.measure import NON_DIGITS, Measures, measure
 
 _AGREEMENT_DIGITS = 1000
@@ -71,14 +71,14 @@ def _write_release(
     with mpl.rc_context(STYLE):
         figures = _draw_figures(config, fitted=fitted, mnist=mnist, measures=measures)
         save_figures(folder / "figures", figures)
-    epoch_seconds = float(np.median([epoch["seconds"] for epoch in fitted.history]))
+    epoch_seconds = round(float(np.median([epoch["seconds"] for epoch in fitted.history])), 1)
     description = release_folder.describe_release(
         folder,
         training=config.as_dict()
         | {
             "training_digits": len(mnist.train) - len(validation),
             "parameters": fitted.network.count_params(),
-            "epoch_seconds": round(epoch_seconds, 1),
+            "epoch_seconds": epoch_seconds,
         },
         metrics=[*measures.metrics(), *reader_metrics],
         temperature=measures.temperature,

@@ -38,7 +38,7 @@ class Publish:
         assert re.search(pattern, errors[0]), errors[0]
 
     def command(self, *options: str) -> list[str]:
-        """Return the command line, for a process of its own."""
+        """Return the command line, for a separate process."""
         command = [sys.executable, "-m", "model_training", "publish", str(self.release), "--repo", REPO]
         return [*command, *options]
 

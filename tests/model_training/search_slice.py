@@ -6,7 +6,7 @@ import sys
 from functools import partial
 from pathlib import Path
 
-from model_training.search.cluster import LOCAL, connected
+from model_training.search.cluster import LOCAL, connect
 from model_training.search.results import TrialResult
 from model_training.search.space import Domain
 from tests.model_training.train_slice import SLICE_CONFIG, sample_mnist
@@ -31,10 +31,10 @@ def search_slice(output: Path) -> list[TrialResult]:
         trials=2,
         output=output,
         cpus=CPUS,
-        say=partial(print, flush=True),
+        report=partial(print, flush=True),
     )
 
 
 if __name__ == "__main__":
-    with connected(LOCAL):
+    with connect(LOCAL):
         search_slice(Path(sys.argv[1]))

@@ -27,11 +27,11 @@ def test_the_loss_is_split_between_label_and_teacher() -> None:
     """Both parts are known for a certain teacher and an uncertain student; without a teacher only one is."""
     loss = make_loss(dataclasses.replace(_CONFIG, taught_share=0.25, teaching_temperature=2.0))
     uncertain = np.zeros((1, 10), np.float32)
-    teacher_says_three = np.zeros((1, 11), np.float32)
-    teacher_says_three[0, [0, 4]] = 7, 100
+    soft_label = np.zeros((1, 11), np.float32)
+    soft_label[0, [0, 4]] = 7, 100
     label_only = np.log(10)
     assert float(loss(np.array([7]), uncertain)[0]) == pytest.approx(label_only)
-    assert float(loss(teacher_says_three, uncertain)[0]) == pytest.approx(
+    assert float(loss(soft_label, uncertain)[0]) == pytest.approx(
         0.75 * label_only + 0.25 * 2**2 * label_only
     )
 

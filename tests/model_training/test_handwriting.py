@@ -1,15 +1,17 @@
-"""Drawn digits and non-digits."""
+"""Drawn digits and non-digits, and MNIST digits with other pens or with clutter."""
 
 from collections import Counter
+from collections.abc import Callable
 
 import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from model_training.data.drawings import draw_digits, draw_signs
-from model_training.data.handwriting import Hand, Pen, write
-from model_training.data.mnist import Mnist
+from model_training.data.clutter import clutter
+from model_training.data.handwriting import Hand, Pen, draw_digits, draw_signs, write
+from model_training.data.mnist import Digits, Mnist
 from model_training.data.non_digits import draw_non_digits
+from model_training.data.reinking import Pens, reink
 from model_training.data.templates import Template, load_templates, make_stroke
 
 pytestmark = pytest.mark.slow
@@ -22,18 +24,14 @@ def _write(template: Template, count: int, *, hand: Hand, pen: Pen = _ROUND_PEN)
     return write(template, count, generator=np.random.default_rng(0), hand=hand, pen=pen)
 
 
-def test_there_are_many_styles_of_each_digit() -> None:
-    """There are at least ten styles of each digit, no two alike."""
+def test_there_are_many_styles_of_each_digit_and_many_other_signs() -> None:
+    """Each digit has ten styles or more, no two alike; no other sign resembles a digit, such as O, l or S."""
     templates = load_templates("digits")
     counts = Counter(template.sign for template in templates)
     assert set(counts) == set("0123456789")
     assert min(counts.values()) >= 10
     shapes = {tuple(s.control.tobytes() for s in template.strokes) for template in templates}
     assert len(shapes) == len(templates)
-
-
-def test_no_other_sign_looks_like_a_digit() -> None:
-    """Signs that resemble a digit, such as O, l, S, Z and b, are not among the non-digits."""
     signs = {template.sign for template in load_templates("others")}
     assert len(signs) >= 50
     assert not signs & set("0123456789OoIlSsZzBbqg|")
@@ -41,18 +39,14 @@ def test_no_other_sign_looks_like_a_digit() -> None:
 
 def test_a_curve_passes_its_points_and_is_smooth() -> None:
     """A stroke passes each control point; only a repeated point is a corner."""
-    smooth, sharp = (
-        make_stroke([[0, 0], [50, 0], [50, 50]]),
-        make_stroke([[0, 0], [50, 0], [50, 0], [50, 50]]),
-    )
-    for stroke in (smooth, sharp):
+    corner = [[0.0, 0.0], [50.0, 0.0], [50.0, 50.0]]
+    on_the_lines = []
+    for points in (corner, [*corner[:2], *corner[1:]]):
+        stroke = make_stroke(points)
         curve = stroke.basis @ stroke.control
         for point in stroke.control:
             assert np.linalg.norm(curve - point, axis=1).min() < 1e-9
-    on_the_lines = [
-        ((abs(c[:, 1]) < 1e-9) | (abs(c[:, 0] - 0.5) < 1e-9)).all()
-        for c in (stroke.basis @ stroke.control for stroke in (smooth, sharp))
-    ]
+        on_the_lines.append(((abs(curve[:, 1]) < 1e-9) | (abs(curve[:, 0] - 0.5) < 1e-9)).all())
     assert on_the_lines == [False, True]
 
 
@@ -77,13 +71,15 @@ def test_hands_and_pens_vary() -> None:
 
 
 def test_the_seed_decides_all(mnist: Mnist) -> None:
-    """The same seed gives the same drawings, another seed others."""
+    """The same seed gives the same drawings, another seed others; no drawing of a non-digit is blank."""
     first, again, other = (draw_digits(60, seed=seed) for seed in (1, 1, 2))
     assert np.array_equal(first.images, again.images)
     assert np.array_equal(first.labels, again.labels)
     assert not np.array_equal(first.images, other.images)
-    non_digits, non_digits_again = (draw_non_digits(120, mnist.test, seed=1) for _ in range(2))
+    non_digits, non_digits_again = (draw_non_digits(177, mnist.test, seed=1) for _ in range(2))
     assert np.array_equal(non_digits, non_digits_again)
+    assert non_digits.shape == (177, 28, 28)
+    assert (non_digits.max(axis=(1, 2)) > 0).all()
 
 
 def test_drawn_digits_are_balanced_and_framed_as_in_mnist() -> None:
@@ -111,10 +107,26 @@ def test_drawn_signs_match_their_names() -> None:
     assert 5 < sum(tall) < 35
 
 
-@pytest.mark.parametrize("count", [100, 777])
-def test_the_number_of_non_digits_is_the_requested_one(mnist: Mnist, count: int) -> None:
-    """Any number can be drawn, and no image is blank."""
-    images = draw_non_digits(count, mnist.test, seed=0)
-    assert images.shape == (count, 28, 28)
-    assert images.dtype == np.uint8
-    assert (images.max(axis=(1, 2)) > 0).all()
+@pytest.mark.parametrize("vary", [reink, clutter])
+def test_labels_stay_and_images_change(vary: Callable[..., Digits], mnist: Mnist) -> None:
+    """Digits are taken in turn and keep their labels; every image is new, and the seed decides it."""
+    some = mnist.train.rows(np.arange(40))
+    varied, again, other = (vary(some, 60, generator=np.random.default_rng(seed)) for seed in (0, 0, 1))
+    np.testing.assert_array_equal(varied.labels, np.concatenate([some.labels, some.labels[:20]]))
+    assert varied.images.shape == (60, 28, 28)
+    assert varied.images.dtype == np.uint8
+    assert (varied.images[:40] != some.images).any(axis=(1, 2)).all()
+    assert (varied.images[:20] != varied.images[40:]).any(axis=(1, 2)).all()
+    np.testing.assert_array_equal(varied.images, again.images)
+    assert (varied.images != other.images).any()
+
+
+def test_thin_pens_do_not_erase_strokes(mnist: Mnist) -> None:
+    """The thinnest pen leaves less ink than before, but some in each row that had much."""
+    some = mnist.train.rows(np.arange(50))
+    pens = Pens(thinner=6.0, thicker=-5.0, bend=0.0, softness=1.0)
+    thin = reink(some, 50, generator=np.random.default_rng(0), pens=pens).images
+    assert thin.sum() < some.images.sum()
+    written = (some.images > 200).sum(axis=2) >= 2
+    missing = written & (thin.max(axis=2) < 60)
+    assert missing.sum() < 0.05 * written.sum()

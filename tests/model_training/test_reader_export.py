@@ -6,13 +6,6 @@ import keras
 import numpy as np
 import pytest
 from ai_edge_litert.interpreter import Interpreter
-from ai_edge_quantizer.qtyping import (
-    ComputePrecision,
-    OpQuantizationConfig,
-    TensorDataType,
-    TensorQuantizationConfig,
-    TFLOperationName,
-)
 from ai_edge_quantizer.quantizer import Quantizer
 
 from model_training.errors import ReaderDisagreesError
@@ -114,14 +107,13 @@ def test_weights_of_another_network_are_refused(
 
 def _to_float16(reader: bytes) -> bytes:
     """Return the reader with float16 weights, as in earlier releases."""
-    quantizer = Quantizer(reader)
-    config = OpQuantizationConfig(
-        weight_tensor_config=TensorQuantizationConfig(num_bits=16, dtype=TensorDataType.FLOAT),
-        compute_precision=ComputePrecision.FLOAT,
-        explicit_dequantize=True,
-    )
-    for operation in (TFLOperationName.CONV_2D, TFLOperationName.FULLY_CONNECTED):
-        quantizer.update_quantization_recipe(
-            regex=".*", operation_name=operation, op_config=config, algorithm_key="float_casting"
-        )
-    return bytes(quantizer.quantize().quantized_model)
+    config = {
+        "weight_tensor_config": {"num_bits": 16, "dtype": "FLOAT"},
+        "compute_precision": "FLOAT",
+        "explicit_dequantize": True,
+    }
+    recipe = [
+        {"regex": ".*", "operation": operation, "algorithm_key": "float_casting", "op_config": config}
+        for operation in ("CONV_2D", "FULLY_CONNECTED")
+    ]
+    return bytes(Quantizer(reader, recipe).quantize().quantized_model)

@@ -52,9 +52,3 @@ def test_drawn_cases_and_calibration_are_compared() -> None:
     assert not find_regressions(_release(0.99, calibration_error=0.0039), _release(0.99))
     (worse,) = find_regressions(_release(0.99, calibration_error=0.0041), _release(0.99))
     assert "calibration error on MNIST test 0.41 %" in worse
-
-
-@pytest.mark.parametrize("metrics", [["accuracy"], [{"metric": "accuracy", "value": 1}]])
-def test_release_json_of_another_program_is_not_compared(metrics: list[Any]) -> None:
-    """Metrics in another form raise no error."""
-    assert not find_regressions(_release(0.5), {"metrics": metrics})

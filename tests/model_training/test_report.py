@@ -9,11 +9,10 @@ import numpy as np
 import pytest
 
 from model_training.data.mnist import Mnist
-from model_training.errors import NotCasesError, ReleaseError
+from model_training.errors import DatasetError, ReleaseError
 from model_training.evaluation.cases import load_cases
 from model_training.evaluation.corruptions import CORRUPTIONS
-from model_training.evaluation.report import evaluate_release
-from model_training.evaluation.report_text import write_report
+from model_training.evaluation.report import evaluate_release, write_report
 from model_training.normalisation import Normalisation
 
 pytestmark = pytest.mark.slow
@@ -71,11 +70,11 @@ def test_cases_become_ink(cases_file: Path, mnist: Mnist) -> None:
     ],
 )
 def test_invalid_cases_are_one_error(kind: str | None, blob: Any, message: str, tmp_path: Path) -> None:
-    """Another npz file, broken images, and numbers alone raise NotCasesError."""
+    """Another npz file, broken images, and numbers alone raise DatasetError."""
     path = tmp_path / "cases.npz"
     columns: dict[str, Any] = {"label": ["1"], "group": ["g"], "kind": [kind], "writer": ["w"]}
     np.savez(path, blob=np.array(blob, np.uint8), offset=[0, len(blob)], **(columns if kind else {}))
-    with pytest.raises(NotCasesError, match=message):
+    with pytest.raises(DatasetError, match=message):
         load_cases(path)
 
 
@@ -98,23 +97,29 @@ def test_report_holds_every_score(report_folder: Path) -> None:
 
 
 def test_every_figure_is_written(report_folder: Path) -> None:
-    """Confusion, mistakes, reliability, robustness, digit scores, and the mistakes of each group of cases."""
+    """The scores, and the mistakes of each group of cases."""
     figures = {path.stem: cv2.imread(str(path)) for path in (report_folder / "figures").iterdir()}
     names = {"confusion", "mistakes", "reliability", "robustness", "digit_or_not", "mistakes_pen_digits"}
     assert set(figures) == names
     assert all(figure is not None and min(figure.shape[:2]) > 200 for figure in figures.values())
 
 
-@pytest.mark.parametrize("reader", [None, "x"])
-def test_damaged_release_is_refused(reader: str | None, mnist: Mnist, tmp_path: Path) -> None:
-    """No release, and an invalid release.json or reader, raise an error with the file's name."""
-    with pytest.raises(FileNotFoundError, match="holds no release"):
-        evaluate_release(tmp_path, mnist.test, cases=None, output=tmp_path)
-    (tmp_path / "release.json").write_text("{")
-    with pytest.raises(ReleaseError, match=r"release\.json is damaged"):
-        evaluate_release(tmp_path, mnist.test, cases=None, output=tmp_path)
-    (tmp_path / "release.json").write_text('{"acceptance_threshold": 0.5}')
-    if reader is not None:
-        (tmp_path / "reader.tflite").write_text(reader)
-    with pytest.raises(ReleaseError, match=r"reader\.tflite can't be opened"):
-        evaluate_release(tmp_path, mnist.test, cases=None, output=tmp_path)
+@pytest.mark.parametrize(
+    ("name", "content", "message"),
+    [
+        ("release.json", None, "release holds no release"),
+        ("release.json", "{", r"release\.json is damaged"),
+        ("release.json", '{"temperature": 1.0}', "acceptance_threshold is missing"),
+        ("reader.tflite", "x", r"reader\.tflite can't be opened"),
+        ("reader.tflite", None, r"reader\.tflite can't be opened"),
+    ],
+)
+def test_damaged_release_is_refused(
+    name: str, content: str | None, message: str, release: Path, mnist: Mnist, tmp_path: Path
+) -> None:
+    """An invalid or missing file is an error with the file's name."""
+    (release / name).unlink()
+    if content is not None:
+        (release / name).write_text(content)
+    with pytest.raises((FileNotFoundError, ReleaseError), match=message):
+        evaluate_release(release, mnist.test, cases=None, output=tmp_path)

@@ -5,40 +5,26 @@ import pytest
 from scipy.special import softmax
 
 from model_training.evaluation.scores import (
+    Evaluation,
     acceptance_threshold,
     area_under_curve,
-    calibrated,
+    calibrate,
     digit_scores,
-    evaluate,
     fit_temperature,
     reliability,
-    wilson_interval,
 )
 
 
-@pytest.fixture(scope="module")
-def calibrated_logits() -> tuple[np.ndarray, np.ndarray]:
-    """5,000 logits, and labels drawn with the probabilities of their softmax."""
+def test_calibration() -> None:
+    """Calibrated logits times a factor get it as temperature; sharpened ones have a calibration error."""
     generator = np.random.default_rng(0)
     logits = generator.normal(0, 2, (5000, 10)).astype(np.float32)
-    labels = np.array([generator.choice(10, p=row) for row in softmax(logits.astype(float), axis=1)])
-    return logits, labels.astype(np.uint8)
-
-
-@pytest.mark.parametrize("scale", [1.0, 3.0])
-def test_temperature_undoes_overconfidence(
-    calibrated_logits: tuple[np.ndarray, np.ndarray], scale: float
-) -> None:
-    """Calibrated logits times a factor get that factor as temperature."""
-    logits, labels = calibrated_logits
-    assert fit_temperature(logits * np.float32(scale), labels) == pytest.approx(scale, rel=0.05)
-
-
-def test_calibration_error_shows_overconfidence(calibrated_logits: tuple[np.ndarray, np.ndarray]) -> None:
-    """It is near zero for calibrated probabilities and large for sharpened ones."""
-    logits, labels = calibrated_logits
-    assert evaluate(calibrated(logits, 1.0), labels).reliability.error < 0.02
-    assert evaluate(calibrated(logits, 1 / 3), labels).reliability.error > 0.15
+    drawn = [generator.choice(10, p=row) for row in softmax(logits.astype(float), axis=1)]
+    labels = np.array(drawn, np.uint8)
+    for scale in (1.0, 3.0):
+        assert fit_temperature(logits * np.float32(scale), labels) == pytest.approx(scale, rel=0.05)
+    assert Evaluation(calibrate(logits, 1.0), labels).reliability.error < 0.02
+    assert Evaluation(calibrate(logits, 1 / 3), labels).reliability.error > 0.15
 
 
 def test_calibration_error_of_known_cases() -> None:
@@ -62,7 +48,7 @@ def test_recall_and_precision_of_known_predictions() -> None:
     """Three 1s of which one is read as 7: recall of 1 is 2/3, precision of 7 is 1/2."""
     labels = np.array([1, 1, 1, 7], np.uint8)
     logits = np.eye(10, dtype=np.float32)[[1, 1, 7, 7]] * 9
-    scores = evaluate(calibrated(logits, 1.0), labels)
+    scores = Evaluation(calibrate(logits, 1.0), labels)
     assert scores.accuracy == 0.75
     assert scores.confusion[1, 7] == 1
     assert scores.recall[1] == pytest.approx(2 / 3)
@@ -71,8 +57,10 @@ def test_recall_and_precision_of_known_predictions() -> None:
 
 def test_interval_of_a_known_share() -> None:
     """Wilson's interval for 80 of 100 is 0.711 to 0.867; it never exceeds 1."""
-    assert wilson_interval(80, 100) == pytest.approx((0.711, 0.867), abs=5e-4)
-    assert wilson_interval(100, 100)[1] == pytest.approx(1.0)
+    certain_of_zero = np.eye(10)[np.zeros(100, int)]
+    labels = np.repeat(np.array([0, 1], np.uint8), [80, 20])
+    assert Evaluation(certain_of_zero, labels).interval == pytest.approx((0.711, 0.867), abs=5e-4)
+    assert Evaluation(certain_of_zero, labels * 0).interval[1] == pytest.approx(1.0)
 
 
 def test_digit_score_of_equal_logits() -> None:

@@ -15,7 +15,7 @@ from PIL import Image
 
 from model_training.data.mnist import Mnist, split_validation
 from model_training.errors import ClusterError, RunMismatchError
-from model_training.search.cluster import LOCAL, connected
+from model_training.search.cluster import LOCAL, connect
 from model_training.search.results import TrialResult, write_results
 from model_training.search.run import checkpoints_of, run_trials
 from model_training.search.space import Domain
@@ -58,7 +58,7 @@ def killed(output: Path) -> list[History]:
 @pytest.fixture(scope="module")
 def ray() -> Iterator[None]:
     """A cluster on this machine."""
-    with connected(LOCAL):
+    with connect(LOCAL):
         yield
 
 
@@ -82,32 +82,21 @@ def _without_seconds(history: History) -> History:
 
 
 def test_a_resumed_search_repeats_no_epoch(
-    trials: list[TrialResult], killed: list[History], output: Path
+    trials: list[TrialResult], killed: list[History], mnist: Mnist, output: Path, tmp_path: Path
 ) -> None:
-    """Every finished epoch is kept with its duration, after a kill of the trial or of the search."""
-    assert trials
-    for number, before in enumerate(killed):
+    """After kills of trial and search, each epoch is kept; the result is that of a run without Ray."""
+    for trial, before in zip(trials, killed, strict=True):
         assert before
-        assert read_history(checkpoints_of(output, number))[: len(before)] == before
-
-
-def test_a_trial_equals_a_run_without_ray(
-    trials: list[TrialResult], mnist: Mnist, output: Path, tmp_path: Path
-) -> None:
-    """A trial that was killed twice has the same history as an uninterrupted run without Ray."""
+        assert read_history(checkpoints_of(output, trial.number))[: len(before)] == before
     training, validation = split_validation(mnist.train, SEARCH_CONFIG.validation_size)
     alone = fit(SEARCH_CONFIG, training=training, validation=validation, run_folder=tmp_path, identity={})
     tried = read_history(checkpoints_of(output, trials[0].number))
     assert _without_seconds(tried) == _without_seconds(alone.history)
 
 
-def test_a_worse_trial_is_stopped_early(trials: list[TrialResult]) -> None:
-    """The unchanged recipe finishes; one that learns nothing is stopped."""
+def test_a_search_stops_worse_trials_and_writes_the_best(trials: list[TrialResult], output: Path) -> None:
+    """The unchanged recipe finishes and comes first; best.json is its recipe. The other learns nothing."""
     assert [(trial.state, trial.epochs) for trial in trials] == [("finished", 8), ("stopped", 1)]
-
-
-def test_a_search_writes_a_table_a_plot_and_a_recipe(trials: list[TrialResult], output: Path) -> None:
-    """The best trial comes first, and best.json is its recipe."""
     table = write_results(output, reversed(trials), config=SEARCH_CONFIG, space=SPACE)
     assert "finished" in table.splitlines()[2]
     assert (output / "trials.md").read_text() == table + "\n"
@@ -132,11 +121,11 @@ def test_a_folder_of_another_search_is_refused(
 def test_a_trial_that_fits_no_machine_is_refused(ray: None, output: Path) -> None:  # noqa: ARG001
     """Too many cores are an error, since Ray would wait forever."""
     with pytest.raises(ClusterError, match="a trial of 9999 cores fits no machine"):
-        run_trials(print, [0], folder=output, cpus=9999, say=print)
+        run_trials(print, [0], folder=output, cpus=9999, report=print)
 
 
 def test_without_ray_the_error_names_the_install_command(monkeypatch: pytest.MonkeyPatch) -> None:
     """The error contains the pip command."""
     monkeypatch.setitem(sys.modules, "ray.tune", None)
     with pytest.raises(ClusterError, match=r"pip install '\.\[train,cluster\]'"):
-        connected(LOCAL).__enter__()
+        connect(LOCAL).__enter__()

@@ -25,21 +25,13 @@ from model_training.release.release_folder import RELEASE_FILE
 
 @dataclass(frozen=True)
 class RepoState:
-    """A model repo at the head of its main branch.
+    """A model repo at the head of its main branch."""
 
-    Attributes:
-        commit: the full sha1.
-        private: whether only its owners can see it.
-        files: the content's id by path: sha256 for an LFS file, git's blob sha1 for another.
-        tags: the commit of each tag.
-        release: the contents of its release.json; None if there is none or it is invalid.
-    """
-
-    commit: str
+    commit: str  # the full sha1
     private: bool
-    files: Mapping[str, str]
-    tags: Mapping[str, str]
-    release: dict[str, Any] | None
+    files: Mapping[str, str]  # the content's id by path: sha256 for an LFS file, git's blob sha1 for another
+    tags: Mapping[str, str]  # the commit of each tag
+    release: dict[str, Any] | None  # the contents of release.json; None if it is missing or invalid
 
 
 def check_token(api: HfApi, repo_id: str, *, pull_request: bool) -> str:
@@ -57,7 +49,7 @@ def check_token(api: HfApi, repo_id: str, *, pull_request: bool) -> str:
     owner = repo_id.split("/")[0]
     if not pull_request and owner not in {name, *(group["name"] for group in account.get("orgs", []))}:
         raise PublishError(
-            f"the token is of {name}, who is no member of {owner}; use --pull-request to propose the release"
+            f"the token belongs to {name}, not a member of {owner}; use --pull-request to propose the release"
         )
     return name
 
@@ -131,9 +123,9 @@ def _describe_response(error: HfHubHTTPError, repo_id: str) -> str:
     status = error.response.status_code
     reason = " ".join((error.server_message or error.response.reason_phrase).split()).rstrip(".")
     if status == 412:
-        return f"{repo_id} has a new commit by somebody else; check its content, then publish again"
+        return f"{repo_id} has a new commit by another user; check its content, then publish again"
     if status == 409:
-        return f"somebody else created the same in {repo_id} ({reason}); publish again"
+        return f"another user created the same in {repo_id} ({reason}); publish again"
     if status == 403:
         return f"the token has no write access to {repo_id} ({reason})"
     if isinstance(error, RepositoryNotFoundError):

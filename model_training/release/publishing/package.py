@@ -25,17 +25,11 @@ _ACCURACY_TOLERANCE = 0.001  # of the same reader on another processor
 
 @dataclass(frozen=True)
 class Package:
-    """The files to publish.
+    """The files to publish."""
 
-    Attributes:
-        title: of the commit.
-        description: the contents of release.json.
-        files: content by path.
-    """
-
-    title: str
-    description: dict[str, Any]
-    files: Mapping[str, bytes]
+    title: str  # of the commit
+    description: dict[str, Any]  # the contents of release.json
+    files: Mapping[str, bytes]  # content by path
 
 
 def pack_release(folder: Path, repo_id: str, *, evaluation: Path | None) -> Package:
@@ -46,7 +40,7 @@ def pack_release(folder: Path, repo_id: str, *, evaluation: Path | None) -> Pack
     Raises:
         PublishError: a file is missing or has another hash, or release.json or `evaluation` is invalid.
         FileNotFoundError: `folder` holds no release.
-        ReleaseError: release.json is no JSON object.
+        ReleaseError: release.json is damaged.
     """
     description = read_description(folder)
     try:

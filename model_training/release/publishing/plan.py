@@ -18,42 +18,25 @@ _CALIBRATION_TOLERANCE = 0.002  # of the expected calibration error; retrained n
 
 @dataclass(frozen=True)
 class Target:
-    """The destination of a release, and options.
+    """The destination of a release, and options."""
 
-    Attributes:
-        repo_id: `user/name`.
-        private: create a new repo as private.
-        pull_request: open a pull request instead of committing to the main branch.
-        tag: for the commit.
-        allow_regression: publish even if the repo's release is better.
-    """
-
-    repo_id: str
-    private: bool = False
-    pull_request: bool = False
-    tag: str | None = None
-    allow_regression: bool = False
+    repo_id: str  # `user/name`
+    private: bool = False  # create a new repo as private
+    pull_request: bool = False  # open a pull request instead of committing to the main branch
+    tag: str | None = None  # for the commit
+    allow_regression: bool = False  # publish even if the repo's release is better
 
 
 @dataclass(frozen=True)
 class Plan:
-    """The changes to a repo.
+    """The changes to a repo."""
 
-    Attributes:
-        title: of the commit.
-        message: the rest of the commit message.
-        added: paths that the repo lacks.
-        changed: paths whose content differs.
-        deleted: paths of the repo's release that the new release lacks.
-        new_tag: the tag to create, if any.
-    """
-
-    title: str
-    message: str
-    added: tuple[str, ...]
-    changed: tuple[str, ...]
-    deleted: tuple[str, ...]
-    new_tag: str | None
+    title: str  # of the commit
+    message: str  # the rest of the commit message
+    added: tuple[str, ...]  # paths that the repo lacks
+    changed: tuple[str, ...]  # paths whose content differs
+    deleted: tuple[str, ...]  # paths of the repo's release that the new release lacks
+    new_tag: str | None  # the tag to create, if any
 
     @property
     def is_empty(self) -> bool:
@@ -100,7 +83,7 @@ def make_plan(package: Package, target: Target, *, state: RepoState | None) -> P
         message="\n".join(f"Worse: {regression}" for regression in regressions),
         added=tuple(sorted(package.files.keys() - there.keys())),
         changed=tuple(sorted(path for path in common if there[path] not in _ids(package.files[path]))),
-        # Files of the earlier release only; files that somebody else added stay.
+        # Files of the earlier release only; files that were added by hand stay.
         deleted=tuple(sorted(there.keys() & set(before["files"] if before else ()) - package.files.keys())),
         new_tag=target.tag if state is None or target.tag not in state.tags else None,
     )
@@ -128,7 +111,7 @@ def _ids(data: bytes) -> set[str]:
 
 
 def find_regressions(new: dict[str, Any], old: dict[str, Any]) -> list[str]:
-    """Return what is worse in the release.json `new` than in `old`, as phrases.
+    """Return the scores that are worse in the release.json `new` than in `old`, as phrases.
 
     Compares accuracy and calibration on each data set that has the same name and size in both. A difference
     below the sampling error is no regression. An `old` of another program has no scores to compare.

@@ -14,11 +14,11 @@ from model_training.errors import ModelTrainingError, PublishError
 from model_training.release.publishing.hub import RepoState, check_token, read_repo, translate_hub_errors
 from model_training.release.publishing.package import Package, pack_release
 from model_training.release.publishing.plan import Plan, Target, make_plan
-from model_training.release.release_folder import CARD_FILE, NETWORK_FILE, READER_FILE
+from model_training.release.release_folder import CARD_FILE, NETWORK_FILE, READER_FILE, RELEASE_FILE
 
 _TIMEOUT = httpx2.Timeout(60.0, connect=10.0)  # seconds; the Hub's client has none
 
-Say = Callable[[str], None]
+Report = Callable[[str], None]
 
 
 @dataclass(frozen=True)
@@ -30,27 +30,28 @@ class Published:
 
 
 def publish(
-    release: Path, target: Target, *, evaluation: Path | None = None, dry_run: bool = False, say: Say
+    release: Path, target: Target, *, evaluation: Path | None = None, dry_run: bool = False, report: Report
 ) -> Published | None:
     """Publish the release in the folder `release`; change nothing if a check fails.
 
-    The scores of drawn cases in `evaluation`, an evaluation.json, are added to the metrics. `say` is called
-    with a line of text for each step.
+    The scores of drawn cases in `evaluation`, an evaluation.json, are added to the metrics. `report` gets a
+    line of text for each step.
 
     Returns:
         The location of the release; None after a dry run, which only reports the plan.
 
     Raises:
         PublishError: a check or the upload fails; the message gives the reason.
-        ReleaseError: release.json is no JSON object.
+        ReleaseError: release.json is damaged.
         FileNotFoundError: `release` holds no release.
     """
     package = pack_release(release, target.repo_id, evaluation=evaluation)
-    say(f"release complete: {len(package.files)} files, {sum(map(len, package.files.values())) / 1e6:.1f} MB")
+    size = sum(map(len, package.files.values()))
+    report(f"release complete: {len(package.files)} files, {size / 1e6:.1f} MB")
     api = HfApi()
     get_session().timeout = _TIMEOUT
     with translate_hub_errors(target.repo_id):
-        say(f"token of {check_token(api, target.repo_id, pull_request=target.pull_request)}")
+        report(f"token of {check_token(api, target.repo_id, pull_request=target.pull_request)}")
         state = read_repo(api, target.repo_id)
         plan = make_plan(package, target, state=state)
         try:
@@ -58,11 +59,11 @@ def publish(
         except ValueError as error:
             reason = " ".join(str(error).split())
             raise PublishError(f"the Hub rejects the model card: {reason}") from error
-        # The slowest check comes last: it imports TensorFlow.
+        # Last, because it is the slowest: it imports TensorFlow.
         difference = _check_reader(release, package.description)
-        say(f"reader and network agree to {difference:.1g}")
+        report(f"reader and network agree to {difference:.1g}")
         for line in plan.lines(target, state=state):
-            say(line)
+            report(line)
         return None if dry_run else _carry_out(api, package, target=target, plan=plan, state=state)
 
 
@@ -72,14 +73,15 @@ def _check_reader(release: Path, description: dict[str, Any]) -> float:
 
     from model_training.release.reader_export import check_agreement, ink_of
 
-    cases = description["self_test"]["cases"]
-    images = np.array([np.frombuffer(b64decode(case["picture"]), np.uint8) for case in cases])
-    ink = ink_of(images.reshape(-1, 28, 28))
     try:
+        pictures = [b64decode(case["picture"]) for case in description["self_test"]["cases"]]
+        ink = ink_of(np.frombuffer(b"".join(pictures), np.uint8).reshape(-1, 28, 28))
         network = keras.saving.load_model(release / NETWORK_FILE)
         return check_agreement(
             release / READER_FILE, network, ink=ink, temperature=description["temperature"]
         )
+    except (KeyError, TypeError) as error:
+        raise PublishError(f"the self-test of {release / RELEASE_FILE} is invalid: {error!r}") from error
     except (ModelTrainingError, ValueError, RuntimeError, OSError) as error:
         raise PublishError(f"reader and network do not match: {error}") from error
 
