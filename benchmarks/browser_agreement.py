@@ -21,7 +21,7 @@ from app.recognition.image.picture import Picture, decode_picture, open_picture
 from benchmarks.page import open_browser
 from space.model import READER_FILE
 from tests.app.conftest import DESKTOP
-from tests.app.pen import Pen, side_by_side
+from tests.app.ui.pen import Pen, side_by_side
 from tests.space.static_space.folders import put_reader, serve_folder, write_page
 from tests.space.static_space.read_inks import read_inks
 

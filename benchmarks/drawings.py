@@ -8,7 +8,7 @@ from functools import cache
 
 from PIL import Image, ImageDraw
 
-from tests.app.pen import DIGITS, Stroke, side_by_side
+from tests.app.ui.pen import DIGITS, Stroke, side_by_side
 
 SIDE = 280  # pixels
 _PEN = 0.06  # width, in shares of the side

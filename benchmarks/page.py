@@ -20,7 +20,7 @@ from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from benchmarks.servers import resident_megabytes, run_app
 from tests.app.conftest import DESKTOP, PAD_IS_READY, PHONE
-from tests.app.pen import DIGITS, Pen, side_by_side
+from tests.app.ui.pen import DIGITS, Pen, side_by_side
 from tests.browser import CHROMIUM_ARGUMENTS
 from tests.chromium import find_chromium
 

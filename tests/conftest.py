@@ -15,7 +15,7 @@ from starlette.testclient import TestClient
 from app.application import create_app
 from app.settings import Settings
 
-pytest_plugins = ["tests.app.tool_clients", "tests.browser", "tests.hub.fixtures"]
+pytest_plugins = ["tests.app.ui.tool_clients", "tests.browser", "tests.hub.fixtures"]
 
 PROJECT = Path(__file__).parent.parent
 

@@ -10,7 +10,7 @@ from playwright.sync_api import Browser, Page, ViewportSize
 from app.recognition.reading import Digit, Reading
 from app.ui.presentation import present_reading
 from tests.app.hub_release import REPO, release_files
-from tests.app.pen import Finger, Pen
+from tests.app.ui.pen import Finger, Pen
 from tests.hub.server import Hub
 
 # The pad fits its canvas to the screen before it listens to the pen.

@@ -6,7 +6,7 @@ from numpy.typing import NDArray
 
 from model_training.data.handwriting import move_hand
 from model_training.data.templates import Template, load_templates
-from tests.app.pen import Stroke
+from tests.app.ui.pen import Stroke
 from tests.written_numbers import NEAT
 
 _PEN = 0.05  # of the pad's side

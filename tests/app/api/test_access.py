@@ -17,7 +17,7 @@ from starlette.testclient import TestClient
 
 from app.application import create_app
 from app.settings import Settings, SettingsError, load_settings
-from tests.app.pen import Pen
+from tests.app.ui.pen import Pen
 
 EMPTY = {"pixels": [[0]]}
 KEY = "correct horse battery"

@@ -4,7 +4,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.app.handwriting import write_strokes
-from tests.app.pen import DIGITS, Stroke, side_by_side
+from tests.app.ui.pen import DIGITS, Stroke, side_by_side
 
 pytestmark = pytest.mark.slow
 

@@ -9,7 +9,7 @@ from playwright.sync_api import BrowserContext, Page, expect
 
 from app.model.release import BUNDLED_RELEASE
 from space.model import RELEASE_FILE
-from tests.app.pen import Pen, side_by_side
+from tests.app.ui.pen import Pen, side_by_side
 from tests.space.static_space.conftest import READY, OpenStatic
 from tests.space.static_space.folders import serve_folder, write_page
 

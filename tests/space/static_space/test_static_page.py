@@ -8,7 +8,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
 from tests.app.conftest import PHONE
-from tests.app.pen import DIGITS, Finger, Pen, side_by_side
+from tests.app.ui.pen import DIGITS, Finger, Pen, side_by_side
 from tests.space.static_space.conftest import OpenStatic
 from tests.space.static_space.folders import READER_PATH
 

@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import Page, Worker, expect
 
-from tests.app.pen import DIGITS, Pen
+from tests.app.ui.pen import DIGITS, Pen
 from tests.space.static_space.conftest import OpenStatic
 
 pytestmark = pytest.mark.slow

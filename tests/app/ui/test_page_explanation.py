@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.app.pen import DIGITS, Finger, Pen, side_by_side
+from tests.app.ui.pen import DIGITS, Finger, Pen, side_by_side
 
 pytestmark = pytest.mark.slow
 

@@ -5,7 +5,7 @@ from playwright.sync_api import Page, Route, expect
 
 from tests.app.conftest import READING_URL, next_frame
 from tests.app.handwriting import write_strokes
-from tests.app.pen import DIGITS, Finger, Pen, Point, count_ink, expect_ink
+from tests.app.ui.pen import DIGITS, Finger, Pen, Point, count_ink, expect_ink
 
 pytestmark = pytest.mark.slow
 

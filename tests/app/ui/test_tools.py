@@ -15,7 +15,7 @@ from PIL import Image
 
 from app.service import ReadingService
 from app.ui.tools import ToolError, Tools
-from tests.app.tool_clients import MCP_HEADERS, TOOLS, Call, call_mcp
+from tests.app.ui.tool_clients import MCP_HEADERS, TOOLS, Call, call_mcp
 from tests.pictures import as_json, encode
 
 pytestmark = pytest.mark.slow

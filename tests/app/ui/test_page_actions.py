@@ -10,8 +10,8 @@ from PIL import Image
 from playwright.sync_api import Page, expect
 
 from tests.app.conftest import DESKTOP, OpenPage
-from tests.app.pen import DIGITS, Pen, expect_ink, side_by_side
 from tests.app.photographs import photograph
+from tests.app.ui.pen import DIGITS, Pen, expect_ink, side_by_side
 
 pytestmark = pytest.mark.slow
 

@@ -8,8 +8,8 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
 from tests.app.conftest import DESKTOP, PHONE, OpenPage
-from tests.app.pen import DIGITS, Pen, side_by_side
 from tests.app.photographs import photograph
+from tests.app.ui.pen import DIGITS, Pen, side_by_side
 
 pytestmark = pytest.mark.slow
 

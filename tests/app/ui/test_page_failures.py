@@ -8,8 +8,8 @@ from playwright.sync_api import Page, Route, expect
 from app.recognition.reading import Reading
 from app.ui.presentation import present_reading
 from tests.app.conftest import READING_URL
-from tests.app.pen import DIGITS, Pen
 from tests.app.readings import make_digit
+from tests.app.ui.pen import DIGITS, Pen
 
 pytestmark = pytest.mark.slow
 

@@ -6,8 +6,8 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.app.conftest import DESKTOP, PHONE, READING_URL, OpenPage, next_frame
-from tests.app.pen import DIGITS, Finger, Pen, expect_ink, side_by_side
 from tests.app.photographs import photograph
+from tests.app.ui.pen import DIGITS, Finger, Pen, expect_ink, side_by_side
 
 pytestmark = pytest.mark.slow
 

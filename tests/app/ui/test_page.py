@@ -17,8 +17,8 @@ from app.model.release import BUNDLED_RELEASE, Origin, open_release
 from app.ui.page import present_model
 from app.ui.presentation import present_failure
 from tests.app.conftest import DESKTOP, READING_URL, OpenPage, respond
-from tests.app.pen import DIGITS, Pen
 from tests.app.readings import make_digit
+from tests.app.ui.pen import DIGITS, Pen
 from tests.pictures import encode
 
 pytestmark = pytest.mark.slow

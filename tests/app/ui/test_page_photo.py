@@ -10,8 +10,8 @@ from PIL import Image
 from playwright.sync_api import FilePayload, Page, expect
 
 from tests.app.conftest import READING_URL, OpenPage, next_frame
-from tests.app.pen import DIGITS, Pen, expect_ink
 from tests.app.photographs import cut_out, photograph
+from tests.app.ui.pen import DIGITS, Pen, expect_ink
 
 pytestmark = pytest.mark.slow
 

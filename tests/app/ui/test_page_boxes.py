@@ -7,8 +7,8 @@ from playwright.sync_api import Locator, Page, expect
 
 from app.recognition.reading import Box
 from tests.app.conftest import OpenPage, next_frame, respond
-from tests.app.pen import DIGITS, Finger, Pen, Stroke, count_ink, expect_ink, side_by_side
 from tests.app.readings import make_digit
+from tests.app.ui.pen import DIGITS, Finger, Pen, Stroke, count_ink, expect_ink, side_by_side
 
 pytestmark = pytest.mark.slow
 

@@ -4,8 +4,8 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.app.conftest import PHONE, OpenPage, respond
-from tests.app.pen import DIGITS, Finger, Pen
 from tests.app.readings import make_digit
+from tests.app.ui.pen import DIGITS, Finger, Pen
 
 pytestmark = pytest.mark.slow
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import httpx2
 import pytest
 
-from tests.app.tool_clients import MCP, MCP_HEADERS, TOOLS, Call
+from tests.app.ui.tool_clients import MCP, MCP_HEADERS, TOOLS, Call
 
 pytestmark = pytest.mark.slow
 
