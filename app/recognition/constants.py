@@ -13,5 +13,4 @@ _SECTIONS: dict[str, dict[str, float]] = json.loads(
 NUMBER = _SECTIONS["number"]
 COSTS = _SECTIONS["costs"]
 LAYOUT = _SECTIONS["layout"]
-DRAWING = _SECTIONS["drawing"]
 WORDING = _SECTIONS["wording"]

@@ -8,8 +8,10 @@ import numpy as np
 from ai_edge_litert.interpreter import Interpreter
 from numpy.typing import NDArray
 
-from app.recognition.constants import DRAWING
 from app.recognition.image.ink import Ink
+
+_TINY_PIXELS = 20  # on the longer side: smaller ink would show as squares in the normalised image
+_TINY_FILL = 0.9  # share of the drawing's side that tiny ink is enlarged to
 
 
 class ReaderError(Exception):
@@ -69,8 +71,8 @@ def fit_drawing(ink: Ink, *, size: int) -> Ink:
     own. Only tiny ink, which would show as squares in the normalised image, is enlarged smoothly.
     """
     longer = max(ink.shape)
-    if longer < DRAWING["tiny_ink_pixels"]:
-        by = round(DRAWING["tiny_ink_fill_share"] * size) / longer
+    if longer < _TINY_PIXELS:
+        by = round(_TINY_FILL * size) / longer
         height, width = (max(1, round(side * by)) for side in ink.shape)
         ink = _resize(ink, (width, height), interpolation=cv2.INTER_LINEAR)
     elif longer <= size:
