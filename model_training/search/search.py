@@ -110,18 +110,24 @@ def search(
             report(f"{number:3d}  failed repeatedly: {last_line(error)}")
     if all(errors.values()):
         raise ClusterError("all trials failed")
-    histories = [read_history(checkpoints_of(output, number)) for number in range(trials)]
     return [
-        TrialResult(
-            number,
-            changes[number],
-            "failed" if errors[number] else "finished" if len(history) == config.epochs else "stopped",
-            epochs=len(history),
-            accuracy=history[-1]["val_accuracy"] if history else 0.0,
-            seconds=sum(epoch["seconds"] for epoch in history),
-        )
-        for number, history in enumerate(histories)
+        _read_result(output, number, changes[number], epochs=config.epochs, failed=bool(errors[number]))
+        for number in range(trials)
     ]
+
+
+def _read_result(
+    output: Path, number: int, changes: dict[str, Any], *, epochs: int, failed: bool
+) -> TrialResult:
+    history = read_history(checkpoints_of(output, number))
+    return TrialResult(
+        number,
+        changes,
+        "failed" if failed else "finished" if len(history) == epochs else "stopped",
+        epochs=len(history),
+        accuracy=history[-1]["val_accuracy"] if history else 0.0,
+        seconds=sum(epoch["seconds"] for epoch in history),
+    )
 
 
 def _try_recipe(
