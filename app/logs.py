@@ -1,9 +1,11 @@
 """Logging as text or as JSON, with the id of the request."""
 
 import logging
+import warnings
 from typing import Literal
 
 from asgi_correlation_id import CorrelationIdFilter
+from PIL import Image
 from pythonjsonlogger.json import JsonFormatter
 
 
@@ -21,4 +23,5 @@ def configure_logging(level: str, *, form: Literal["text", "json"]) -> None:
         if form == "json"
         else logging.Formatter("%(levelname)s %(name)s: %(message)s")
     )
+    warnings.simplefilter("ignore", Image.DecompressionBombWarning)  # too many pixels are refused with 413
     logging.basicConfig(level=level.upper(), handlers=[handler])

@@ -11,6 +11,7 @@ from pydantic import Field, SecretStr, ValidationError, ValidationInfo, field_va
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 _PREFIX = "DIGITS_"
+_MIN_KEY_LENGTH = 8
 _REPO = re.compile(r"[\w.-]+/[\w.-]+", re.ASCII)
 _RATE = re.compile(r"[1-9]\d*\s*(/|\s+per\s+)\s*([1-9]\d*\s*)?[a-z]+", re.ASCII | re.IGNORECASE)
 _ORIGIN = re.compile(r"\*|https?://[\w.:\[\]-]+", re.ASCII)
@@ -39,7 +40,7 @@ class Settings(BaseSettings):
     max_pixels: int = Field(default=25_000_000, ge=784, description="maximum width x height of a picture")
     max_concurrency: int = Field(default=64, ge=1, description="maximum of requests in flight, beyond it 503")
     api_key: SecretStr | None = Field(
-        default=None, min_length=8, description="key that API requests must send; the page needs none"
+        default=None, description="key that API requests must send; the page needs none"
     )
     rate_limit: limits.RateLimitItem | None = Field(
         default=None, description="API requests of one address, as 100/minute; others get 429"
@@ -74,6 +75,8 @@ class Settings(BaseSettings):
     def _check_key(cls, key: SecretStr | None) -> SecretStr | None:
         # Clients encode other characters in different ways, and strip surrounding blanks.
         text = key.get_secret_value() if key else ""
+        if key and len(text) < _MIN_KEY_LENGTH:
+            raise ValueError(f"use at least {_MIN_KEY_LENGTH} characters")
         if not (text.isascii() and text.isprintable() and text == text.strip()):
             raise ValueError("use printable ASCII characters without surrounding blanks")
         return key

@@ -32,8 +32,12 @@ def main() -> int:
     )
     parser.add_argument("options", nargs=argparse.REMAINDER, help="see `python -m benchmarks NAME --help`")
     given = parser.parse_args()
-    for name in _MODULES if given.name == "all" else [given.name]:
-        _run(name, given.options)
+    try:
+        for name in _MODULES if given.name == "all" else [given.name]:
+            _run(name, given.options)
+    except ModuleNotFoundError as error:
+        print(f"error: benchmarks need {error.name}: make bench", file=sys.stderr)
+        return 1
     return 0
 
 

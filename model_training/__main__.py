@@ -5,16 +5,20 @@ import os
 import sys
 from collections.abc import Sequence
 
-from model_training.commands import evaluate, publish, study, train
 from model_training.errors import ModelTrainingError
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return the exit code."""
-    options = _parser().parse_args(arguments)
+    try:
+        options = _parser().parse_args(arguments)
+    except ModuleNotFoundError as error:
+        return _fail(f"training needs {error.name}: pip install '.[train]', or make train.")
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")  # hides TensorFlow's notes on CPU kernels, not errors
     try:
         options.run(options)
+    except ModuleNotFoundError as error:
+        return _fail(f"{error.name} is not installed: pip install '.[train]', or make train.")
     except (ModelTrainingError, OSError) as error:
         return _fail(str(error))
     except KeyboardInterrupt:
@@ -23,6 +27,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
+    from model_training.commands import evaluate, publish, study, train  # their dependencies are optional
+
     parser = argparse.ArgumentParser(
         prog="python -m model_training", description="Train the handwritten digit reader."
     )

@@ -54,7 +54,7 @@ def create_served_app(import_string: str, settings: Settings, *, url: str, print
                 _handle_signals(app, drain_seconds=settings.drain_seconds)
                 if may_print():
                     print(  # noqa: T201 - the command's output
-                        f"Digits are read at {url} (the API's documentation: {url}/docs).", flush=True
+                        f"Serving at {url} (API documentation: {url}/docs).", flush=True
                     )
                 yield state
         except (ModelRequiredError, ReleaseError, ReaderError) as error:

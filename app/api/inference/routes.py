@@ -29,7 +29,6 @@ _EXTENSIONS = ["binary_tensor_data"]
 router = APIRouter(
     prefix=PREFIX, tags=["Open Inference Protocol"], route_class=InferenceRoute, responses=ERRORS
 )
-_model = APIRouter(route_class=InferenceRoute)
 
 
 async def check_version(
@@ -63,26 +62,17 @@ async def is_ready(request: Request, response: Response) -> ServerReady:
     return ServerReady(live=ready, ready=ready)
 
 
-@_model.get("", summary="Describe the model")
 async def get_model(request: Request) -> ModelMetadata:
     """Return name, version and tensors of the model. Images may also be FP32, 0 paper to 1 ink."""
     service: ReadingService = request.app.state.service
     return describe_model(service.model)
 
 
-@_model.get("/ready", summary="Is the model ready?", responses={400: {"model": ModelReady}})
 async def is_model_ready(request: Request, response: Response) -> ModelReady:
     """Return 200 when the model is loaded; 400, as specified, before and while the server stops."""
     return ModelReady(ready=_check_ready(request, response))
 
 
-@_model.post(
-    "/infer",
-    summary="Read images of one digit each",
-    response_model=InferResponse,
-    responses={200: {"content": {BINARY_TYPE: {"schema": {"type": "string", "format": "binary"}}}}},
-    openapi_extra=describe_body(inline_schema(InferRequest), picture_types=(BINARY_TYPE,)),
-)
 async def infer(request: Request) -> Response:
     """Read images of ink, one digit each; ink and paper are given, so no colours are guessed.
 
@@ -105,10 +95,29 @@ async def infer(request: Request) -> Response:
     return make_response(parsed[0], result.value, version=find_version(result.model))
 
 
-router.include_router(_model, prefix=f"/models/{MODEL}")
-router.include_router(
-    _model, prefix=f"/models/{MODEL}/versions/{{version}}", dependencies=[Depends(check_version)]
-)
+# Not routers with a prefix: the metrics name a route by its own path.
+for _path, _dependencies in (
+    (f"/models/{MODEL}", []),
+    (f"/models/{MODEL}/versions/{{version}}", [Depends(check_version)]),
+):
+    router.add_api_route(_path, get_model, summary="Describe the model", dependencies=_dependencies)
+    router.add_api_route(
+        f"{_path}/ready",
+        is_model_ready,
+        summary="Is the model ready?",
+        responses={400: {"model": ModelReady}},
+        dependencies=_dependencies,
+    )
+    router.add_api_route(
+        f"{_path}/infer",
+        infer,
+        methods=["POST"],
+        summary="Read images of one digit each",
+        response_model=InferResponse,
+        responses={200: {"content": {BINARY_TYPE: {"schema": {"type": "string", "format": "binary"}}}}},
+        openapi_extra=describe_body(inline_schema(InferRequest), picture_types=(BINARY_TYPE,)),
+        dependencies=_dependencies,
+    )
 
 
 def _check_ready(request: Request, response: Response) -> bool:

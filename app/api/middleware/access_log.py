@@ -59,4 +59,4 @@ class AccessLog:
 def _find_route(scope: Scope) -> str:
     """Return the path as declared: labels must not be chosen by clients, or their number would grow."""
     path = getattr(scope.get("route"), "path", None)
-    return path if isinstance(path, str) else "page" if "endpoint" in scope else "none"
+    return path if path and isinstance(path, str) else "page" if "endpoint" in scope else "none"

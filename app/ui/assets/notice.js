@@ -16,9 +16,14 @@ export class Notice {
 
   /** @param {string} message */
   show(message) {
-    clearTimeout(this.#timer);
+    this.clear();
     this.element.textContent = message;
-    this.#timer = setTimeout(() => (this.element.textContent = ""), DURATION);
+    this.#timer = setTimeout(() => this.clear(), DURATION);
+  }
+
+  clear() {
+    clearTimeout(this.#timer);
+    this.element.textContent = "";
   }
 
   /** Run an action and show the UserError that it throws, if any. @param {() => Promise<void>} action */

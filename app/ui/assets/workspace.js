@@ -57,6 +57,7 @@ export function openWorkspace(root, reader) {
     (result) => (result ? show(result.reading, result.input) : show(FAILED, null)),
   );
   pad.addEventListener("change", () => {
+    notice.clear(); // it is about the input before
     actions.updateDrawing();
     if (pad.isEmpty) live.cancel();
     else live.request(() => reader.take(pad));

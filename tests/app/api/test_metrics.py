@@ -39,6 +39,7 @@ def samples(digits: Digits) -> Samples:
         assert client.post("/api/predict", json={"pixels": "none"}).status_code == 422
         assert client.post("/api/predict", content=b"x" * 2**17).status_code == 413
         assert client.get("/some/where").status_code == 404
+        assert client.get("/v2/models/digits/versions/1/ready").status_code == 404
         return _scrape(client)
 
 
@@ -48,6 +49,7 @@ def test_requests_are_counted_by_route_and_status(samples: Samples) -> None:
     assert samples["digits_requests_total", ("POST", "/api/predict", "422")] == 1
     assert samples["digits_requests_total", ("POST", "none", "413")] == 1
     assert samples["digits_requests_total", ("GET", "none", "404")] == 1
+    assert samples["digits_requests_total", ("GET", "/v2/models/digits/versions/{version}/ready", "404")] == 1
     assert samples["digits_request_seconds_count", ("/api/predict",)] == 4
     assert samples["digits_requests_in_flight", ()] == 1  # this request
 

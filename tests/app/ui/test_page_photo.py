@@ -148,13 +148,16 @@ def test_newer_input_replaces_a_picture_that_is_being_opened(page: Page, pen: Pe
 
 
 def test_invalid_file_is_reported(page: Page, pen: Pen) -> None:
-    """A file that is not a picture gives a message; the drawing and its reading stay."""
+    """A file that is not a picture gives a message until the next input; the drawing and its reading stay."""
     pen.draw(DIGITS["7"])
     expect(page.locator("#answer")).to_have_text("7")
     _choose(page, b"not a picture")
     expect(page.locator(".notice")).to_contain_text("can't be opened")
     expect(page.locator("#answer")).to_have_text("7")
     expect_ink(page, some=True)
+    _choose(page, photograph("27"))
+    expect(page.locator("#answer")).to_have_text("27")
+    expect(page.locator(".notice")).to_be_empty()
 
 
 def test_huge_file_is_not_opened(page: Page) -> None:
