@@ -169,7 +169,7 @@ def _parse_json(body: bytes, content_type: str, *, schema: type[Schema], accepte
     if content_type.partition(";")[0].strip().lower() != JSON_TYPE:
         given = repr(content_type) if content_type else "missing"
         raise UnsupportedTypeError(f"the Content-Type is {given}; send {', '.join(accepted)}")
-    if body.count(b"[") + body.count(b"{") > _MAX_JSON_LISTS:
+    if len(body) > _MAX_JSON_LISTS and body.count(b"[") + body.count(b"{") > _MAX_JSON_LISTS:
         raise PictureError(f"the JSON has more than {_MAX_JSON_LISTS:,} lists")
     if body.count(b":") > _MAX_JSON_COLONS:
         message = f"the JSON has more than {_MAX_JSON_COLONS:,} keys"

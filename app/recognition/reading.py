@@ -1,7 +1,7 @@
 """The values of a reading, which the API and the page present: boxes, digits and their text."""
 
 from collections.abc import Iterable
-from dataclasses import astuple, dataclass, field
+from dataclasses import dataclass, field
 from typing import Any, Literal
 
 import numpy as np
@@ -71,7 +71,8 @@ class Digit:
 
     def to_json(self) -> dict[str, Any]:
         """Return all fields but the normalised image; the box is (x, y, width, height)."""
-        fields = vars(self) | {"box": astuple(self.box)}
+        box = self.box
+        fields = vars(self) | {"box": (box.x, box.y, box.width, box.height)}
         del fields["normalised"]
         return fields
 

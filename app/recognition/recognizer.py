@@ -35,9 +35,11 @@ class Recognizer:
 
         With `digit` the text is always that digit; otherwise only accepted digits make the text.
         """
+        ink = extract_ink(picture)
+        around = Box(*cv2.boundingRect(ink))  # a small part of most pictures, and the rest costs time
         digits = tuple(
-            replace(digit, box=digit.box.scaled(picture.scale))
-            for digit in self._read_ink(extract_ink(picture), expect)
+            replace(digit, box=digit.box.moved(around.x, around.y).scaled(picture.scale))
+            for digit in self._read_window(ink[around.slices], picture=ink, expect=expect)
         )
         text = "".join(str(digit.digit) for digit in digits if digit.accepted or expect == "digit")
         return Reading(text, digits)
@@ -53,12 +55,11 @@ class Recognizer:
             raise NoSuchDigitError(index, count=len(digits))
         return explain_digit(digits[index], reader=self._reader, acceptance_threshold=self._threshold)
 
-    def _read_ink(self, ink: Ink, expect: Expect) -> tuple[Digit, ...]:
-        around = Box(*cv2.boundingRect(ink))  # a small part of most pictures, and the rest costs time
-        window = ink[around.slices]
+    def _read_window(self, window: Ink, *, picture: Ink, expect: Expect) -> list[Digit]:
+        """Read the part of a picture's ink that is not empty; boxes are relative to it."""
         if not window.size:
-            return ()
-        framed = may_have_frame(window, picture=ink)
+            return []
+        framed = may_have_frame(window, picture=picture)
         in_number = expect == "number"
         components = find_components(window, level=1, framed=framed)
         if in_number or (expect == "auto" and are_several(window, components, framed=framed)):
@@ -67,12 +68,12 @@ class Recognizer:
             region = keep_components(window, components)
             digits = [self._make_digit(region, self._reader.read_ink(region.ink), threshold=self._threshold)]
         else:
-            return ()
+            return []
         if expect == "auto" and len(digits) == 1 and not digits[0].accepted and is_wide(digits[0].box):
             several = self._read_number(window, framed=framed, in_number=False)
             if len(several) > 1 and all(digit.accepted for digit in several):
                 digits = several
-        return tuple(replace(digit, box=digit.box.moved(around.x, around.y)) for digit in digits)
+        return digits
 
     def _read_number(self, ink: Ink, *, framed: bool, in_number: bool) -> list[Digit]:
         found = read_number(ink, self._reader.read_ink, framed=framed)
