@@ -17,6 +17,8 @@ from app.api.middleware.refusal import refuse
 
 _BODY_SECONDS = 20.0
 _MAX_HELD_BODIES = 8  # unfinished bodies are held up to so many times the largest size
+# Before a 503: clients that repeat a refused request at once would take the processor from the admitted ones.
+_BUSY_SECONDS = 0.25
 _WITHOUT_WORK = ("GET", "HEAD", "OPTIONS")
 
 
@@ -53,6 +55,8 @@ class RequestLimits:
         except _RefusedError as error:
             connection = scope, _replay(b"", receive) if error.is_complete else receive, send
             code = "busy" if error.status == 503 else None
+            if code:
+                await asyncio.sleep(_BUSY_SECONDS)
             headers = {"Connection": "close"} if error.status == 408 else None
             await refuse(
                 connection, error.status, error.message, code=code, headers=headers, counters=self._counters
