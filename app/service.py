@@ -91,7 +91,7 @@ class ReadingService:
     pictures wait, and what parsing, decoding and explaining raise.
 
     Attributes:
-        current: the model that is served at the moment.
+        current: the model that is served.
         max_pixels: width x height of the largest picture, or of all pictures of a batch together.
     """
 
@@ -126,21 +126,20 @@ class ReadingService:
         """
         model, limit = self.model, max_pixels or self.max_pixels
 
-        def read_if_small() -> Reading | tuple[PictureInput, Image.Image]:
+        def open_parsed() -> tuple[Picture | Image.Image, PictureInput]:
             picture = parse()
-            opened = open_input(picture, max_pixels=limit)
-            if isinstance(opened, Image.Image) and _count_pixels(opened) > _SMALL_PIXELS:
-                return picture, opened
-            return self._read(model, opened, picture)
+            return open_input(picture, max_pixels=limit), picture
+
+        def read_if_small() -> Reading | tuple[Picture | Image.Image, PictureInput]:
+            opened = open_parsed()
+            return opened if _count_pixels(opened[0]) > _SMALL_PIXELS else self._read(model, *opened)
 
         if size > _SMALL_BYTES:
-            value = await self._run_large(lambda: self._read_whole(model, parse(), max_pixels=limit))
-            return Result(value, model)
+            return Result(await self._run_large(lambda: self._read(model, *open_parsed())), model)
         outcome = await self._run_small(read_if_small)
-        if isinstance(outcome, tuple):
-            picture, opened = outcome
-            outcome = await self._run_large(lambda: self._read(model, opened, picture))
-        return Result(outcome, model)
+        if isinstance(outcome, Reading):
+            return Result(outcome, model)
+        return Result(await self._run_large(lambda: self._read(model, *outcome)), model)
 
     async def read_batch(
         self, parse: Callable[[], Sequence[PictureInput]], *, small: bool = False
@@ -162,7 +161,7 @@ class ReadingService:
             check_size(sum(_count_pixels(each) for each in opened), max_pixels=self.max_pixels)
             readings = []
             for place, (picture, image) in enumerate(zip(pictures, opened, strict=True)):
-                _ = self.model  # raises when the server has stopped meanwhile
+                _ = self.model  # raises NotReadyError when the server has stopped in the meantime
                 with name_place(place):
                     readings.append(self._read(model, image, picture))
             return readings
@@ -197,9 +196,6 @@ class ReadingService:
             return await asyncio.get_running_loop().run_in_executor(self._large, work)
         finally:
             self._large_tasks -= 1
-
-    def _read_whole(self, model: LoadedModel, picture: PictureInput, *, max_pixels: int) -> Reading:
-        return self._read(model, open_input(picture, max_pixels=max_pixels), picture)
 
     def _read(self, model: LoadedModel, opened: Picture | Image.Image, picture: PictureInput) -> Reading:
         reading = model.recognizer.read(_decode(opened), expect=picture.expect)

@@ -56,6 +56,7 @@ class RequestLimits:
             connection = scope, _replay(b"", receive) if error.is_complete else receive, send
             code = "busy" if error.status == 503 else None
             if code:
+                body = None  # its memory is not held during the wait
                 await asyncio.sleep(_BUSY_SECONDS)
             headers = {"Connection": "close"} if error.status == 408 else None
             await refuse(
