@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -21,6 +22,10 @@ _SCRIBBLE = Variation(wobble=0.1)
 _MNIST_HEIGHT = 20  # pixels of a digit in MNIST
 _INKED = 90  # of 255
 _ONE_STYLE = 0.7  # share of the lines of templates whose digits have one style each
+_PLAIN_ZERO = 0.7  # share of those lines with a zero of one stroke: most styles of a zero are slashed
+_PRINTED_SHARE = 0.2  # of the other signs
+_LETTERS = "ACDEFGHJKLMNPQRTUVWXYadefhkmnprtuvwxy"  # without those that look like digits
+_FONTS = (cv2.FONT_HERSHEY_SIMPLEX, cv2.FONT_HERSHEY_COMPLEX, cv2.FONT_HERSHEY_DUPLEX, cv2.FONT_ITALIC)
 _MARK_CLASSES = (".", ",", "-", "/", ":", "%", "$", "€", "£")
 # Signs in the file of others that are marks, or might be read as marks or digits beside digits.
 _AMBIGUOUS = ("dollar", "percent", "euro", "pound", "minus", "tilde", "colon", "infinity", "two rings")
@@ -54,11 +59,8 @@ class _PictureHand:
     rows: Mapping[int, NDArray[np.int64]]
 
     def write(self, digit: int, generator: np.random.Generator) -> Shape:
-        picture = crop(self.digits.images[generator.choice(self.rows[digit])])
-        rows, columns = np.nonzero(picture > _INKED)
-        points = np.stack([columns + 0.5, rows + 0.5], axis=1)
-        points[:, 1] += _MNIST_HEIGHT - len(picture)
-        return Shape(points / _MNIST_HEIGHT, picture=picture)
+        rows = self.rows[digit]
+        return _picture_shape(crop(self.digits.images[rows[generator.integers(len(rows))]]))
 
 
 @dataclass(frozen=True)
@@ -67,7 +69,7 @@ class _StrokeHand:
 
     def write(self, digit: int, generator: np.random.Generator) -> Shape:
         choices = self.digits[digit]
-        return _shape(choices[generator.integers(len(choices))])
+        return _shape(choices[int(generator.integers(len(choices)))])
 
 
 class Hands:
@@ -96,6 +98,14 @@ class Hands:
         self._styles = {
             digit: [_vary(template, generator) for template in styles] for digit, styles in templates.items()
         }
+        self._any_style = _StrokeHand(
+            {
+                digit: [drawing for style in styles for drawing in style]
+                for digit, styles in self._styles.items()
+            }
+        )
+        zeros = zip(templates[0], self._styles[0], strict=True)
+        self._plain_zeros = [drawings for template, drawings in zeros if len(template.strokes) == 1]
         marks = load_templates("marks")
         self._marks = {
             mark: [_vary(template, generator) for template in marks if template.sign == mark]
@@ -104,6 +114,7 @@ class Hands:
         others = [template for template in load_templates("others") if template.sign not in _AMBIGUOUS]
         self._others = [_vary(template, generator) for template in others]
         self._others += [_vary(random_template(generator), generator, _SCRIBBLE) for _ in range(40)]
+        self._printed = [_print(letter, font) for font in _FONTS for letter in _LETTERS]
 
     def choose(self, generator: np.random.Generator) -> Hand:
         """Return a random hand: of pictures, of pens where there are any, or of templates."""
@@ -113,13 +124,16 @@ class Hands:
         if kind < 0.65 and self._pens:
             return self._pens[generator.integers(len(self._pens))]
         if generator.random() > _ONE_STYLE:
-            return _StrokeHand({digit: sum(styles, []) for digit, styles in self._styles.items()})
-        return _StrokeHand(
-            {digit: styles[generator.integers(len(styles))] for digit, styles in self._styles.items()}
-        )
+            return self._any_style
+        chosen = {digit: styles[generator.integers(len(styles))] for digit, styles in self._styles.items()}
+        if generator.random() < _PLAIN_ZERO:
+            chosen[0] = self._plain_zeros[generator.integers(len(self._plain_zeros))]
+        return _StrokeHand(chosen)
 
     def write_mark(self, mark: str, generator: np.random.Generator) -> Shape:
         """Return a mark, or for "?" a sign that is neither digit nor mark."""
+        if mark == "?" and generator.random() < _PRINTED_SHARE:
+            return self._printed[generator.integers(len(self._printed))]
         styles = self._others if mark == "?" else self._marks[mark]
         drawings = styles[generator.integers(len(styles))]
         return _shape(drawings[generator.integers(len(drawings))])
@@ -134,6 +148,20 @@ def split_templates(*, held_out: bool = False, share: int = 8) -> dict[int, list
         digit: [template for index, template in enumerate(all_) if (index % share == share - 1) == held_out]
         for digit, all_ in styles.items()
     }
+
+
+def _picture_shape(picture: Ink) -> Shape:
+    """Return the shape of a picture that stands on the base line."""
+    rows, columns = np.nonzero(picture > _INKED)
+    points = np.stack([columns + 0.5, rows + 0.5 + _MNIST_HEIGHT - len(picture)], axis=1)
+    return Shape(points / _MNIST_HEIGHT, picture=picture)
+
+
+def _print(letter: str, font: int) -> Shape:
+    """Return a printed letter, 20 pixels high if it is a capital."""
+    picture = np.zeros((60, 60), np.uint8)
+    cv2.putText(picture, letter, (10, 40), font, 0.95, [255], 2, cv2.LINE_AA)
+    return _picture_shape(crop(picture))
 
 
 def _shape(strokes: Strokes) -> Shape:
@@ -174,9 +202,7 @@ def _pen_hands(pen_digits: Sequence[PenDigit]) -> list[_StrokeHand]:
     return hands
 
 
-def _vary(
-    template: Template, generator: np.random.Generator, variation: Variation = _NEAT
-) -> list[Strokes]:
+def _vary(template: Template, generator: np.random.Generator, variation: Variation = _NEAT) -> list[Strokes]:
     """Return drawings of one template; their place and size are those of the template."""
     control = np.concatenate([stroke.control for stroke in template.strokes])
     low, high = control.min(axis=0), control.max(axis=0)

@@ -24,17 +24,16 @@ def add_paper(ink: Ink, boxes: NDArray[np.float64], *, height: float, generator:
 
 def wear(ink: Ink, generator: np.random.Generator, *, papered: bool) -> Ink:
     """Break, fade, blur and roughen ink as cheap pens, scans and photographs do; the strongest stays 255."""
-    levels = ink.astype(np.float32) / 255
-    kind = generator.random()
-    if kind < 0.12:  # broken or faded strokes
+    levels: Levels = ink.astype(np.float32) / 255
+    if generator.random() < 0.12:  # broken or faded strokes
         field = _smooth(generator, generator.uniform(1, 6))
         levels *= np.clip(generator.uniform(0.8, 1.4) + generator.uniform(0.1, 0.5) * field, 0, 1)
     if generator.random() < (0.5 if papered else 0.25):
-        levels = cv2.GaussianBlur(levels, (0, 0), generator.uniform(0.3, 1.1))
+        levels = np.asarray(cv2.GaussianBlur(levels, (0, 0), generator.uniform(0.3, 1.1)), np.float32)
     if generator.random() < (0.4 if papered else 0.1):
         noise = generator.normal(size=levels.shape).astype(np.float32)
         levels += generator.uniform(0.02, 0.12) * cv2.GaussianBlur(noise, (0, 0), generator.uniform(0.3, 1))
-    if generator.random() < 0.12:  # few grey levels, as from a scanner
+    if generator.random() < (0.04 if papered else 0.12):  # few grey levels, as from a scanner
         threshold = generator.uniform(0.25, 0.6)
         levels = np.clip((levels - threshold) * generator.uniform(2, 20) + 0.5, 0, 1)
     elif generator.random() < 0.2:
@@ -125,7 +124,9 @@ def _specks(_: NDArray[np.float64], height: float, generator: np.random.Generato
         x, y = generator.uniform(0, 256), generator.uniform(0, 32)
         radius = int(np.clip(generator.exponential(0.03) * height * 16, 4, 24))
         centre = (round(x * 16), round(y * 16))
-        cv2.circle(levels, centre, radius, [float(generator.uniform(0.2, 1))], -1, cv2.LINE_AA, _SUBPIXEL_BITS)
+        cv2.circle(
+            levels, centre, radius, [float(generator.uniform(0.2, 1))], -1, cv2.LINE_AA, _SUBPIXEL_BITS
+        )
     return levels
 
 
@@ -144,8 +145,8 @@ def _line(
     levels: Levels, start: tuple[float, float], end: tuple[float, float], generator: np.random.Generator
 ) -> None:
     strength, width = float(generator.uniform(0.15, 1)), int(generator.choice([1, 1, 2, 3]))
-    ends = [(round(x * 16), round(y * 16)) for x, y in (start, end)]
-    cv2.line(levels, *ends, [strength], width, cv2.LINE_AA, _SUBPIXEL_BITS)
+    first, last = ((round(x * 16), round(y * 16)) for x, y in (start, end))
+    cv2.line(levels, first, last, [strength], width, cv2.LINE_AA, _SUBPIXEL_BITS)
 
 
 def _smooth(generator: np.random.Generator, sigma: float) -> Levels:
@@ -158,6 +159,12 @@ def _smooth(generator: np.random.Generator, sigma: float) -> Levels:
 
 _Y, _X = np.mgrid[:32, :256].astype(np.float32)
 _KINDS: tuple[tuple[float, Callable[[NDArray[np.float64], float, np.random.Generator], Levels]], ...] = (
-    (0.3, _hatching), (0.06, _dots), (0.12, _grain), (0.2, _rules), (0.14, _borders), (0.09, _specks), (0.09, _fragments),
-)  # fmt: skip
+    (0.3, _hatching),
+    (0.06, _dots),
+    (0.12, _grain),
+    (0.2, _rules),
+    (0.14, _borders),
+    (0.09, _specks),
+    (0.09, _fragments),
+)
 _SHARES = np.array([share for share, _ in _KINDS])

@@ -1,6 +1,7 @@
 """Numbers as people write them: amounts, dates, telephone numbers, readings of meters and others.
 
-A text holds digits and the marks `.,-/:%$€£`. A space is a wide gap, `?` a sign that is no part of a number.
+A text holds digits and the marks `.,-/:%$€£`. A space is a wide gap, `?` a sign that is no part of a number,
+`o` a letter in a word that looks like a digit.
 """
 
 import numpy as np
@@ -40,8 +41,8 @@ def _any_length(generator: np.random.Generator) -> str:
 
 def _grouped(generator: np.random.Generator) -> str:
     """Return digits in groups, such as an account's."""
-    size, count = generator.integers(2, 5), generator.integers(2, 6)
-    gap = generator.choice([" ", "-", ".", ""])
+    size, count = int(generator.integers(2, 5)), int(generator.integers(2, 6))
+    gap = str(generator.choice([" ", "-", ".", ""]))
     return gap.join(_digits(generator, size) for _ in range(count))[: _LONGEST + 6]
 
 
@@ -105,7 +106,7 @@ def _other(generator: np.random.Generator) -> str:
         return _number(generator, 3) + "%"
     if style == 2:
         return f"{_number(generator, 2)}/{_number(generator, 2)}"
-    word = "?" * int(generator.integers(1, 5))
+    word = _word(generator, 4)
     gap = " " if generator.random() < 0.7 else ""
     return word + gap + _number(generator, 5) if style == 3 else _number(generator, 5) + gap + word
 
@@ -125,7 +126,16 @@ def _code(generator: np.random.Generator) -> str:
 
 
 def _words(generator: np.random.Generator) -> str:
-    return " ".join("?" * int(generator.integers(1, 7)) for _ in range(generator.integers(1, 4)))
+    return " ".join(_word(generator, 7) for _ in range(generator.integers(1, 4)))
+
+
+def _word(generator: np.random.Generator, most: int) -> str:
+    """Return a word of up to `most` letters; those that look like a digit stand between others."""
+    letters = ["?"] * int(generator.integers(1, most + 1))
+    for index in range(1, len(letters) - 1):
+        if letters[index - 1] == "?" and generator.random() < 0.3:
+            letters[index] = "o"
+    return "".join(letters)
 
 
 def _single(generator: np.random.Generator) -> str:
@@ -133,7 +143,16 @@ def _single(generator: np.random.Generator) -> str:
 
 
 _KINDS = (
-    (0.24, _any_length), (0.06, _grouped), (0.27, _amount), (0.09, _date), (0.08, _telephone), (0.03, _time),
-    (0.05, _decimal), (0.06, _other), (0.05, _code), (0.04, _words), (0.03, _single),
-)  # fmt: skip
+    (0.24, _any_length),
+    (0.06, _grouped),
+    (0.27, _amount),
+    (0.09, _date),
+    (0.08, _telephone),
+    (0.03, _time),
+    (0.05, _decimal),
+    (0.06, _other),
+    (0.05, _code),
+    (0.04, _words),
+    (0.03, _single),
+)
 _SHARES = np.array([share for share, _ in _KINDS])

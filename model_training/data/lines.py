@@ -15,7 +15,15 @@ from model_training.data.handwriting import draw_stroke
 from model_training.data.ink import Ink
 from model_training.data.line_paper import add_paper, wear
 from model_training.data.line_text import write_text
-from model_training.line_format import BLANK, COLUMN_WIDTH, COLUMNS, LINE_CLASSES, LINE_HEIGHT, LINE_WIDTH, OTHER
+from model_training.line_format import (
+    BLANK,
+    COLUMN_WIDTH,
+    COLUMNS,
+    LINE_CLASSES,
+    LINE_HEIGHT,
+    LINE_WIDTH,
+    OTHER,
+)
 
 Floats = NDArray[np.float64]
 
@@ -24,6 +32,7 @@ LONGEST = 48  # signs of a line; more do not fit into its columns
 _ENLARGEMENT = 2
 _INNER_HEIGHT = 28  # pixels that the ink of a line fills in the app
 _BINS = np.linspace(-0.4, 1.5, 20)  # heights at which the distance of two signs is measured
+_LETTER_LIKE = (0, 0, 1, 1, 5, 2, 6, 9, 8)  # digits that look like O, l, S, Z, b, q and B, for words
 _MOST_RISE = 0.6  # of a base line, in heights of a digit
 _CENTRE_SHARE = 0.15  # of a sign's width on either side of its centre that is labelled
 
@@ -35,7 +44,7 @@ class Lines:
     Attributes:
         ink: uint8 (n, 32, 256), 0 paper to 255 ink.
         columns: int32 (n, 128), the class at each column, or IGNORED.
-        boxes: float32 (n, 128, 4), left, top, right and bottom of the sign of each labelled column, in pixels.
+        boxes: float32 (n, 128, 4), left, top, right and bottom in pixels of the sign of each labelled column.
         texts: int32 (n, LONGEST), the classes from left to right, filled up with BLANK.
         lengths: int32 (n,), how many classes.
     """
@@ -178,23 +187,29 @@ def _write(
     return signs
 
 
-def _make_sign(
-    character: str, hands: Hands, hand: Hand, pen: _Pen, generator: np.random.Generator
-) -> _Sign:
-    is_digit = character.isdigit()
-    shape = hand.write(int(character), generator) if is_digit else hands.write_mark(character, generator)
+def _make_sign(character: str, hands: Hands, hand: Hand, pen: _Pen, generator: np.random.Generator) -> _Sign:
+    if character.isdigit():
+        shape = hand.write(int(character), generator)
+    elif character == "o":
+        shape = hand.write(int(generator.choice(_LETTER_LIKE)), generator)
+    else:
+        shape = hands.write_mark(character, generator)
     size = float(np.exp(generator.normal(0, pen.size_change)))
     if character == "0":
         size *= pen.zero_size
     elif character == "?":
         size *= generator.uniform(0.6, 1.1)
+    elif character == "o":
+        size *= generator.uniform(0.5, 1.1)
     angle = generator.normal(0, 0.04)
     aspect = pen.aspect * np.exp(generator.normal(0, 0.06))
     # Rows of points from the right: slant moves the top to the right, the base line stays.
-    matrix = size * np.array([[aspect * np.cos(angle), aspect * np.sin(angle)], [-np.sin(angle) - pen.slant, np.cos(angle)]])
+    matrix = size * np.array(
+        [[aspect * np.cos(angle), aspect * np.sin(angle)], [-np.sin(angle) - pen.slant, np.cos(angle)]]
+    )
     offset = np.array([pen.slant * size, 1 - size * 1.0]) if size < 1.6 else np.zeros(2)
     points = shape.points @ matrix + offset
-    label = OTHER if character == "?" else LINE_CLASSES.index(character)
+    label = OTHER if character in "?o" else LINE_CLASSES.index(character)
     return _Sign(label, shape, matrix, offset, points, _box(points, pen.width))
 
 
@@ -205,13 +220,14 @@ def _box(points: Floats, width: float) -> Floats:
 def _move(sign: _Sign, by: Floats) -> None:
     sign.offset = sign.offset + by
     sign.points = sign.points + by
-    sign.box = sign.box + np.tile(by, 2)
+    sign.box = sign.box + np.concatenate([by, by])
 
 
 def _profile(points: Floats) -> tuple[Floats, Floats]:
     """Return the least and the greatest x of the points near each of _BINS; infinite where there are none."""
     left, right = np.full(len(_BINS), np.inf), np.full(len(_BINS), -np.inf)
-    bins = np.clip(np.round((points[:, 1] - _BINS[0]) / (_BINS[1] - _BINS[0])).astype(int), 1, len(_BINS) - 2)
+    places = (points[:, 1] - _BINS[0]) / (_BINS[1] - _BINS[0]) + 0.5
+    bins = np.minimum(np.maximum(places, 1), len(_BINS) - 2).astype(int)
     for shift in (-1, 0, 1):
         np.minimum.at(left, bins + shift, points[:, 0])
         np.maximum.at(right, bins + shift, points[:, 0])
@@ -226,7 +242,9 @@ def _choose_start(left: float, right: float, generator: np.random.Generator) -> 
     """Return how far to move ink from `left` to `right`, in pixels, into the line; long ink is cut."""
     free = LINE_WIDTH - (right - left)
     if free > 4:
-        return generator.uniform(1, 5) - left if generator.random() < 0.6 else generator.uniform(1, free) - left
+        return (
+            generator.uniform(1, 5) - left if generator.random() < 0.6 else generator.uniform(1, free) - left
+        )
     kind = generator.random()
     if kind < 0.4:
         return generator.uniform(1, 5) - left
@@ -234,7 +252,13 @@ def _choose_start(left: float, right: float, generator: np.random.Generator) -> 
 
 
 def _draw_signs(
-    canvas: Ink, signs: Sequence[_Sign], *, scale: float, place: Floats, pen: _Pen, generator: np.random.Generator
+    canvas: Ink,
+    signs: Sequence[_Sign],
+    *,
+    scale: float,
+    place: Floats,
+    pen: _Pen,
+    generator: np.random.Generator,
 ) -> None:
     """Draw the signs, `scale` pixels of the line per height, moved by `place` pixels of the line."""
     large = _ENLARGEMENT * scale
@@ -242,12 +266,11 @@ def _draw_signs(
     pressure = generator.uniform(0, 0.35) if generator.random() < 0.3 else 0.0
     thicker = generator.uniform(-0.06, 0.07) * large  # than MNIST's digits
     for index, sign in enumerate(signs):
-        left, _, right, _ = scale * sign.box + np.tile(place, 2)
-        if right < -8 or left > LINE_WIDTH + 8:
+        if scale * sign.box[2] + place[0] < -8 or scale * sign.box[0] + place[0] > LINE_WIDTH + 8:
             continue
         origin = sign.offset * large + place * _ENLARGEMENT
         if sign.shape.picture is not None:
-            _paste(canvas, sign, large=large, origin=origin, thicker=thicker)
+            _paste(canvas, sign.shape.picture, sign, large=large, origin=origin, thicker=thicker)
             continue
         ends = np.cumsum([len(stroke) for stroke in sign.shape.strokes])[:-1]
         for stroke in np.split(sign.shape.points @ sign.matrix * large + origin, ends):
@@ -261,40 +284,45 @@ def _draw_signs(
                 draw_stroke(canvas, join, width=max(0.8 * width, 1))
 
 
-def _paste(canvas: Ink, sign: _Sign, *, large: float, origin: Floats, thicker: float) -> None:
+def _paste(canvas: Ink, picture: Ink, sign: _Sign, *, large: float, origin: Floats, thicker: float) -> None:
     """Draw a sign's picture, its strokes `thicker` pixels wider, with sharp edges."""
-    picture = sign.shape.picture
-    assert picture is not None
     per_pixel = sign.matrix.T * (large / 20)
     margin = 4
-    x, y = origin + (sign.matrix.T @ [0, 1 - len(picture) / 20]) * large
+    place = origin + (sign.matrix.T @ [0, 1 - len(picture) / 20]) * large
     corners = np.array([[0, 0], [picture.shape[1], 0], [0, len(picture)], picture.shape[::-1]]) @ per_pixel.T
-    low = np.floor(corners.min(axis=0) + (x, y)).astype(int) - margin
-    high = np.ceil(corners.max(axis=0) + (x, y)).astype(int) + margin
-    shift = np.array([x, y]) - low + per_pixel @ [0.5, 0.5] - 0.5
+    low = np.floor(corners.min(axis=0) + place).astype(int) - margin
+    high = np.ceil(corners.max(axis=0) + place).astype(int) + margin
+    shift = place - low + per_pixel @ [0.5, 0.5] - 0.5
     affine = np.hstack([per_pixel, shift[:, None]])
     patch = cv2.warpAffine(picture, affine, tuple((high - low).tolist()), flags=cv2.INTER_CUBIC)
-    patch = _change_width(cv2.GaussianBlur(patch, (0, 0), 0.03 * large), thicker)
+    blurred = np.asarray(cv2.GaussianBlur(patch, (0, 0), 0.03 * large), np.uint8)
+    patch = _change_width(blurred, thicker)
     top, left = max(low[1], 0), max(low[0], 0)
     bottom, right = min(high[1], canvas.shape[0]), min(high[0], canvas.shape[1])
     if bottom > top and right > left:
-        place = canvas[top:bottom, left:right]
-        np.maximum(place, patch[top - low[1] : bottom - low[1], left - low[0] : right - low[0]], out=place)
+        region = canvas[top:bottom, left:right]
+        np.maximum(region, patch[top - low[1] : bottom - low[1], left - low[0] : right - low[0]], out=region)
 
 
 def _change_width(patch: Ink, thicker: float) -> Ink:
     """Return a picture with sharp edges whose strokes are wider, or narrower where they do not vanish."""
-    inked = np.where(patch > 110, 255, 0).astype(np.uint8)
+    inked: Ink = np.where(patch > 110, 255, 0).astype(np.uint8)
     size = round(abs(thicker))
     if size >= 1:
         kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (size + 1, size + 1))
-        changed = cv2.dilate(inked, kernel) if thicker > 0 else cv2.erode(inked, kernel)
+        changed = np.asarray(cv2.dilate(inked, kernel) if thicker > 0 else cv2.erode(inked, kernel), np.uint8)
         if 2 * np.count_nonzero(changed) > np.count_nonzero(inked):
             inked = changed
-    return np.asarray(inked, np.uint8)
+    return inked
 
 
-def _label(labels: list[int], boxes: Floats, columns: NDArray, places: NDArray, text: NDArray) -> int:
+def _label(
+    labels: list[int],
+    boxes: Floats,
+    columns: NDArray[np.int32],
+    places: NDArray[np.float32],
+    text: NDArray[np.int32],
+) -> int:
     """Write the answers of one line, and return the number of its signs."""
     order = np.argsort(boxes[:, 0] + boxes[:, 2])
     length, free = 0, 0

@@ -107,7 +107,9 @@ def _read_writers(path: Path) -> NDArray[np.int64]:
         raise DatasetError(f"{path} cannot be read: {error.strerror}") from error
     sha256 = hashlib.sha256(data).hexdigest()
     if sha256 != _QMNIST_SHA256:
-        raise DatasetError(f"{path} is not QMNIST's training labels: its sha256 is {sha256}, expected {_QMNIST_SHA256}")
+        raise DatasetError(
+            f"{path} is not QMNIST's training labels: its sha256 is {sha256}, expected {_QMNIST_SHA256}"
+        )
     table = np.frombuffer(gzip.decompress(data), ">i4", offset=12).reshape(60000, 8)
     return table[:, _WRITER].astype(np.int64)
 

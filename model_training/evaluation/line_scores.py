@@ -76,7 +76,9 @@ def read_columns(network: keras.Model, lines: Lines) -> tuple[NDArray[np.float32
 def take_signs(lines: Lines, logits: NDArray[np.float32], boxes: NDArray[np.float32]) -> Signs:
     """Return each sign at the column of its label that is least likely blank."""
     rows, columns = _sign_columns(lines, logits)
-    drawings = [_fit(_cut(lines.ink[row], boxes[row, column])) for row, column in zip(rows, columns, strict=True)]
+    drawings = [
+        _fit(_cut(lines.ink[row], boxes[row, column])) for row, column in zip(rows, columns, strict=True)
+    ]
     return Signs(lines.columns[rows, columns], logits[rows, columns], np.array(drawings))
 
 
@@ -102,7 +104,12 @@ def measure_lines(
     are_digits = signs.labels < DIGITS
     of_digit = np.log(np.maximum(digit_probabilities, _SMALLEST))
     weights = _fit_weights(of_line[are_digits, :DIGITS], of_digit[are_digits], signs.labels[are_digits])
-    evidence = np.stack([np.ones(len(signs.labels)), *map(_log_odds, (np.exp(logsumexp(of_line[:, :DIGITS], axis=1)), digit_scores))])
+    evidence = np.stack(
+        [
+            np.ones(len(signs.labels)),
+            *map(_log_odds, (np.exp(logsumexp(of_line[:, :DIGITS], axis=1)), digit_scores)),
+        ]
+    )
     joined = weights[0] * of_line[:, :DIGITS] + weights[1] * of_digit
     right = joined.argmax(axis=1) == signs.labels
     score = _fit_score(evidence, are_digits)
@@ -110,7 +117,9 @@ def measure_lines(
     whole = [text == _greedy(row) for text, row in zip(_texts(lines), logits, strict=True)]
     values = {
         "lines_right": float(np.mean(whole)),
-        "digits_right_by_line_reader": float((of_line[:, :DIGITS].argmax(axis=1) == signs.labels)[are_digits].mean()),
+        "digits_right_by_line_reader": float(
+            (of_line[:, :DIGITS].argmax(axis=1) == signs.labels)[are_digits].mean()
+        ),
         "digits_right_by_both": float(right[are_digits].mean()),
         "area_under_curve": area_under_curve(scores[are_digits], scores[~are_digits]),
     }
@@ -129,13 +138,15 @@ def _fit_weights(line: NDArray[Any], digit: NDArray[Any], labels: NDArray[Any]) 
 
 
 def _fit_score(evidence: NDArray[Any], are_digits: NDArray[np.bool_]) -> tuple[float, float, float]:
-    """Return the factors (3,) of `evidence` (3, n) whose sum is the log-odds of a digit: logistic regression."""
+    """Return the factors (3,) of `evidence` (3, n) whose sum is the log-odds of a digit."""
     signed = np.where(are_digits, -1, 1)
 
     def log_loss(factors: NDArray[np.float64]) -> float:
         return float(np.logaddexp(0, signed * (factors @ evidence)).mean())
 
-    constant, line, digit = minimize(log_loss, (0, 0.7, 0.3), bounds=[(-9, 9), (0, 3), (0, 3)], method="L-BFGS-B").x
+    constant, line, digit = minimize(
+        log_loss, (0, 0.7, 0.3), bounds=[(-9, 9), (0, 3), (0, 3)], method="L-BFGS-B"
+    ).x
     return round(float(constant), 4), round(float(line), 4), round(float(digit), 4)
 
 
@@ -159,8 +170,13 @@ def _sign_columns(lines: Lines, logits: NDArray[np.float32]) -> tuple[NDArray[np
 def _cut(ink: Ink, box: NDArray[np.float32]) -> Ink:
     """Return the ink (32, 256) in a box, without components that lie mostly outside."""
     height, width = ink.shape
-    left, top = (int(np.clip(np.floor(side), 0, end - 2)) for side, end in zip(box[:2], (width, height), strict=True))
-    right, bottom = int(np.clip(np.ceil(box[2]), left + 2, width)), int(np.clip(np.ceil(box[3]), top + 2, height))
+    left, top = (
+        int(np.clip(np.floor(side), 0, end - 2)) for side, end in zip(box[:2], (width, height), strict=True)
+    )
+    right, bottom = (
+        int(np.clip(np.ceil(box[2]), left + 2, width)),
+        int(np.clip(np.ceil(box[3]), top + 2, height)),
+    )
     count, labels = cv2.connectedComponents((ink > 64).view(np.uint8))
     inside = labels[top:bottom, left:right]
     whole, kept = (np.bincount(part.ravel(), minlength=count) for part in (labels, inside))

@@ -8,7 +8,6 @@ from typing import Any
 import keras
 import numpy as np
 import tensorflow as tf
-from keras import ops
 from numpy.typing import NDArray
 
 from model_training.data.hands import Hands
@@ -118,9 +117,11 @@ class _SignLoss(keras.losses.Loss):  # type: ignore[misc]
         loss = tf.reduce_sum(entropy * labelled, axis=1)
         if self._ctc_weight > 0:
             part = _CTC_LINES
-            loss += tf.pad(self._ctc(columns[:part], texts[:part], lengths[:part], y_pred[:part]), [[0, tf.shape(loss)[0] - part]])
+            loss += tf.pad(
+                self._ctc(columns[:part], texts[:part], lengths[:part], y_pred[:part]),
+                [[0, tf.shape(loss)[0] - part]],
+            )
         return loss / _SIGNS
-
 
     def _ctc(self, columns: tf.Tensor, texts: tf.Tensor, lengths: tf.Tensor, logits: tf.Tensor) -> tf.Tensor:
         columns_first = tf.transpose(logits, (1, 0, 2))
@@ -147,7 +148,7 @@ def _columns_right(y_true: tf.Tensor, y_pred: tf.Tensor) -> tf.Tensor:
 
 
 def _batches(hands: Hands, config: LineConfig, *, seed: int, first: int, last: int) -> tf.data.Dataset:
-    """Return the batches of the steps from `first` up to, not including, `last`: functions of seed and step."""
+    """Return the batches of the steps from `first` to before `last`, functions of seed and step."""
 
     def draw(step: NDArray[np.int64]) -> tuple[NDArray[np.float32], ...]:
         generator = np.random.default_rng([seed, 3, int(step)])
@@ -171,7 +172,7 @@ def _batches(hands: Hands, config: LineConfig, *, seed: int, first: int, last: i
 def _examples(lines: Lines) -> tuple[NDArray[np.float32], dict[str, NDArray[Any]]]:
     """Return lines as the network's input and targets; those of `logits` are packed into one array."""
     labelled = ((lines.columns != BLANK) & (lines.columns != IGNORED)).astype(np.float32)
-    return lines.ink[..., None].astype(np.float32) / 255, {
+    return lines.ink[..., None] / np.float32(255), {
         "logits": np.concatenate([lines.columns, lines.texts, lines.lengths[:, None]], axis=1),
         "boxes": np.concatenate([lines.boxes, labelled[..., None]], axis=2),
     }
