@@ -24,7 +24,7 @@ def add_paper(ink: Ink, boxes: NDArray[np.float64], *, height: float, generator:
 
 def wear(ink: Ink, generator: np.random.Generator, *, papered: bool) -> Ink:
     """Break, fade, blur and roughen ink as cheap pens, scans and photographs do; the strongest stays 255."""
-    levels: Levels = ink.astype(np.float32) / 255
+    levels = np.asarray(ink / np.float32(255), np.float32)
     if generator.random() < 0.12:  # broken or faded strokes
         field = _smooth(generator, generator.uniform(1, 6))
         levels *= np.clip(generator.uniform(0.8, 1.4) + generator.uniform(0.1, 0.5) * field, 0, 1)

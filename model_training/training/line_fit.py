@@ -172,7 +172,7 @@ def _batches(hands: Hands, config: LineConfig, *, seed: int, first: int, last: i
 def _examples(lines: Lines) -> tuple[NDArray[np.float32], dict[str, NDArray[Any]]]:
     """Return lines as the network's input and targets; those of `logits` are packed into one array."""
     labelled = ((lines.columns != BLANK) & (lines.columns != IGNORED)).astype(np.float32)
-    return lines.ink[..., None] / np.float32(255), {
+    return np.asarray(lines.ink[..., None] / np.float32(255), np.float32), {
         "logits": np.concatenate([lines.columns, lines.texts, lines.lengths[:, None]], axis=1),
         "boxes": np.concatenate([lines.boxes, labelled[..., None]], axis=2),
     }
