@@ -7,7 +7,7 @@ from concurrent.futures import Future
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Thread
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -134,7 +134,7 @@ def check_reader(reader: DigitReader, self_test: SelfTest) -> None:
         prediction = reader.read(case.drawing)
         actual = np.append(prediction.probabilities, prediction.digit_score)
         expected = np.append(case.probabilities, case.digit_score)
-        _compare(actual, expected, tolerance=self_test.tolerance, name=f"the reader, case {number}")
+        _compare("the reader", number, actual, expected, tolerance=self_test.tolerance)
 
 
 def check_line_reader(reader: LineReader, self_test: LineSelfTest) -> None:
@@ -145,16 +145,23 @@ def check_line_reader(reader: LineReader, self_test: LineSelfTest) -> None:
     """
     for number, case in enumerate(self_test.cases):
         actual = reader.read(case.line).probabilities[case.columns]
-        name = f"the line reader, case {number}"
-        _compare(actual, case.probabilities, tolerance=self_test.tolerance, name=name)
+        _compare("the line reader", number, actual, case.probabilities, tolerance=self_test.tolerance)
 
 
 def _compare(
-    actual: NDArray[np.float64], expected: NDArray[np.float64], *, tolerance: float, name: str
+    reader: str,
+    number: int,
+    actual: NDArray[np.floating[Any]],
+    expected: NDArray[np.float64],
+    *,
+    tolerance: float,
 ) -> None:
     difference = float(np.abs(actual - expected).max())
     if not difference <= tolerance:  # also true of NaN
-        raise ReaderError(f"self-test of {name}: differs by {difference:.2g}, more than {tolerance:g}")
+        raise ReaderError(
+            f"{reader} fails its self-test: case {number} differs by {difference:.2g}, "
+            f"more than {tolerance:g}"
+        )
 
 
 def as_sentence(message: object) -> str:

@@ -1,6 +1,6 @@
 """The values of a reading, which the API and the page present: boxes, digits and their text."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from statistics import median
 from typing import Any, Literal
@@ -109,24 +109,20 @@ class Reading:
     hint: str | None = None  # why the picture may have been read wrongly
 
     @classmethod
-    def of_lines(cls, lines: "Iterable[Iterable[Digit | Mark]]", *, hint: str | None = None) -> "Reading":
+    def of_lines(cls, lines: "Sequence[Sequence[Digit | Mark]]", *, hint: str | None = None) -> "Reading":
         """Return the reading of lines of signs, of which only accepted digits make the text.
 
         A line without accepted digits is left out of the text, with its marks.
         """
-        lines = [tuple(line) for line in lines]
-        texts, written = [], []
-        for line in lines:
-            text = "".join(str(sign.digit) for sign in line if isinstance(sign, Digit) and sign.accepted)
-            if text:
-                texts.append(text)
-                written.append(_write(line))
-        signs = [sign for line in lines for sign in line]
+        texts = [
+            "".join(str(sign.digit) for sign in line if isinstance(sign, Digit) and sign.accepted)
+            for line in lines
+        ]
         return cls(
-            text="\n".join(texts),
-            digits=tuple(sign for sign in signs if isinstance(sign, Digit)),
-            written="\n".join(written),
-            marks=tuple(sign for sign in signs if isinstance(sign, Mark)),
+            text="\n".join(filter(None, texts)),
+            digits=tuple(sign for line in lines for sign in line if isinstance(sign, Digit)),
+            written="\n".join(_write(line) for line, text in zip(lines, texts, strict=True) if text),
+            marks=tuple(sign for line in lines for sign in line if isinstance(sign, Mark)),
             hint=hint,
         )
 
@@ -141,12 +137,16 @@ class Reading:
         return fields | {"hint": self.hint} if self.hint else fields
 
 
-def _write(line: "tuple[Digit | Mark, ...]") -> str:
+def _write(line: Sequence[Digit | Mark]) -> str:
     """Return a line with its marks, and a space in every wide gap."""
-    signs = [sign for sign in line if isinstance(sign, Mark) or sign.accepted]
-    gap = _WIDE_GAP * median(sign.box.height for sign in signs if isinstance(sign, Digit))
-    text = ""
-    for before, sign in zip([None, *signs], signs, strict=False):
-        wide = before is not None and sign.box.x - before.box.right > gap
-        text += " " * wide + (sign.mark if isinstance(sign, Mark) else str(sign.digit))
-    return text
+    heights = [sign.box.height for sign in line if isinstance(sign, Digit) and sign.accepted]
+    gap = _WIDE_GAP * median(heights)
+    text, right = "", line[0].box.x
+    for sign in line:
+        text += " " * (sign.box.x - right > gap)
+        right = sign.box.right
+        if isinstance(sign, Mark):
+            text += sign.mark
+        elif sign.accepted:
+            text += str(sign.digit)
+    return " ".join(text.split())

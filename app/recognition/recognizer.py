@@ -50,13 +50,12 @@ class Recognizer:
         """
         ink = extract_ink(picture)
         around = Box(*cv2.boundingRect(ink))  # a small part of most pictures, and the rest costs time
-        reading = Reading.of_lines(
-            [
-                replace(sign, box=sign.box.moved(around.x, around.y).scaled(picture.scale), line=number)
-                for sign in line
-            ]
-            for number, line in enumerate(self._read_window(ink[around.slices], picture=ink, expect=expect))
-        )
+        lines = self._read_window(ink[around.slices], picture=ink, expect=expect)
+        for number, line in enumerate(lines):
+            for place, sign in enumerate(line):
+                box = sign.box.moved(around.x, around.y).scaled(picture.scale)
+                line[place] = replace(sign, box=box, line=number)
+        reading = Reading.of_lines(lines)
         if expect == "digit" and reading.digits:
             text = str(reading.digits[0].digit)
             return replace(reading, text=text, written=text)

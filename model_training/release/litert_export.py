@@ -11,8 +11,13 @@ from typing import Literal
 import keras
 import tensorflow as tf
 from ai_edge_litert.interpreter import Interpreter, SignatureRunner
-from ai_edge_quantizer.qtyping import ComputePrecision, OpQuantizationConfig, TensorQuantizationConfig
-from ai_edge_quantizer.qtyping import TensorDataType, TFLOperationName
+from ai_edge_quantizer.qtyping import (
+    ComputePrecision,
+    OpQuantizationConfig,
+    TensorDataType,
+    TensorQuantizationConfig,
+    TFLOperationName,
+)
 from ai_edge_quantizer.quantizer import Quantizer
 
 from model_training.errors import ReaderDisagreesError, ReleaseError

@@ -64,9 +64,7 @@ def export_reader(
             score = tf.reduce_max(probabilities, axis=1)
         return {"probabilities": probabilities, "digit_score": score, "seen": seen}
 
-    export_function(
-        read, path, network=network, ink_shape=(1, INK_SIZE, INK_SIZE), weights=weights
-    )
+    export_function(read, path, network=network, ink_shape=(1, INK_SIZE, INK_SIZE), weights=weights)
 
 
 def ink_of(images: NDArray[np.uint8]) -> NDArray[np.uint8]:

@@ -67,9 +67,7 @@ class Opinions:
         return 1 / (1 + math.exp(-log_odds)) if log_odds > -500 else 0.0
 
 
-def find_signs(
-    probabilities: NDArray[np.float32], boxes: NDArray[np.float32], *, blank: int
-) -> list[Sign]:
+def find_signs(probabilities: NDArray[np.float32], boxes: NDArray[np.float32], *, blank: int) -> list[Sign]:
     """Return the signs of a line, from left to right.
 
     A sign is a run of columns with the same most probable class, which is not `blank`.

@@ -2,7 +2,6 @@
 
 import cv2
 import numpy as np
-from numpy.typing import NDArray
 
 from app.recognition.image.ink import Ink
 from app.recognition.readers.decoding import DIGITS, Opinions
@@ -19,7 +18,7 @@ class DigitCutter:
     def __init__(self, ink: Ink) -> None:
         self._ink = ink
         _, self._labels, stats, _ = cv2.connectedComponentsWithStats((ink >= DRAWN).view(np.uint8))
-        self._areas: NDArray[np.int32] = stats[:, cv2.CC_STAT_AREA]
+        self._areas = stats[:, cv2.CC_STAT_AREA]
 
     def cut(self, box: Box) -> tuple[Box, Ink]:
         """Return the ink of the digit in `box`, and the smallest box around it.

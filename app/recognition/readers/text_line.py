@@ -1,4 +1,4 @@
-"""Reads one line of ink: scales it for the line reader, twice where digits are small in it, and places signs."""
+"""Reads one line of ink: scales it for the line reader, if need be in a band of its own, and places signs."""
 
 from dataclasses import dataclass
 from statistics import median
