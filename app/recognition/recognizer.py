@@ -12,12 +12,15 @@ from app.recognition.layout.lines import find_lines
 from app.recognition.readers.decoding import Opinions
 from app.recognition.readers.digit_reader import DigitReader
 from app.recognition.readers.line_reader import LineReader
+from app.recognition.readers.orientation import is_turned
 from app.recognition.readers.second_opinion import DigitCutter, read_again
 from app.recognition.readers.text_line import PlacedSign, read_text_line
 from app.recognition.reading import Box, Digit, Expect, Mark, Reading
 
 _MAX_TILES = 300  # of all lines of a picture, so that one of noise takes no longer than a second
 _MAX_DIGITS = 1000  # likewise; lines below are not read
+_MANY_DIGITS = 8  # a page with more unread digits than others may be turned
+_SIDEWAYS = "the picture may be sideways"
 _OTHER = "other"  # class of ink that is no part of a number
 
 _Line = list[Digit | Mark]
@@ -55,7 +58,10 @@ class Recognizer:
             for place, sign in enumerate(line):
                 box = sign.box.moved(around.x, around.y).scaled(picture.scale)
                 line[place] = replace(sign, box=box, line=number)
-        reading = Reading.of_lines(lines)
+        digits = _digits(lines)
+        unread = sum(not digit.accepted for digit in digits)
+        turned = 2 * unread > len(digits) >= _MANY_DIGITS and is_turned(ink[around.slices], self._line_reader)
+        reading = Reading.of_lines(lines, hint=_SIDEWAYS if turned else None)
         if expect == "digit" and reading.digits:
             text = str(reading.digits[0].digit)
             return replace(reading, text=text, written=text)
