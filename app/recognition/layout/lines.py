@@ -8,7 +8,7 @@ import numpy as np
 
 from app.recognition.image.ink import Ink
 from app.recognition.layout.components import Components, find_components
-from app.recognition.layout.rules import remove_rules
+from app.recognition.layout.rules import remove_borders, remove_paper
 from app.recognition.reading import Box
 
 _INK = 64  # of 255; components are joined by ink at least so strong
@@ -40,15 +40,12 @@ def find_lines(ink: Ink) -> list[Line]:
     edges[0], edges[-1] = window.y <= _EDGE, ink.shape[0] - window.bottom <= _EDGE
     edges[:, 0] |= window.x <= _EDGE
     edges[:, -1] |= ink.shape[1] - window.right <= _EDGE
-    ink, borders = ink[window.slices], []
-    height = 0.7 * len(ink)
-    for _ in range(2):
-        ink, rules, found = remove_rules(ink, edges, height=height)
-        components = find_components(ink, level=_INK, framed=False, most=_MAX_COMPONENTS)
-        height = _digit_height(components)
-        borders += found
-        edges = cv2.max(edges, rules)
-    remains = cv2.dilate(edges, np.ones((5, 5), np.uint8))
+    ink, rules = remove_paper(ink[window.slices])
+    components = find_components(ink, level=_INK, framed=False, most=_MAX_COMPONENTS)
+    ink, single, borders = remove_borders(ink, cv2.max(edges, rules), height=_digit_height(components))
+    components = find_components(ink, level=_INK, framed=False, most=_MAX_COMPONENTS)
+    height = _digit_height(components)
+    remains = cv2.dilate(cv2.max(cv2.max(edges, rules), single), np.ones((5, 5), np.uint8))
     boxes = {
         label: box
         for label, box in components.boxes.items()
