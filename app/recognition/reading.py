@@ -98,6 +98,9 @@ class Mark:
         return vars(self) | {"box": self.box.to_json()}
 
 
+Sign = Digit | Mark | None  # of a line; None where the border of a cell stood
+
+
 @dataclass(frozen=True)
 class Reading:
     """All digits and marks of one picture in reading order, and their text ("" for an empty picture)."""
@@ -109,8 +112,8 @@ class Reading:
     hint: str | None = None  # why the picture may have been read wrongly
 
     @classmethod
-    def of_lines(cls, lines: "Sequence[Sequence[Digit | Mark]]", *, hint: str | None = None) -> "Reading":
-        """Return the reading of lines of signs, of which only accepted digits make the text.
+    def of_lines(cls, lines: "Sequence[Sequence[Sign]]", *, hint: str | None = None) -> "Reading":
+        """Return the reading of lines, of which only accepted digits make the text.
 
         A line without accepted digits is left out of the text, with its marks.
         """
@@ -137,13 +140,16 @@ class Reading:
         return fields | {"hint": self.hint} if self.hint else fields
 
 
-def _write(line: Sequence[Digit | Mark]) -> str:
-    """Return a line with its marks, and a space in every wide gap."""
+def _write(line: Sequence[Sign]) -> str:
+    """Return a line with its marks, and a space in every wide gap and at every border."""
     heights = [sign.box.height for sign in line if isinstance(sign, Digit) and sign.accepted]
     gap = _WIDE_GAP * median(heights)
-    text, right = "", line[0].box.x
+    text, right = "", None
     for sign in line:
-        text += " " * (sign.box.x - right > gap)
+        if sign is None:
+            text += " "
+            continue
+        text += " " * (right is not None and sign.box.x - right > gap)
         right = sign.box.right
         if isinstance(sign, Mark):
             text += sign.mark

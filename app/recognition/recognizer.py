@@ -8,14 +8,14 @@ from app.recognition.explanation.explanation import Explanation, NoSuchDigitErro
 from app.recognition.image.ink import Ink, extract_ink
 from app.recognition.image.picture import Picture
 from app.recognition.layout.components import Region, find_components, keep_components, may_have_frame
-from app.recognition.layout.lines import find_lines
+from app.recognition.layout.lines import Line, find_lines
 from app.recognition.readers.decoding import Opinions
 from app.recognition.readers.digit_reader import DigitReader
 from app.recognition.readers.line_reader import LineReader
 from app.recognition.readers.orientation import is_turned
 from app.recognition.readers.second_opinion import DigitCutter, read_again
 from app.recognition.readers.text_line import PlacedSign, read_text_line
-from app.recognition.reading import Box, Digit, Expect, Mark, Reading
+from app.recognition.reading import Box, Digit, Expect, Mark, Reading, Sign
 
 _MAX_TILES = 300  # of all lines of a picture, so that one of noise takes no longer than a second
 _MAX_DIGITS = 1000  # likewise; lines below are not read
@@ -23,7 +23,7 @@ _MANY_DIGITS = 8  # a page with more unread digits than others may be turned
 _SIDEWAYS = "the picture may be sideways"
 _OTHER = "other"  # class of ink that is no part of a number
 
-_Line = list[Digit | Mark]
+_Line = list[Sign]
 
 
 class Recognizer:
@@ -54,13 +54,14 @@ class Recognizer:
         ink = extract_ink(picture)
         around = Box(*cv2.boundingRect(ink))  # a small part of most pictures, and the rest costs time
         lines = self._read_window(ink[around.slices], picture=ink, expect=expect)
-        for number, line in enumerate(lines):
-            for place, sign in enumerate(line):
-                box = sign.box.moved(around.x, around.y).scaled(picture.scale)
-                line[place] = replace(sign, box=box, line=number)
         digits = _digits(lines)
         unread = sum(not digit.accepted for digit in digits)
         turned = 2 * unread > len(digits) >= _MANY_DIGITS and is_turned(ink[around.slices], self._line_reader)
+        for number, line in enumerate(lines):
+            for place, sign in enumerate(line):
+                if sign is not None:
+                    box = sign.box.moved(around.x, around.y).scaled(picture.scale)
+                    line[place] = replace(sign, box=box, line=number)
         reading = Reading.of_lines(lines, hint=_SIDEWAYS if turned else None)
         if expect == "digit" and reading.digits:
             text = str(reading.digits[0].digit)
@@ -116,24 +117,34 @@ class Recognizer:
             if tiles >= _MAX_TILES or digits >= _MAX_DIGITS:
                 break
             placed, read = read_text_line(found.ink, self._line_reader, most_tiles=_MAX_TILES - tiles)
-            line = self._read_signs(placed[: _MAX_DIGITS - digits], found.ink)
+            line = self._read_signs(placed[: _MAX_DIGITS - digits], found)
             tiles, digits = tiles + read, digits + len(line)
-            if line:
-                lines.append([replace(sign, box=sign.box.moved(found.box.x, found.box.y)) for sign in line])
+            if any(line):
+                lines.append(line)
         return lines
 
-    def _read_signs(self, signs: list[PlacedSign], ink: Ink) -> _Line:
-        """Return the digits and marks among the signs of a line, whose boxes are in its `ink`."""
+    def _read_signs(self, signs: list[PlacedSign], found: Line) -> _Line:
+        """Return the digits and marks among the signs of a line, and its borders."""
         line: _Line = []
-        cutter = DigitCutter(ink)
+        cutter = DigitCutter(found.ink)
+        borders = iter([*found.borders, found.ink.shape[1]])
+        border = next(borders)
         for placed in signs:
-            kind = placed.sign.kind
-            name = self._line_reader.classes[kind]
-            if placed.sign.is_digit:
-                line.append(read_again(placed, cutter, self._reader, self._opinions))
-            elif name != _OTHER:
-                line.append(Mark(name, float(placed.sign.probabilities[kind]), placed.box))
+            while placed.box.x + placed.box.width / 2 > border:
+                line.append(None)
+                border = next(borders)
+            sign = self._read_sign(placed, cutter)
+            if sign is not None:
+                line.append(replace(sign, box=sign.box.moved(found.box.x, found.box.y)))
         return line
+
+    def _read_sign(self, placed: PlacedSign, cutter: DigitCutter) -> Digit | Mark | None:
+        """Return a digit or a mark, with its box in the line; None for other ink."""
+        kind = placed.sign.kind
+        if placed.sign.is_digit:
+            return read_again(placed, cutter, self._reader, self._opinions)
+        name = self._line_reader.classes[kind]
+        return None if name == _OTHER else Mark(name, float(placed.sign.probabilities[kind]), placed.box)
 
 
 def _digits(lines: list[_Line]) -> list[Digit]:

@@ -65,9 +65,9 @@ def read_text_line(ink: Ink, reader: LineReader, *, most_tiles: int) -> tuple[li
         return [], 0
     signs, tiles = reader.find_signs(band.ink), count_tiles(band.ink.shape[1])
     heights = [float(sign.box[3] - sign.box[1]) for sign in signs if sign.is_digit]
-    if heights and median(heights) < _SMALL:
+    if heights and median(heights) < _SMALL and tiles < most_tiles:
         tops, height = _find_band([band.place(sign) for sign in signs if sign.is_digit], width=ink.shape[1])
-        narrower = _scale(ink, tops, height=height, most_tiles=most_tiles)
+        narrower = _scale(ink, tops, height=height, most_tiles=most_tiles - tiles)
         if narrower is not None:
             band, signs = narrower, reader.find_signs(narrower.ink)
             tiles += count_tiles(band.ink.shape[1])

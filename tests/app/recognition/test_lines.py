@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from app.recognition.image.picture import picture_of_pixels
+from app.recognition.layout.lines import Line
 from app.recognition.readers.decoding import Opinions, Sign
 from app.recognition.readers.digit_reader import DigitReader
 from app.recognition.readers.line_reader import TILE_WIDTH, LineReader, count_tiles
@@ -50,6 +51,16 @@ class FakeLineReader(LineReader):
         probabilities[CLASSES.index(name)] = 0.98
         box = np.array([start, rows[0], end, rows[-1] + 1], np.float32)
         return Sign(CLASSES.index(name), probabilities, box)
+
+
+@pytest.fixture(autouse=True)
+def one_line(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Take all ink for one line, so that these tests do not depend on the layout."""
+
+    def find_lines(ink: Pixels) -> list[Line]:
+        return [Line(Box(0, 0, ink.shape[1], ink.shape[0]), ink)]
+
+    monkeypatch.setattr("app.recognition.recognizer.find_lines", find_lines)
 
 
 def _recognizer(reader: DigitReader, *names: str) -> Recognizer:
@@ -158,7 +169,7 @@ def test_bad_pictures_are_read_in_bounded_time(reader: DigitReader, shape: tuple
     assert len(recognizer.read(picture_of_pixels(noise), expect="number").digits) <= 1000
     line_reader = recognizer._line_reader
     assert isinstance(line_reader, FakeLineReader)
-    assert sum(map(count_tiles, line_reader.widths)) <= 310
+    assert sum(map(count_tiles, line_reader.widths)) <= 500
 
 
 def test_neighbours_ink_is_cut_out_of_a_digit() -> None:
