@@ -83,20 +83,17 @@ class Recognizer:
         """Read the part of a picture's ink that is not empty; boxes are relative to it."""
         if not window.size:
             return []
+        lines = self._read_lines(window) if expect != "digit" else []
+        if expect == "number" and any(_digits(lines)):
+            return lines
         components = find_components(window, level=1, framed=may_have_frame(window, picture=picture))
         if not components.boxes:
             return []
-        region = keep_components(window, components)
-        if expect == "number":
-            lines = self._read_lines(window)
-            return lines if any(_digits(lines)) else [[self._read_digit(region)]]
-        whole = self._read_digit(region)
-        if expect == "digit":
-            return [[whole]]
-        lines = self._read_lines(window)
+        whole = self._read_digit(keep_components(window, components))
         return lines if _are_several(_digits(lines), whole=whole) else [[whole]]
 
     def _read_digit(self, region: Region) -> Digit:
+        """Read all ink of a region as one digit."""
         prediction = self._reader.read_ink(region.ink)
         best = int(prediction.probabilities.argmax())
         return Digit(
