@@ -1,0 +1,138 @@
+"""Takes rules out of ink: ruled and squared paper, frames and borders of cells; strokes across them are kept."""
+
+import math
+
+import cv2
+import numpy as np
+
+from app.recognition.image.ink import Ink
+from app.recognition.reading import Box
+
+_FAINT, _STRONG = 24, 64  # of 255; the faintest ink of a rule of paper, and of another rule
+_SIDE = 1000  # pixels; the rules of larger pictures are found in a reduced picture, which is much faster
+_MAX_SLOPE = 0.06  # 3 degrees
+_RUN = 16  # pixels; a thin rule at 3 degrees has runs of 19 pixels
+_STRONGER = 1.35  # times the rule's strength; stronger ink is a pen's that runs along the rule
+_SOFT = 2  # pixels of soft edge on each side of a rule
+_ACROSS = 0.9  # of the ink's width or height; a rule of paper is at least so long
+_PAPER = 4  # rules from edge to edge; so many are paper
+_ASPECT = 1.75  # times the height of all ink; a single horizontal line so long is no stroke
+# Heights of a digit:
+_THICK = 0.15  # a rule is no thicker
+_GAP = 0.04  # a longer gap ends a rule
+_CROSSING = 0.35  # a stroke across a rule is no wider
+_LONGEST = 2.5  # no stroke is longer
+_SHORTEST = 1.25  # no rule is shorter
+_NEAR = 0.1  # the ends of a rule are so near to an edge, or to another rule
+
+
+def remove_paper(ink: Ink) -> tuple[Ink, Ink]:
+    """Return ink without the rules of ruled or squared paper, and the mask of those rules, 0 or 1."""
+    small, step = _reduce(ink)
+    rules = []
+    few = False
+    for turned in (small, _turn(small)):
+        labels, boxes = _find_strokes(turned, height=0.7 * len(small), level=_FAINT)
+        across = [label for label, box in boxes.items() if box.width >= _ACROSS * turned.shape[1]]
+        few = few or len(across) < _PAPER
+        long = [label for label, box in boxes.items() if box.width >= _ASPECT * len(small) and turned is small]
+        rules.append(_select(labels, long if few else across))
+    return _erase(ink, *rules, step=step, level=_FAINT)
+
+
+def remove_borders(ink: Ink, ends: Ink, *, height: float) -> tuple[Ink, Ink, list[Box]]:
+    """Return ink without single rules and borders, the mask of those, and the boxes of vertical ones.
+
+    They are longer than any stroke of digits `height` pixels tall, or begin and end at the picture's edge or
+    a rule, where `ends` is 1; vertical ones also at horizontal ones.
+    """
+    small, step = _reduce(ink)
+    height /= step
+    ends = _reduce(ends)[0]
+    near = np.ones((1, 2 * math.ceil(_NEAR * height) + 1), np.uint8)
+    labels, boxes = _find_strokes(small, height=height, level=_STRONG)
+    rows = _select(labels, _keep(boxes, cv2.dilate(ends, near), height=height))
+    ends = _turn(cv2.max(ends, rows))
+    ruled = ends[1:-1, 1:-1].any()
+    labels, boxes = _find_strokes(_turn(small), height=height, level=_STRONG, slope=_MAX_SLOPE if ruled else 0)
+    kept = _keep(boxes, cv2.dilate(ends, near), height=height)
+    columns = _select(labels, kept)
+    borders = [Box(box.y, box.x, box.height, box.width).scaled(step) for box in (boxes[label] for label in kept)]
+    return *_erase(ink, rows, columns, step=step, level=_STRONG), borders
+
+
+def _keep(boxes: dict[int, Box], ends: Ink, *, height: float) -> list[int]:
+    return [
+        label
+        for label, box in boxes.items()
+        if box.width >= _LONGEST * height
+        or all(ends[box.y : box.bottom, x].any() for x in (box.x, box.right - 1))
+    ]
+
+
+def _find_strokes(ink: Ink, *, height: float, level: int, slope: float = _MAX_SLOPE) -> tuple:
+    """Return labels and boxes of straight horizontal strokes, with the strokes that cross them."""
+    closed = cv2.morphologyEx((ink >= level).view(np.uint8), cv2.MORPH_CLOSE, _bar(min(_GAP * height + 1, 8)))
+    flat = cv2.morphologyEx(closed, cv2.MORPH_OPEN, _bar(np.clip(height / 4, 5, _RUN)))
+    bare = cv2.subtract(flat, _tall(closed, np.clip(_THICK * height, 3, 10) + 1))
+    whole = cv2.min(cv2.morphologyEx(bare, cv2.MORPH_CLOSE, _bar(min(40,_CROSSING * height))), closed)
+    count, labels, stats, _ = cv2.connectedComponentsWithStatsWithAlgorithm(whole, 8, cv2.CV_32S, cv2.CCL_BBDT)
+    width, area = stats[:, cv2.CC_STAT_WIDTH], stats[:, cv2.CC_STAT_AREA]
+    straight = stats[:, cv2.CC_STAT_HEIGHT] <= 1.5 * area / width + slope * width + 1
+    straight[0] = False
+    return labels, {int(label): Box(*map(int, stats[label, :4])) for label in np.flatnonzero(straight & (width >= _SHORTEST * height))}
+
+
+def _select(labels, kept) -> Ink:
+    if not kept:
+        return np.zeros(labels.shape, np.uint8)
+    table = np.zeros(labels.max() + 1, np.uint8)
+    table[list(kept)] = 1
+    return table[labels]
+
+
+def _erase(ink: Ink, rows: Ink, columns: Ink, *, step: int, level: int) -> tuple[Ink, Ink]:
+    """Return ink without rules, and the mask of those."""
+    columns = _turn(columns)
+    whole = cv2.max(rows, columns).repeat(step, axis=0).repeat(step, axis=1)[: ink.shape[0], : ink.shape[1]]
+    if rows.any():
+        ink = _erase_rows(ink, rows, step=step, level=level)
+    if columns.any():
+        ink = _turn(_erase_rows(_turn(ink), _turn(columns), step=step, level=level))
+    return ink, whole
+
+
+def _erase_rows(ink: Ink, rules: Ink, *, step: int, level: int) -> Ink:
+    """Remove horizontal rules, but not stronger ink and strokes that cross or touch them."""
+    height, width = ink.shape
+    rules = rules.repeat(step, axis=0).repeat(step, axis=1)[:height, :width]
+    solid = (ink >= level).view(np.uint8)
+    own = cv2.min(rules, solid)
+    tops = cv2.subtract(own, np.roll(own, 1, axis=0))  # the first pixel of the rule in each column
+    thickness = cv2.countNonZero(own) / max(1, cv2.countNonZero(tops))
+    crossing = _tall(solid, math.ceil(1.5 * thickness) + 1)
+    bare = cv2.subtract(cv2.dilate(rules, _bar(2 * _SOFT * step + 1).T), crossing)
+    level = _STRONGER * np.median(ink[own > 0])
+    return np.where((bare > 0) & (ink <= level), np.uint8(0), ink)
+
+
+def _reduce(ink: Ink) -> tuple[Ink, int]:
+    """Shrink ink, to the strongest ink of each square, so that no thin rule is lost."""
+    step = math.ceil(math.sqrt(ink.size) / _SIDE)
+    if step == 1:
+        return ink, step
+    return np.ascontiguousarray(cv2.dilate(ink, np.ones((step, step), np.uint8), anchor=(0, 0))[::step, ::step]), step
+
+
+def _tall(mask: Ink, length: float) -> Ink:
+    """Keep vertical runs of at least `length` pixels."""
+    border = {"borderType": cv2.BORDER_CONSTANT, "borderValue": (0,)}
+    return cv2.morphologyEx(mask, cv2.MORPH_OPEN, _bar(length).T, **border)
+
+
+def _bar(length: float) -> Ink:
+    return np.ones((1, max(1, round(length))), np.uint8)
+
+
+def _turn(ink: Ink) -> Ink:
+    return np.asarray(cv2.transpose(ink), np.uint8)
