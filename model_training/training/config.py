@@ -49,6 +49,7 @@ class LineConfig:
     ema_momentum: BelowOne = 0.999
     ctc_weight: NonNegative = 0.5  # of connectionist temporal classification beside the columns' labels
     precision: Precision = "bfloat16"
+    validation_lines: PositiveInt = 1024
 
 
 @dataclass(frozen=True)
@@ -77,6 +78,7 @@ class TrainingConfig:
     non_digits: NonNegativeInt = 60_000
     reinked_digits: NonNegativeInt = 110_000
     cluttered_digits: NonNegativeInt = 80_000
+    line: LineConfig | None = field(default_factory=LineConfig)  # None trains no line reader
     teachers: tuple[Teacher, ...] = ()  # networks for distillation; without any, only labels are learnt
     taught_share: Share = 0.6  # weight of the teachers' soft targets in the loss; labels have the rest
     teaching_temperature: Positive = 2.0  # divisor of the logits of teacher and student in the loss
@@ -91,7 +93,8 @@ class TrainingConfig:
         return dataclasses.asdict(self) | {"teachers": [teacher.sha256 for teacher in self.teachers]}
 
 
-# MNIST only, with little variation and a short schedule: enough for 99 %.
+# MNIST only, with little variation and a short schedule: enough for 99 %. No line reader: the app takes the
+# one that comes with it.
 QUICK = TrainingConfig(
     architecture="classic",
     epochs=4,
@@ -101,4 +104,5 @@ QUICK = TrainingConfig(
     non_digit_share=0.0,
     reinked_share=0.0,
     cluttered_share=0.0,
+    line=None,
 )

@@ -13,8 +13,9 @@ from numpy.typing import NDArray
 from model_training.data.hands import Hands
 from model_training.data.lines import IGNORED, LONGEST, Lines, draw_lines
 from model_training.line_format import BLANK, COLUMNS, LINE_HEIGHT, LINE_WIDTH
-from model_training.training.checkpoint import Checkpoints, History, OnEpoch
+from model_training.training.checkpoint import Checkpoints, OnEpoch
 from model_training.training.config import LineConfig
+from model_training.training.fit import FittedNetwork
 from model_training.training.line_network import box_pixels, build_line_network
 
 _POLICIES = {"float32": "float32", "bfloat16": "mixed_bfloat16"}
@@ -26,24 +27,30 @@ _VALIDATION_SEED = 1_000_003
 
 
 @dataclass(frozen=True)
-class FittedLineNetwork:
-    """A trained line network, float32 with the moving average of the weights, and the logs of each epoch."""
+class LineData:
+    """What lines are made of: for training and, by other hands, for validation."""
 
-    network: keras.Model
-    history: History
+    training: Hands
+    validation: Hands
+
+
+@dataclass(frozen=True)
+class FittedLineNetwork(FittedNetwork):
+    """A trained line network, and the lines that validated it."""
+
+    validation: Lines
 
 
 def fit_line(
     config: LineConfig,
+    data: LineData,
     *,
     seed: int,
-    hands: Hands,
-    validation: Lines,
     run_folder: Path,
     identity: dict[str, Any],
     on_epoch: OnEpoch = lambda _: None,
 ) -> FittedLineNetwork:
-    """Train the line network on lines by `hands`; `validation` lines are only monitored.
+    """Train the line network on lines by the hands of `data`; its validation lines are only monitored.
 
     Args:
         seed: of the weights and the lines.
@@ -55,13 +62,16 @@ def fit_line(
         RunMismatchError: the earlier attempt has another identity.
     """
     keras.utils.set_random_seed(seed)
+    tf.config.experimental.enable_op_determinism()
     checkpoints = Checkpoints(run_folder / "checkpoints", identity, on_epoch=on_epoch)
     steps = config.lines_per_epoch // config.batch_size
     network = build_line_network(width=config.width, dtype=_POLICIES[config.precision])
     _compile(network, config, steps=steps)
     first_epoch = checkpoints.restore(network)
+    generator = np.random.default_rng(_VALIDATION_SEED)  # the same lines in every run
+    validation = draw_lines(data.validation, config.validation_lines, generator=generator)
     network.fit(
-        _batches(hands, config, seed=seed, first=first_epoch * steps, last=config.epochs * steps),
+        _batches(data.training, config, seed=seed, first=first_epoch * steps, last=config.epochs * steps),
         steps_per_epoch=steps,
         initial_epoch=first_epoch,
         epochs=config.epochs,
@@ -76,12 +86,7 @@ def fit_line(
     )
     copy = build_line_network(width=config.width)
     copy.set_weights(network.get_weights())
-    return FittedLineNetwork(copy, checkpoints.history)
-
-
-def draw_validation_lines(hands: Hands, count: int) -> Lines:
-    """Draw the lines for validation, the same ones in every run."""
-    return draw_lines(hands, count, generator=np.random.default_rng(_VALIDATION_SEED))
+    return FittedLineNetwork(copy, checkpoints.history, validation)
 
 
 def _compile(network: keras.Model, config: LineConfig, *, steps: int) -> None:
@@ -116,11 +121,9 @@ class _SignLoss(keras.losses.Loss):  # type: ignore[misc]
         entropy = tf.nn.sparse_softmax_cross_entropy_with_logits(tf.maximum(columns, 0), y_pred)
         loss = tf.reduce_sum(entropy * labelled, axis=1)
         if self._ctc_weight > 0:
-            part = _CTC_LINES
-            loss += tf.pad(
-                self._ctc(columns[:part], texts[:part], lengths[:part], y_pred[:part]),
-                [[0, tf.shape(loss)[0] - part]],
-            )
+            part = tf.minimum(_CTC_LINES, tf.shape(loss)[0])
+            ctc = self._ctc(columns[:part], texts[:part], lengths[:part], y_pred[:part])
+            loss += tf.pad(ctc, [[0, tf.shape(loss)[0] - part]])
         return loss / _SIGNS
 
     def _ctc(self, columns: tf.Tensor, texts: tf.Tensor, lengths: tf.Tensor, logits: tf.Tensor) -> tf.Tensor:

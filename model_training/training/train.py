@@ -2,6 +2,7 @@
 
 import logging
 import shutil
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from numpy.typing import NDArray
 
 from model_training.data.handwriting import draw_digits
 from model_training.data.mnist import Digits, Mnist, split_validation
+from model_training.data.pen_digits import PenDigit
 from model_training.evaluation import score_figures
 from model_training.evaluation.figure_style import STYLE, save_figures
 from model_training.release import reader_export, release_folder
@@ -22,6 +24,8 @@ from model_training.training import plots
 from model_training.training.checkpoint import OnEpoch, identify
 from model_training.training.config import TrainingConfig
 from model_training.training.fit import FittedNetwork, fit
+from model_training.training.line_fit import FittedLineNetwork, fit_line
+from model_training.training.line_reader import make_line_data, write_line_reader
 from model_training.training.measure import NON_DIGITS, Measures, measure
 
 _AGREEMENT_DIGITS = 1000
@@ -30,11 +34,17 @@ _log = logging.getLogger(__name__)
 
 
 def train(
-    config: TrainingConfig, mnist: Mnist, *, output: Path, on_epoch: OnEpoch = lambda _: None
+    config: TrainingConfig,
+    mnist: Mnist,
+    *,
+    output: Path,
+    pen_digits: Sequence[PenDigit] = (),
+    on_epoch: OnEpoch = lambda _: None,
 ) -> dict[str, Any]:
-    """Train and write a release folder to `output`; checkpoints and logs go to `<output>.run`.
+    """Train both readers and write a release folder to `output`; checkpoints and logs go to `<output>.run`.
 
-    Called again after a kill, it resumes from the last finished epoch. `on_epoch` is that of `fit`.
+    Called again after a kill, it resumes from the last finished epoch. `pen_digits` are learnt from by the
+    line reader; `on_epoch` is that of `fit`, and is called for the digit reader only.
 
     Returns:
         The contents of release.json.
@@ -48,41 +58,66 @@ def train(
         raise FileExistsError(f"{output} exists already")
     training, validation = split_validation(mnist.train, config.validation_size)
     run_folder = output.with_name(output.name + ".run")
+    identity = identify(config, mnist.train, pen_digits)
     fitted = fit(
         config,
         training=training,
         validation=validation,
         run_folder=run_folder,
-        identity=identify(config, mnist.train),
+        identity=identity,
         on_epoch=on_epoch,
     )
+    line = None
+    if config.line:
+        data = make_line_data(training, validation, pen_digits, seed=config.seed)
+        line = fit_line(
+            config.line, data, seed=config.seed, run_folder=run_folder / "line", identity=identity
+        )
     with release_folder.new_release(output) as folder:
-        description = _write_release(folder, config, fitted=fitted, mnist=mnist, validation=validation)
-    shutil.rmtree(run_folder / "checkpoints")
+        description = _write_release(
+            folder, config, fitted=fitted, line=line, mnist=mnist, validation=validation
+        )
+    for checkpoints in run_folder.rglob("checkpoints"):
+        shutil.rmtree(checkpoints)
     return description
 
 
 def _write_release(
-    folder: Path, config: TrainingConfig, *, fitted: FittedNetwork, mnist: Mnist, validation: Digits
+    folder: Path,
+    config: TrainingConfig,
+    *,
+    fitted: FittedNetwork,
+    line: FittedLineNetwork | None,
+    mnist: Mnist,
+    validation: Digits,
 ) -> dict[str, Any]:
     measures = measure(fitted.network, config, validation=validation, test=mnist.test)
     reader_metrics = _write_models(folder, fitted.network, config, test=mnist.test, measures=measures)
+    line_entries = write_line_reader(folder, line) if line else {"metrics": []}
     with mpl.rc_context(STYLE):
         figures = _draw_figures(config, fitted=fitted, mnist=mnist, measures=measures)
         save_figures(folder / "figures", figures)
-    epoch_seconds = round(float(np.median([epoch["seconds"] for epoch in fitted.history])), 1)
     description = release_folder.describe_release(
         folder,
         training=config.as_dict()
         | {
             "training_digits": len(mnist.train) - len(validation),
             "parameters": fitted.network.count_params(),
-            "epoch_seconds": epoch_seconds,
-        },
-        metrics=[*measures.metrics(), *reader_metrics],
+            "epoch_seconds": fitted.epoch_seconds,
+        }
+        | (
+            {
+                "line_parameters": line.network.count_params(),
+                "line_epoch_seconds": line.epoch_seconds,
+            }
+            if line
+            else {}
+        ),
+        metrics=[*measures.metrics(), *reader_metrics, *line_entries["metrics"]],
         temperature=measures.temperature,
         acceptance_threshold=measures.threshold,
         self_test=reader_export.make_self_test(folder / release_folder.READER_FILE, _self_test_digits()),
+        line_reader=line_entries.get("line_reader"),
     )
     card = render_card(description)
     description = release_folder.with_card(description, card)

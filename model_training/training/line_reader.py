@@ -1,0 +1,82 @@
+"""The line reader of a release: its data, its calibration beside the digit reader, its export."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from model_training.data.hands import Hands, split_templates
+from model_training.data.mnist import Digits
+from model_training.data.pen_digits import PenDigit
+from model_training.evaluation.line_scores import measure_lines, read_columns, take_signs
+from model_training.line_format import LINE_CLASSES
+from model_training.release import line_reader_export, reader_export, release_folder
+from model_training.release.litert_export import export_smallest
+from model_training.training.line_fit import FittedLineNetwork, LineData
+from model_training.training.line_network import box_pixels
+
+_DATASET = "validation lines"
+_HELD_OUT = 7  # every seventh writer of MNIST, by number
+_HELD_OUT_PENS = 3  # likewise of the pen digits
+_AGREEMENT_LINES = 200
+_SELF_TEST_LINES = 4
+
+
+def make_line_data(
+    training: Digits, validation: Digits, pen_digits: Sequence[PenDigit], *, seed: int
+) -> LineData:
+    """Divide digits between training and validation, so that no writer and no template is in both.
+
+    Without writers of MNIST's digits, `training` and `validation` digits differ, but not their writers.
+    """
+    if training.writers is not None and validation.writers is not None:
+        training = training.rows(np.flatnonzero(training.writers % _HELD_OUT != 0))
+        validation = validation.rows(np.flatnonzero(validation.writers % _HELD_OUT == 0))
+    held_out = Digits(validation.images, validation.labels)  # too few for a hand of each writer
+    pens: dict[bool, list[PenDigit]] = {True: [], False: []}
+    for digit in pen_digits:
+        pens[digit.writer % _HELD_OUT_PENS == 0].append(digit)
+    return LineData(
+        Hands(training, pens[False], templates=split_templates(), seed=seed),
+        Hands(held_out, pens[True], templates=split_templates(held_out=True), seed=seed + 1),
+    )
+
+
+def write_line_reader(folder: Path, fitted: FittedLineNetwork) -> dict[str, Any]:
+    """Write network and reader into `folder`, which holds the digit reader; return entries of release.json.
+
+    Raises:
+        ReaderDisagreesError: the exported reader differs from the network.
+    """
+    network, lines = fitted.network, fitted.validation
+    logits, boxes = read_columns(network, lines)
+    signs = take_signs(lines, logits, boxes)
+    opinions = reader_export.read_ink(folder / release_folder.READER_FILE, signs.drawings)
+    measures = measure_lines(
+        lines,
+        logits,
+        signs,
+        digit_probabilities=opinions.probabilities,
+        digit_scores=opinions.digit_score,
+    )
+    reader, temperature = folder / release_folder.LINE_READER_FILE, measures.temperature
+    network.save(folder / release_folder.LINE_NETWORK_FILE)
+    difference = export_smallest(
+        lambda weights: line_reader_export.export_line_reader(
+            network, reader, box_pixels=box_pixels, temperature=temperature, weights=weights
+        ),
+        lambda: line_reader_export.check_line_agreement(
+            reader, network, lines=lines.ink[:_AGREEMENT_LINES], temperature=temperature
+        ),
+    )
+    values = measures.values | {"largest_difference_of_reader": difference}
+    return {
+        "line_reader": line_reader_export.describe_line_reader(
+            reader, classes=LINE_CLASSES, self_test_lines=lines.ink[:_SELF_TEST_LINES], **measures.as_dict()
+        ),
+        "metrics": [
+            {"dataset": _DATASET, "size": len(lines), "metric": metric, "value": value}
+            for metric, value in values.items()
+        ],
+    }
