@@ -105,7 +105,8 @@ class Hands:
             }
         )
         zeros = zip(templates[0], self._styles[0], strict=True)
-        self._plain_zeros = [drawings for template, drawings in zeros if len(template.strokes) == 1]
+        plain = [drawings for template, drawings in zeros if len(template.strokes) == 1]
+        self._plain_zeros = plain or self._styles[0]
         marks = load_templates("marks")
         self._marks = {
             mark: [_vary(template, generator) for template in marks if template.sign == mark]

@@ -23,6 +23,7 @@ _SIGNS = 8.0  # signs of a line, on average: the loss is per sign
 _BOX_WEIGHT = 2.0  # of the boxes' error, in heights of a line, in the loss
 _CTC_LINES = 16  # of a batch: the loss takes as long as the network for all
 _TOO_LONG = 1e4  # loss of a text that its columns cannot hold
+_WARMUP_STEPS = 400  # over which the learning rate rises from zero
 _VALIDATION_SEED = 1_000_003
 
 
@@ -90,7 +91,7 @@ def fit_line(
 
 
 def _compile(network: keras.Model, config: LineConfig, *, steps: int) -> None:
-    warmup = min(steps, 500)
+    warmup = min(steps // 2, _WARMUP_STEPS)
     network.compile(
         optimizer=keras.optimizers.AdamW(
             keras.optimizers.schedules.CosineDecay(
