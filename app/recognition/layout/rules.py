@@ -16,7 +16,7 @@ _STRONGER = 1.35  # times the rule's strength; stronger ink is a pen's that runs
 _SOFT = 2  # pixels of soft edge on each side of a rule
 _ACROSS = 0.9  # of the ink's width or height; a rule of paper is at least so long
 _PAPER = 4  # rules from edge to edge; so many are paper
-_ASPECT = 1.75  # times the height of all ink; a single horizontal line so long is no stroke
+_HEIGHT = 0.7  # of the ink's height; no digit of paper with rules is taller
 # Heights of a digit:
 _THICK = 0.15  # a rule is no thicker
 _GAP = 0.04  # a longer gap ends a rule
@@ -26,39 +26,41 @@ _SHORTEST = 1.25  # no rule is shorter
 _NEAR = 0.1  # the ends of a rule are so near to an edge, or to another rule
 
 
-def remove_paper(ink: Ink) -> tuple[Ink, Ink]:
-    """Return ink without the rules of ruled or squared paper, and the mask of those rules, 0 or 1."""
+def remove_paper(ink: Ink) -> Ink:
+    """Return ink without the rules of ruled or squared paper, and without single ones that are very long."""
     small, step = _reduce(ink)
-    rules = []
-    few = False
-    for turned in (small, _turn(small)):
-        labels, boxes = _find_strokes(turned, height=0.7 * len(small), level=_FAINT)
-        across = [label for label, box in boxes.items() if box.width >= _ACROSS * turned.shape[1]]
-        few = few or len(across) < _PAPER
-        long = [label for label, box in boxes.items() if box.width >= _ASPECT * len(small) and turned is small]
-        rules.append(_select(labels, long if few else across))
-    return _erase(ink, *rules, step=step, level=_FAINT)
+    height = _HEIGHT * len(small)
+    labels, boxes = _find_strokes(small, height=height, level=_FAINT)
+    across = [label for label, box in boxes.items() if box.width >= _ACROSS * small.shape[1]]
+    if len(across) < _PAPER:
+        long = [label for label, box in boxes.items() if box.width >= _LONGEST * height]
+        return _erase(ink, _select(labels, long), step=step, level=_FAINT)
+    ink = _erase(ink, _select(labels, across), step=step, level=_FAINT)
+    labels, boxes = _find_strokes(_turn(small), height=height, level=_FAINT)
+    down = [label for label, box in boxes.items() if box.width >= _ACROSS * len(small)]
+    return _turn(_erase(_turn(ink), _select(labels, down), step=step, level=_FAINT))
 
 
-def remove_borders(ink: Ink, ends: Ink, *, height: float) -> tuple[Ink, Ink, list[Box]]:
-    """Return ink without single rules and borders, the mask of those, and the boxes of vertical ones.
+def remove_single_rules(ink: Ink, ends: Ink, *, height: float) -> tuple[Ink, list[Box]]:
+    """Return ink without single rules, frames and borders, and the boxes of vertical ones.
 
     They are longer than any stroke of digits `height` pixels tall, or begin and end at the picture's edge or
     a rule, where `ends` is 1; vertical ones also at horizontal ones.
     """
     small, step = _reduce(ink)
-    height /= step
-    ends = _reduce(ends)[0]
-    near = np.ones((1, 2 * math.ceil(_NEAR * height) + 1), np.uint8)
+    height, ends = height / step, _reduce(ends)[0]
+    near = np.ones((2 * math.ceil(_NEAR * height) + 1,) * 2, np.uint8)
     labels, boxes = _find_strokes(small, height=height, level=_STRONG)
     rows = _select(labels, _keep(boxes, cv2.dilate(ends, near), height=height))
     ends = _turn(cv2.max(ends, rows))
-    ruled = ends[1:-1, 1:-1].any()
-    labels, boxes = _find_strokes(_turn(small), height=height, level=_STRONG, slope=_MAX_SLOPE if ruled else 0)
+    slope = _MAX_SLOPE if ends[1:-1, 1:-1].any() else 0
+    labels, boxes = _find_strokes(_turn(small), height=height, level=_STRONG, slope=slope)
     kept = _keep(boxes, cv2.dilate(ends, near), height=height)
-    columns = _select(labels, kept)
-    borders = [Box(box.y, box.x, box.height, box.width).scaled(step) for box in (boxes[label] for label in kept)]
-    return *_erase(ink, rows, columns, step=step, level=_STRONG), borders
+    ink = _erase(ink, rows, step=step, level=_STRONG)
+    if kept:
+        ink = _turn(_erase(_turn(ink), _select(labels, kept), step=step, level=_STRONG))
+    borders = [Box(box.y, box.x, box.height, box.width).scaled(step) for box in map(boxes.__getitem__, kept)]
+    return ink, borders
 
 
 def _keep(boxes: dict[int, Box], ends: Ink, *, height: float) -> list[int]:
@@ -91,19 +93,10 @@ def _select(labels, kept) -> Ink:
     return table[labels]
 
 
-def _erase(ink: Ink, rows: Ink, columns: Ink, *, step: int, level: int) -> tuple[Ink, Ink]:
-    """Return ink without rules, and the mask of those."""
-    columns = _turn(columns)
-    whole = cv2.max(rows, columns).repeat(step, axis=0).repeat(step, axis=1)[: ink.shape[0], : ink.shape[1]]
-    if rows.any():
-        ink = _erase_rows(ink, rows, step=step, level=level)
-    if columns.any():
-        ink = _turn(_erase_rows(_turn(ink), _turn(columns), step=step, level=level))
-    return ink, whole
-
-
-def _erase_rows(ink: Ink, rules: Ink, *, step: int, level: int) -> Ink:
+def _erase(ink: Ink, rules: Ink, *, step: int, level: int) -> Ink:
     """Remove horizontal rules, but not stronger ink and strokes that cross or touch them."""
+    if not rules.any():
+        return ink
     height, width = ink.shape
     rules = rules.repeat(step, axis=0).repeat(step, axis=1)[:height, :width]
     solid = (ink >= level).view(np.uint8)
@@ -112,8 +105,8 @@ def _erase_rows(ink: Ink, rules: Ink, *, step: int, level: int) -> Ink:
     thickness = cv2.countNonZero(own) / max(1, cv2.countNonZero(tops))
     crossing = _tall(solid, math.ceil(1.5 * thickness) + 1)
     bare = cv2.subtract(cv2.dilate(rules, _bar(2 * _SOFT * step + 1).T), crossing)
-    level = _STRONGER * np.median(ink[own > 0])
-    return np.where((bare > 0) & (ink <= level), np.uint8(0), ink)
+    strength = np.median(ink[own > 0])
+    return np.where((bare > 0) & (ink <= _STRONGER * strength), np.uint8(0), ink)
 
 
 def _reduce(ink: Ink) -> tuple[Ink, int]:
