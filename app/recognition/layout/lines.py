@@ -15,15 +15,16 @@ _INK = 64  # of 255; components are joined by ink at least so strong
 _MAX_COMPONENTS = 1000  # the largest; more are noise
 _EDGE = 2  # pixels; ink so near to the edge of its picture may go on beyond it
 _REMAINS = 0.5  # of a low component's box; what lies so much where a rule was erased is a remainder of it
+_AS_STRONG = 0.75
 _FLAT, _NARROW = 3.0, 5.0  # widths per height and heights per width; such a component may be no digit
 # Heights of a digit:
 _TALL = 0.45  # components at least so tall make the lines, lower ones join them
 _FULL = 0.7  # lower components do not show where the next digit of their line is
-_TOUCHING = 0.08  # so little paper lies between two parts of a digit, one above the other
+_TOUCHING = 0.13  # so little paper lies between two parts of a digit, one above the other
 _BESIDE = 0.3  # a comma is so near to its digit
 _DISTANCE = 0.5  # a low component that is farther above or below all tall ones is left out
 _SPECK = 0.04  # a smaller component is no dot
-_OVERLAP = 0.15  # of the rows of the lower one of two neighbours, which both have
+_OVERLAP = 0.1  # of the rows of the lower one of two neighbours, which both have
 
 
 @dataclass(frozen=True)
@@ -48,14 +49,13 @@ def find_lines(ink: Ink) -> list[Line]:
     if cleaned is not plain:
         components = find_components(cleaned, level=_INK, framed=False, most=_MAX_COMPONENTS)
     height = _digit_height(components.boxes.values())
-    boxes = components.boxes
-    if cleaned is not whole:
-        erased = cv2.dilate((cleaned < whole).view(np.uint8), np.ones((5, 5), np.uint8))
-        boxes = {
-            label: box
-            for label, box in boxes.items()
-            if box.height >= _TALL * height or erased[box.slices].mean() < _REMAINS
-        }
+    erased = cv2.dilate(np.where(cleaned < whole, whole, np.uint8(0)), np.ones((5, 5), np.uint8))
+    boxes = {
+        label: box
+        for label, box in components.boxes.items()
+        if box.height >= _TALL * height
+        or (erased[box.slices] > _AS_STRONG * cleaned[box.slices].max()).mean() < _REMAINS
+    }
     lines = [_cut_line(cleaned, components, labels, borders) for labels in _group(boxes, height=height)]
     return [Line(line.box.moved(window.x, window.y), line.ink, line.borders) for line in lines]
 
