@@ -5,12 +5,14 @@ from dataclasses import dataclass
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from app.recognition.image.ink import Ink
 from app.recognition.layout.components import Components, find_components
 from app.recognition.layout.rules import remove_paper, remove_single_rules
 from app.recognition.reading import Box
 
+_Sides = NDArray[np.int32]  # of boxes, (n, 4): left, top, right, bottom
 _INK = 64  # of 255; components are joined by ink at least so strong
 _MAX_COMPONENTS = 1000  # the largest; more are noise
 _EDGE = 2  # pixels; ink so near to the edge of its picture may go on beyond it
@@ -81,54 +83,50 @@ def _digit_height(boxes: Iterable[Box]) -> float:
 
 def _group(boxes: dict[int, Box], *, height: float) -> list[list[int]]:
     """Assign the keys of boxes to lines of digits that are `height` pixels tall, from top to bottom."""
-    tall = {key: box for key, box in boxes.items() if box.height >= _TALL * height}
+    keys = sorted(boxes, key=lambda key: 2 * boxes[key].x + boxes[key].width)
+    tall = [key for key in keys if boxes[key].height >= _TALL * height]
+    sides = _sides(boxes[key] for key in tall)
+    lines = _chain(sides, height=height)
+    line_of = {index: line for line in lines for index in line}
+    grouped = {id(line): [tall[index] for index in line] for line in lines}
+    for key in boxes.keys() - set(tall):
+        beside, above = np.maximum(0, _gaps(_sides([boxes[key]])[0], sides))
+        nearest = int((above + beside / 3).argmin())
+        if above[nearest] <= _DISTANCE * height and max(boxes[key].width, boxes[key].height) >= _SPECK * height:
+            grouped[id(line_of[nearest])].append(key)
+    lines.sort(key=lambda line: int(sides[line[0], 1::2].sum()))
+    return [grouped[id(line)] for line in lines]
+
+
+def _chain(sides: _Sides, *, height: float) -> list[list[int]]:
+    """Assign boxes, from left to right, to lines: each to the line whose last one has most rows in common."""
     lines: list[list[int]] = []
-    last: list[Box] = []  # the last component of full height of each line
-    for key, box in sorted(tall.items(), key=lambda item: item[1].x + item[1].width / 2):
-        shares = [_overlap(box, other) for other in last]
-        if max(shares, default=0) <= 0 and (box.height < _FULL * height or len(tall) == 2):
-            shares = [float(_touch(box, tall[line[-1]], height=height)) for line in lines]
-        if max(shares, default=0) > 0:
-            index = shares.index(max(shares))
-            lines[index].append(key)
-            if box.height >= _FULL * height:
-                last[index] = box
+    full: list[int] = []  # of each line, the last box of full height
+    heights = sides[:, 3] - sides[:, 1]
+    for index, box in enumerate(sides):
+        common = -_gaps(box, sides[full])[1]
+        shares = common / (heights[index] + heights[full] - common)
+        shares[common < _OVERLAP * np.minimum(heights[index], heights[full])] = 0
+        if not shares.any() and (heights[index] < _FULL * height or len(sides) == 2):
+            beside, above = _gaps(box, sides[[line[-1] for line in lines]])
+            shares = (above <= _TOUCHING * height) & (beside <= _BESIDE * height)
+        if not shares.any():
+            lines.append([index])
+            full.append(index)
         else:
-            lines.append([key])
-            last.append(box)
-    lines.sort(key=lambda line: tall[line[0]].y + tall[line[0]].height / 2)
-    line_of = {key: line for line in lines for key in line}
-    for key, box in boxes.items() - tall.items():
-        nearest = min(tall, key=lambda other: _distance(box, tall[other]))
-        if _gap_y(box, tall[nearest]) <= _DISTANCE * height and max(box.width, box.height) >= _SPECK * height:
-            line_of[nearest].append(key)
+            line = int(shares.argmax())
+            lines[line].append(index)
+            full[line] = index if heights[index] >= _FULL * height else full[line]
     return lines
 
 
-def _overlap(first: Box, second: Box) -> float:
-    """Return the share of both boxes' rows that both have; 0 for neighbours of different lines."""
-    common = -_gap_y(first, second)
-    if common < _OVERLAP * min(first.height, second.height):
-        return 0.0
-    return common / (first.height + second.height - common)
+def _sides(boxes: Iterable[Box]) -> _Sides:
+    return np.array([(box.x, box.y, box.right, box.bottom) for box in boxes], np.int32).reshape(-1, 4)
 
 
-def _touch(first: Box, second: Box, *, height: float) -> bool:
-    return _gap_y(first, second) <= _TOUCHING * height and _gap_x(first, second) <= _BESIDE * height
-
-
-def _distance(first: Box, second: Box) -> float:
-    return max(0, _gap_y(first, second)) + max(0, _gap_x(first, second)) / 3
-
-
-def _gap_x(first: Box, second: Box) -> int:
-    """Return the distance between the columns of two boxes, below 0 where they overlap."""
-    return max(first.x, second.x) - min(first.right, second.right)
-
-
-def _gap_y(first: Box, second: Box) -> int:
-    """Return the distance between the rows of two boxes, below 0 where they overlap."""
-    return max(first.y, second.y) - min(first.bottom, second.bottom)
+def _gaps(box: _Sides, others: _Sides) -> _Sides:
+    """Return the paper between the columns and the rows of a box and others, (2, n), below 0 where they overlap."""
+    return (np.maximum(box[:2], others[:, :2]) - np.minimum(box[2:], others[:, 2:])).T
 
 
 def _cut_line(ink: Ink, components: Components, labels: list[int], borders: Iterable[Box]) -> Line:
@@ -139,7 +137,9 @@ def _cut_line(ink: Ink, components: Components, labels: list[int], borders: Iter
     own = kept[inside]
     others = cv2.dilate(cv2.subtract((inside > 0).view(np.uint8), own), np.ones((3, 3), np.uint8))
     columns = [
-        border.x + border.width // 2 - box.x for border in borders if _gap_y(border, box) < -box.height / 2
+        border.x + border.width // 2 - box.x
+        for border in borders
+        if min(border.bottom, box.bottom) - max(border.y, box.y) > box.height / 2
     ]
     return Line(
         box,

@@ -101,8 +101,8 @@ def _erase(ink: Ink, rules: Ink, *, step: int, level: int) -> Ink:
     rules = rules.repeat(step, axis=0).repeat(step, axis=1)[:height, :width]
     solid = (ink >= level).view(np.uint8)
     own = cv2.min(rules, solid)
-    tops = cv2.subtract(own, np.roll(own, 1, axis=0))  # the first pixel of the rule in each column
-    thickness = cv2.countNonZero(own) / max(1, cv2.countNonZero(tops))
+    tops = own[0].sum(dtype=int) + cv2.countNonZero(cv2.subtract(own[1:], own[:-1]))
+    thickness = cv2.countNonZero(own) / max(1, tops)
     crossing = _tall(solid, math.ceil(1.5 * thickness) + 1)
     bare = cv2.subtract(cv2.dilate(rules, _bar(2 * _SOFT * step + 1).T), crossing)
     strength = np.median(ink[own > 0])
