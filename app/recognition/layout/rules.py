@@ -4,6 +4,7 @@ import math
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from app.recognition.image.ink import Ink
 from app.recognition.reading import Box
@@ -30,15 +31,13 @@ def remove_paper(ink: Ink) -> Ink:
     """Return ink without the rules of ruled or squared paper, and without single ones that are very long."""
     small, step = _reduce(ink)
     height = _HEIGHT * len(small)
-    labels, boxes = _find_strokes(small, height=height, level=_FAINT)
-    across = [label for label, box in boxes.items() if box.width >= _ACROSS * small.shape[1]]
-    if len(across) < _PAPER:
+    labels, boxes = _find_strokes(small, height=height, shortest=_ACROSS * small.shape[1], level=_FAINT)
+    if len(boxes) < _PAPER:
         long = [label for label, box in boxes.items() if box.width >= _LONGEST * height]
         return _erase(ink, _select(labels, long), step=step, level=_FAINT)
-    ink = _erase(ink, _select(labels, across), step=step, level=_FAINT)
-    labels, boxes = _find_strokes(_turn(small), height=height, level=_FAINT)
-    down = [label for label, box in boxes.items() if box.width >= _ACROSS * len(small)]
-    return _turn(_erase(_turn(ink), _select(labels, down), step=step, level=_FAINT))
+    ink = _erase(ink, _select(labels, list(boxes)), step=step, level=_FAINT)
+    labels, boxes = _find_strokes(_turn(small), height=height, shortest=_ACROSS * len(small), level=_FAINT)
+    return _turn(_erase(_turn(ink), _select(labels, list(boxes)), step=step, level=_FAINT))
 
 
 def remove_single_rules(ink: Ink, ends: Ink, *, height: float) -> tuple[Ink, list[Box]]:
@@ -50,11 +49,13 @@ def remove_single_rules(ink: Ink, ends: Ink, *, height: float) -> tuple[Ink, lis
     small, step = _reduce(ink)
     height, ends = height / step, _reduce(ends)[0]
     near = np.ones((2 * math.ceil(_NEAR * height) + 1,) * 2, np.uint8)
-    labels, boxes = _find_strokes(small, height=height, level=_STRONG)
+    labels, boxes = _find_strokes(small, height=height, shortest=_SHORTEST * height, level=_STRONG)
     rows = _select(labels, _keep(boxes, cv2.dilate(ends, near), height=height))
     ends = _turn(cv2.max(ends, rows))
     slope = _MAX_SLOPE if ends[1:-1, 1:-1].any() else 0
-    labels, boxes = _find_strokes(_turn(small), height=height, level=_STRONG, slope=slope)
+    labels, boxes = _find_strokes(
+        _turn(small), height=height, shortest=_SHORTEST * height, level=_STRONG, slope=slope
+    )
     kept = _keep(boxes, cv2.dilate(ends, near), height=height)
     ink = _erase(ink, rows, step=step, level=_STRONG)
     if kept:
@@ -72,17 +73,22 @@ def _keep(boxes: dict[int, Box], ends: Ink, *, height: float) -> list[int]:
     ]
 
 
-def _find_strokes(ink: Ink, *, height: float, level: int, slope: float = _MAX_SLOPE) -> tuple:
+def _find_strokes(
+    ink: Ink, *, height: float, shortest: float, level: int, slope: float = _MAX_SLOPE
+) -> tuple[NDArray[np.int32], dict[int, Box]]:
     """Return labels and boxes of straight horizontal strokes, with the strokes that cross them."""
     closed = cv2.morphologyEx((ink >= level).view(np.uint8), cv2.MORPH_CLOSE, _bar(min(_GAP * height + 1, 8)))
     flat = cv2.morphologyEx(closed, cv2.MORPH_OPEN, _bar(np.clip(height / 4, 5, _RUN)))
     bare = cv2.subtract(flat, _tall(closed, np.clip(_THICK * height, 3, 10) + 1))
-    whole = cv2.min(cv2.morphologyEx(bare, cv2.MORPH_CLOSE, _bar(min(40,_CROSSING * height))), closed)
-    count, labels, stats, _ = cv2.connectedComponentsWithStatsWithAlgorithm(whole, 8, cv2.CV_32S, cv2.CCL_BBDT)
-    width, area = stats[:, cv2.CC_STAT_WIDTH], stats[:, cv2.CC_STAT_AREA]
-    straight = stats[:, cv2.CC_STAT_HEIGHT] <= 1.5 * area / width + slope * width + 1
-    straight[0] = False
-    return labels, {int(label): Box(*map(int, stats[label, :4])) for label in np.flatnonzero(straight & (width >= _SHORTEST * height))}
+    whole = cv2.min(cv2.morphologyEx(bare, cv2.MORPH_CLOSE, _bar(min(_CROSSING * height, 40))), closed)
+    _, labels, stats, _ = cv2.connectedComponentsWithStatsWithAlgorithm(whole, 8, cv2.CV_32S, cv2.CCL_BBDT)
+    boxes = {}
+    for label in np.flatnonzero(stats[1:, cv2.CC_STAT_WIDTH] >= shortest) + 1:
+        *sides, area = map(int, stats[label])
+        box = Box(*sides)
+        if box.height <= 1.5 * area / box.width + slope * box.width + 1:
+            boxes[int(label)] = box
+    return labels, boxes
 
 
 def _select(labels, kept) -> Ink:
