@@ -1,6 +1,7 @@
 """Takes rules out of ink: ruled and squared paper, frames and borders of cells; strokes across them are kept."""
 
 import math
+from collections.abc import Iterable
 
 import cv2
 import numpy as np
@@ -16,28 +17,30 @@ _RUN = 16  # pixels; a thin rule at 3 degrees has runs of 19 pixels
 _STRONGER = 1.35  # times the rule's strength; stronger ink is a pen's that runs along the rule
 _SOFT = 2  # pixels of soft edge on each side of a rule
 _ACROSS = 0.9  # of the ink's width or height; a rule of paper is at least so long
-_PAPER = 4  # rules from edge to edge; so many are paper
+_RULED, _SQUARED = 4, 6  # rules from edge to edge; so many are paper
 _HEIGHT = 0.7  # of the ink's height; no digit of paper with rules is taller
 # Heights of a digit:
 _THICK = 0.15  # a rule is no thicker
 _GAP = 0.04  # a longer gap ends a rule
-_CROSSING = 0.35  # a stroke across a rule is no wider
+_CROSSING = 0.7  # a stroke across a rule is no wider
 _LONGEST = 2.5  # no stroke is longer
 _SHORTEST = 1.25  # no rule is shorter
 _NEAR = 0.1  # the ends of a rule are so near to an edge, or to another rule
 
 
 def remove_paper(ink: Ink) -> Ink:
-    """Return ink without the rules of ruled or squared paper, and without single ones that are very long."""
+    """Return ink without the rules of ruled or squared paper, or without one that is very long."""
     small, step = _reduce(ink)
     height = _HEIGHT * len(small)
-    labels, boxes = _find_strokes(small, height=height, shortest=_ACROSS * small.shape[1], level=_FAINT)
-    if len(boxes) < _PAPER:
-        long = [label for label, box in boxes.items() if box.width >= _LONGEST * height]
-        return _erase(ink, _select(labels, long), step=step, level=_FAINT)
-    ink = _erase(ink, _select(labels, list(boxes)), step=step, level=_FAINT)
-    labels, boxes = _find_strokes(_turn(small), height=height, shortest=_ACROSS * len(small), level=_FAINT)
-    return _turn(_erase(_turn(ink), _select(labels, list(boxes)), step=step, level=_FAINT))
+    labels, rows = _find_strokes(small, height=height, shortest=_ACROSS * small.shape[1], level=_FAINT)
+    labels_down, columns = _find_strokes(_turn(small), height=height, shortest=_ACROSS * len(small), level=_FAINT)
+    squared = min(len(rows), len(columns)) >= 2 and len(rows) + len(columns) >= _SQUARED
+    if not squared and len(rows) < _RULED:
+        rows = {label: box for label, box in rows.items() if box.width >= _LONGEST * height}
+    ink = _erase(ink, _select(labels, rows), step=step, level=_FAINT)
+    if squared:
+        ink = _turn(_erase(_turn(ink), _select(labels_down, columns), step=step, level=_FAINT))
+    return ink
 
 
 def remove_single_rules(ink: Ink, ends: Ink, *, height: float) -> tuple[Ink, list[Box]]:
@@ -80,7 +83,7 @@ def _find_strokes(
     closed = cv2.morphologyEx((ink >= level).view(np.uint8), cv2.MORPH_CLOSE, _bar(min(_GAP * height + 1, 8)))
     flat = cv2.morphologyEx(closed, cv2.MORPH_OPEN, _bar(np.clip(height / 4, 5, _RUN)))
     bare = cv2.subtract(flat, _tall(closed, np.clip(_THICK * height, 3, 10) + 1))
-    whole = cv2.min(cv2.morphologyEx(bare, cv2.MORPH_CLOSE, _bar(min(_CROSSING * height, 40))), closed)
+    whole = cv2.min(cv2.morphologyEx(bare, cv2.MORPH_CLOSE, _bar(min(_CROSSING * height, 80))), closed)
     _, labels, stats, _ = cv2.connectedComponentsWithStatsWithAlgorithm(whole, 8, cv2.CV_32S, cv2.CCL_BBDT)
     boxes = {}
     for label in np.flatnonzero(stats[1:, cv2.CC_STAT_WIDTH] >= shortest) + 1:
@@ -91,11 +94,12 @@ def _find_strokes(
     return labels, boxes
 
 
-def _select(labels, kept) -> Ink:
+def _select(labels: NDArray[np.int32], kept: Iterable[int]) -> Ink:
+    kept = list(kept)
     if not kept:
         return np.zeros(labels.shape, np.uint8)
     table = np.zeros(labels.max() + 1, np.uint8)
-    table[list(kept)] = 1
+    table[kept] = 1
     return table[labels]
 
 
