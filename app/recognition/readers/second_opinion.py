@@ -19,7 +19,9 @@ class DigitCutter:
     def __init__(self, ink: Ink) -> None:
         self._ink = ink
         drawn = (ink >= DRAWN).view(np.uint8)
-        _, labels, stats, _ = cv2.connectedComponentsWithStatsWithAlgorithm(drawn, 8, cv2.CV_32S, cv2.CCL_BBDT)
+        _, labels, stats, _ = cv2.connectedComponentsWithStatsWithAlgorithm(
+            drawn, 8, cv2.CV_32S, cv2.CCL_BBDT
+        )
         self._labels = np.asarray(labels)
         self._areas = stats[:, cv2.CC_STAT_AREA]
 
