@@ -146,7 +146,7 @@ def split_templates(*, held_out: bool = False, share: int = 8) -> dict[int, list
     for template in load_templates("digits"):
         styles[int(template.sign)].append(template)
     return {
-        digit: [template for index, template in enumerate(all_) if (index % share == share - 1) == held_out]
+        digit: [template for index, template in enumerate(all_) if (index % share == share // 2 - 1) == held_out]
         for digit, all_ in styles.items()
     }
 
