@@ -4,9 +4,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-import cv2
 import numpy as np
+from matplotlib.font_manager import FontProperties
+from matplotlib.font_manager import findfont as find_font
 from numpy.typing import NDArray
+from PIL import Image, ImageDraw, ImageFont
 
 from model_training.data.handwriting import Hand as Variation
 from model_training.data.handwriting import move_hand
@@ -24,8 +26,9 @@ _INKED = 90  # of 255
 _ONE_STYLE = 0.7  # share of the lines of templates whose digits have one style each
 _PLAIN_ZERO = 0.7  # share of those lines with a zero of one stroke: most styles of a zero are slashed
 _PRINTED_SHARE = 0.2  # of the other signs
+_FONT_SIZE = 28  # pixels; a capital is 20 high
 _LETTERS = "ACDEFGHJKLMNPQRTUVWXYadefhkmnprtuvwxy"  # without those that look like digits
-_FONTS = (cv2.FONT_HERSHEY_SIMPLEX, cv2.FONT_HERSHEY_COMPLEX, cv2.FONT_HERSHEY_DUPLEX, cv2.FONT_ITALIC)
+_FONTS = ("DejaVu Sans", "DejaVu Serif", "DejaVu Sans Mono", "STIXGeneral", "cmr10")  # of Matplotlib
 _MARK_CLASSES = (".", ",", "-", "/", ":", "%", "$", "€", "£")
 # Signs in the file of others that are marks, or might be read as marks or digits beside digits.
 _AMBIGUOUS = ("dollar", "percent", "euro", "pound", "minus", "tilde", "colon", "infinity", "two rings")
@@ -115,7 +118,12 @@ class Hands:
         others = [template for template in load_templates("others") if template.sign not in _AMBIGUOUS]
         self._others = [_vary(template, generator) for template in others]
         self._others += [_vary(random_template(generator), generator, _SCRIBBLE) for _ in range(40)]
-        self._printed = [_print(letter, font) for font in _FONTS for letter in _LETTERS]
+        self._printed = [
+            _print(letter, ImageFont.truetype(find_font(FontProperties(family, weight=weight)), _FONT_SIZE))
+            for family in _FONTS
+            for weight in ("normal", "bold")
+            for letter in _LETTERS
+        ]
 
     def choose(self, generator: np.random.Generator) -> Hand:
         """Return a random hand: of pictures, of pens where there are any, or of templates."""
@@ -146,7 +154,9 @@ def split_templates(*, held_out: bool = False, share: int = 8) -> dict[int, list
     for template in load_templates("digits"):
         styles[int(template.sign)].append(template)
     return {
-        digit: [template for index, template in enumerate(all_) if (index % share == share // 2 - 1) == held_out]
+        digit: [
+            template for index, template in enumerate(all_) if (index % share == share // 2 - 1) == held_out
+        ]
         for digit, all_ in styles.items()
     }
 
@@ -158,11 +168,11 @@ def _picture_shape(picture: Ink) -> Shape:
     return Shape(points / _MNIST_HEIGHT, picture=picture)
 
 
-def _print(letter: str, font: int) -> Shape:
+def _print(letter: str, font: ImageFont.FreeTypeFont) -> Shape:
     """Return a printed letter, 20 pixels high if it is a capital."""
-    picture = np.zeros((60, 60), np.uint8)
-    cv2.putText(picture, letter, (10, 40), font, 0.95, [255], 2, cv2.LINE_AA)
-    return _picture_shape(crop(picture))
+    picture = Image.new("L", (80, 80))
+    ImageDraw.Draw(picture).text((20, 20), letter, fill=255, font=font)
+    return _picture_shape(crop(np.asarray(picture)))
 
 
 def _shape(strokes: Strokes) -> Shape:

@@ -15,6 +15,7 @@ from model_training.data.handwriting import draw_stroke
 from model_training.data.ink import Ink
 from model_training.data.line_paper import add_paper, wear
 from model_training.data.line_text import write_text
+from model_training.data.non_digits import draw_blot
 from model_training.line_format import (
     BLANK,
     COLUMN_WIDTH,
@@ -33,6 +34,7 @@ _ENLARGEMENT = 2
 _INNER_HEIGHT = 28  # pixels that the ink of a line fills in the app
 _BINS = np.linspace(-0.4, 1.5, 20)  # heights at which the distance of two signs is measured
 _LETTER_LIKE = (0, 0, 1, 1, 5, 2, 6, 9, 8)  # digits that look like O, l, S, Z, b, q and B, for words
+_EMPTY = 0.05  # share of the lines without any sign
 _MOST_RISE = 0.6  # of a base line, in heights of a digit
 _CENTRE_SHARE = 0.15  # of a sign's width on either side of its centre that is labelled
 
@@ -104,6 +106,8 @@ def draw_lines(hands: Hands, count: int, *, generator: np.random.Generator) -> L
 
 def _draw_line(hands: Hands, generator: np.random.Generator) -> tuple[Ink, list[int], Floats]:
     """Return ink (32, 256), and the class and box in pixels of each sign from left to right."""
+    if generator.random() < _EMPTY:
+        return _draw_clutter(generator), [], np.zeros((0, 4))
     pen = _choose_pen(generator)
     signs = _write(write_text(generator), hands, hands.choose(generator), pen, generator)
     while _right(signs) < 6 and generator.random() < 0.7:  # another number beside it
@@ -127,6 +131,20 @@ def _draw_line(hands: Hands, generator: np.random.Generator) -> tuple[Ink, list[
     if papered:
         ink = add_paper(ink, boxes, height=scale, generator=generator)
     return wear(ink, generator, papered=papered), [sign.label for sign in signs], boxes
+
+
+def _draw_clutter(generator: np.random.Generator) -> Ink:
+    """Return ink (32, 256) without any sign: blots, and what may lie on paper."""
+    ink = np.zeros((LINE_HEIGHT, LINE_WIDTH), np.uint8)
+    left = int(generator.integers(0, LINE_WIDTH // 2))
+    while left < LINE_WIDTH and generator.random() < 0.9:
+        width = min(int(generator.integers(16, 160)), LINE_WIDTH - left)
+        ink[:, left : left + width] = cv2.resize(draw_blot(generator), (width, LINE_HEIGHT))
+        left += width + int(generator.integers(0, 40))
+    edges = np.array([[0, 0, LINE_WIDTH, LINE_HEIGHT]], float)
+    if not ink.any() or generator.random() < 0.6:
+        ink = add_paper(ink, edges, height=LINE_HEIGHT / 2, generator=generator)
+    return wear(ink, generator, papered=True)
 
 
 def _choose_pen(generator: np.random.Generator) -> _Pen:

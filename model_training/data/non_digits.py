@@ -34,9 +34,14 @@ def draw_non_digits(count: int, digits: Digits, *, seed: int) -> NDArray[np.uint
     ]
     misplaced = [_misplace(digits, generator) for _ in range(int(_MISPLACED * count))]
     rest = count - len(signs) - _SCRIBBLES_ALIKE * len(scribbles) - len(misplaced)
-    blots = [_BLOTS[generator.integers(len(_BLOTS))](generator) for _ in range(rest)]
+    blots = [draw_blot(generator) for _ in range(rest)]
     drawn = normalise_ink(np.concatenate([*scribbles, np.array([*misplaced, *blots])]))
     return generator.permutation(np.concatenate([signs, drawn]))
+
+
+def draw_blot(generator: np.random.Generator) -> Ink:
+    """Draw patches, noise, a disc or scratches: ink (N, N)."""
+    return _BLOTS[generator.integers(len(_BLOTS))](generator)
 
 
 def random_template(generator: np.random.Generator) -> Template:

@@ -10,7 +10,6 @@ from model_training.data.hands import Hands, split_templates
 from model_training.data.mnist import Digits
 from model_training.data.pen_digits import PenDigit
 from model_training.evaluation.line_scores import measure_lines, read_columns, take_signs
-from model_training.line_format import LINE_CLASSES
 from model_training.release import line_reader_export, reader_export, release_folder
 from model_training.release.litert_export import export_smallest
 from model_training.training.line_fit import FittedLineNetwork, LineData
@@ -73,7 +72,7 @@ def write_line_reader(folder: Path, fitted: FittedLineNetwork) -> dict[str, Any]
     values = measures.values | {"largest_difference_of_reader": difference}
     return {
         "line_reader": line_reader_export.describe_line_reader(
-            reader, classes=LINE_CLASSES, self_test_lines=lines.ink[:_SELF_TEST_LINES], **measures.as_dict()
+            reader, self_test_lines=lines.ink[:_SELF_TEST_LINES], **measures.as_dict()
         ),
         "metrics": [
             {"dataset": _DATASET, "size": len(lines), "metric": metric, "value": value}
