@@ -75,7 +75,13 @@ def train(
         )
     with release_folder.new_release(output) as folder:
         description = _write_release(
-            folder, config, fitted=fitted, line=line, mnist=mnist, validation=validation
+            folder,
+            config,
+            fitted=fitted,
+            line=line,
+            mnist=mnist,
+            validation=validation,
+            pen_digits=pen_digits,
         )
     for checkpoints in run_folder.rglob("checkpoints"):
         shutil.rmtree(checkpoints)
@@ -90,6 +96,7 @@ def _write_release(
     line: FittedLineNetwork | None,
     mnist: Mnist,
     validation: Digits,
+    pen_digits: Sequence[PenDigit],
 ) -> dict[str, Any]:
     measures = measure(fitted.network, config, validation=validation, test=mnist.test)
     reader_metrics = _write_models(folder, fitted.network, config, test=mnist.test, measures=measures)
@@ -102,6 +109,7 @@ def _write_release(
         training=config.as_dict()
         | {
             "training_digits": len(mnist.train) - len(validation),
+            "pen_digits": len(pen_digits),
             "parameters": fitted.network.count_params(),
             "epoch_seconds": fitted.epoch_seconds,
         }
