@@ -82,7 +82,7 @@ def find_signs(probabilities: NDArray[np.float32], boxes: NDArray[np.float32], *
     kinds = probabilities.argmax(axis=1)
     starts = np.flatnonzero(np.diff(kinds, prepend=-1))
     ends = [*starts[1:].tolist(), len(kinds)]
-    signs = []
+    signs: list[Sign] = []
     for start, end in zip(starts.tolist(), ends, strict=True):
         if (kind := int(kinds[start])) != blank:
             column = start + int(probabilities[start:end, kind].argmax())
