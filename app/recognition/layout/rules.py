@@ -25,6 +25,8 @@ _GAP = 0.04  # a longer gap ends a rule
 _CROSSING = 0.7  # a stroke across a rule is no wider
 _LONGEST = 2.5  # no stroke is longer
 _SHORTEST = 1.25  # no rule is shorter
+_TOOTH = 0.2
+_TEETH=4
 _NEAR = 0.1  # the ends of a rule are so near to an edge, or to another rule
 
 
@@ -57,9 +59,10 @@ def remove_single_rules(ink: Ink, ends: Ink, *, height: float) -> tuple[Ink, lis
     ends = _turn(cv2.max(ends, rows))
     slope = _MAX_SLOPE if ends[1:-1, 1:-1].any() else 0
     labels, boxes = _find_strokes(
-        _turn(small), height=height, shortest=_SHORTEST * height, level=_STRONG, slope=slope
+        _turn(small), height=height, shortest=_TOOTH * height, level=_STRONG, slope=slope
     )
-    kept = _keep(boxes, cv2.dilate(ends, near), height=height)
+    ends = cv2.dilate(ends, near)
+    kept = _keep(boxes, ends, height=height) + _find_teeth(boxes, ends)
     ink = _erase(ink, rows, step=step, level=_STRONG)
     if kept:
         ink = _turn(_erase(_turn(ink), _select(labels, kept), step=step, level=_STRONG))
@@ -72,8 +75,21 @@ def _keep(boxes: dict[int, Box], ends: Ink, *, height: float) -> list[int]:
         label
         for label, box in boxes.items()
         if box.width >= _LONGEST * height
-        or all(ends[box.y : box.bottom, x].any() for x in (box.x, box.right - 1))
+        or (box.width >= _SHORTEST * height and all(ends[box.y : box.bottom, x].any() for x in (box.x, box.right - 1)))
     ]
+
+
+def _find_teeth(boxes: dict[int, Box], ends: Ink) -> list[int]:
+    """Find the teeth of a comb: at least four equal strokes at equal distances that begin at a rule."""
+    begun = {label: box for label, box in boxes.items() if ends[box.y : box.bottom, box.right - 1].any()}
+    for first in begun.values():
+        teeth = [label for label, box in begun.items() if abs(box.width - first.width) <= 1 + 0.05 * first.width]
+        steps = np.diff(sorted(begun[label].y for label in teeth))
+        if len(teeth) >= _TEETH:
+            parts = steps / np.median(steps)
+            if np.abs(parts - parts.round()).max() <= 0.1 and parts.min() > 0.5:
+                return teeth
+    return []
 
 
 def _find_strokes(
