@@ -24,6 +24,7 @@ _TALL = 0.45  # components at least so tall make the lines, lower ones join them
 _FULL = 0.7  # lower components do not show where the next digit of their line is
 _IN_FRAME = 0.3
 _SLASH=3
+_FRAME=1.25
 _AROUND=0.6
 _TOUCHING = 0.13  # so little paper lies between two parts of a digit, one above the other
 _BESIDE = 0.3  # a comma is so near to its digit
@@ -48,12 +49,11 @@ def find_lines(ink: Ink) -> list[Line]:
         return []
     whole = ink[window.slices]
     plain = remove_paper(whole)
-    components = _find_components(plain)
+    components, height = _find_components(plain)
     ends = cv2.max(_edges(window, picture=ink), (plain < whole).view(np.uint8))
-    cleaned, borders = remove_single_rules(plain, ends, height=_digit_height(components.boxes.values()))
+    cleaned, borders = remove_single_rules(plain, ends, height=height)
     if cleaned is not plain:
-        components = _find_components(cleaned)
-    height = _digit_height(components.boxes.values())
+        components, height = _find_components(cleaned)
     erased = cv2.dilate(np.where(cleaned < whole, whole, np.uint8(0)), np.ones((5, 5), np.uint8))
     boxes = {
         label: box
@@ -74,16 +74,19 @@ def _edges(window: Box, *, picture: Ink) -> Ink:
     return edges
 
 
-def _find_components(ink: Ink) -> Components:
-    """Find components without the frames around others."""
+def _find_components(ink: Ink) -> tuple[Components, float]:
+    """Find components without the frames around others, and the height of a digit in pixels."""
     components = find_components(ink, level=_INK, framed=False, most=_MAX_COMPONENTS)
-    sides = _sides(components.boxes.values())
-    boxes = {
-        label: box
-        for (label, box), own in zip(components.boxes.items(), sides, strict=True)
-        if not _is_frame(components.labels[box.slices] == label, sides[((sides - own) * (1, 1, -1, -1) > 0).all(axis=1)] - own[[0, 1, 0, 1]])
-    }
-    return replace(components, boxes=boxes)
+    boxes = components.boxes
+    sides = _sides(boxes.values())
+    frames = set()
+    for (label, box), own in zip(boxes.items(), sides, strict=True):
+        inside = ((sides - own) * (1, 1, -1, -1) > 0).all(axis=1)
+        if inside.any() and _is_frame(components.labels[box.slices] == label, sides[inside] - own[[0, 1, 0, 1]]):
+            frames.add(label)
+    height = _digit_height(boxes[label] for label in boxes.keys() - frames)
+    frames = {label for label in frames if boxes[label].height >= _FRAME * height}
+    return replace(components, boxes={label: boxes[label] for label in boxes if label not in frames}), height
 
 
 def _is_frame(own: NDArray[np.bool_], inside: _Sides) -> bool:
