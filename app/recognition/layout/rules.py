@@ -14,8 +14,9 @@ _FAINT, _STRONG = 24, 64  # of 255; the faintest ink of a rule of paper, and of 
 _SIDE = 1000  # pixels; the rules of larger pictures are found in a reduced picture, which is much faster
 _MAX_SLOPE = 0.06  # 3 degrees
 _RUN = 16  # pixels; a thin rule at 3 degrees has runs of 19 pixels
-_STRONGER = 1.35  # times the rule's strength; stronger ink is a pen's that runs along the rule
-_SMOOTH = 31  # pixels along a rule
+_STRONGER = 1.6  # times the rule's strength; stronger ink is a pen's that runs along the rule
+_THIN = 0.3  # quantile
+_UNEVEN = 0.75  # pixels
 _SOFT = 2  # pixels of soft edge on each side of a rule
 _ACROSS = 0.9  # of the ink's width or height; a rule of paper is at least so long
 _RULED, _SQUARED = 4, 6  # rules from edge to edge; so many are paper
@@ -126,7 +127,7 @@ def _erase(ink: Ink, labels: NDArray[np.int32], rules: dict[int, Box], *, step: 
     thicknesses = [_draw_rule(rule[box.slices], labels[box.slices] == label) for label, box in rules.items()]
     rule = rule.repeat(step, axis=0).repeat(step, axis=1)[: ink.shape[0], : ink.shape[1]]
     solid = (ink >= level).view(np.uint8)
-    crossing = _tall(solid, math.ceil(1.5 * step * np.median(thicknesses)) + 1)
+    crossing = _tall(solid, math.ceil(1.3 * step * np.median(thicknesses)) + 1)
     own = cv2.subtract(cv2.min(rule, solid), crossing) > 0
     if not own.any():
         return ink
@@ -135,14 +136,18 @@ def _erase(ink: Ink, labels: NDArray[np.int32], rules: dict[int, Box], *, step: 
 
 
 def _draw_rule(mask: Ink, stroke: NDArray[np.bool_]) -> float:
-    """Draw a straight or slightly bent rule along the thin parts of a stroke, and return its thickness."""
+    """Draw a straight or slightly bent rule along the thin parts of a stroke, and return its thickness.
+
+    Nothing is drawn if the stroke is uneven, such as the bottoms of digits that touch.
+    """
     heights = np.count_nonzero(stroke, axis=0)
-    thickness = float(np.median(heights))
-    thin = np.flatnonzero((heights > 0) & (heights <= thickness))
+    thickness = float(np.quantile(heights, _THIN))
+    thin = np.flatnonzero((heights > 0) & (heights <= max(1, thickness)))
     rows = np.arange(len(stroke))[:, np.newaxis]
-    centre = np.interp(np.arange(len(heights)), thin, (stroke * rows).sum(axis=0)[thin] / heights[thin])
-    centre = cv2.medianBlur(centre.round().astype(np.uint8)[np.newaxis], _SMOOTH)
-    mask[np.abs(rows - centre.astype(int)) <= (thickness + 1) / 2] = 1
+    centre = (stroke * rows).sum(axis=0)[thin] / heights[thin]
+    curve = np.polynomial.Polynomial.fit(thin, centre, deg=min(2, len(thin) - 1))
+    if np.quantile(np.abs(curve(thin) - centre), 0.9) <= max(_UNEVEN, thickness / 4):
+        mask[np.abs(rows - curve(np.arange(len(heights)))) <= thickness / 2 + 1] = 1
     return thickness
 
 
