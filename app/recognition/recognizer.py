@@ -5,6 +5,7 @@ from statistics import mean
 
 import cv2
 
+from app.recognition.constants import LINE_READER
 from app.recognition.explanation.explanation import Explanation, NoSuchDigitError, explain_digit
 from app.recognition.image.ink import Ink, extract_ink
 from app.recognition.image.picture import Picture
@@ -20,7 +21,9 @@ from app.recognition.reading import Box, Digit, Expect, Mark, Reading, Sign
 
 _MAX_TILES = 300  # of all lines of a picture, so that one of noise takes no longer than a second
 _MAX_DIGITS = 1000  # likewise; lines below are not read
-_SURE = 0.97  # digit score; no number of 500 drawn ones had a higher one, unless it was wider than high
+_SURE = LINE_READER[
+    "sure_score"
+]  # digit score; no number of 500 drawn ones had a higher one, unless it was wider than high
 _MANY_DIGITS = 8  # a page with more unread digits than others may be turned
 _SIDEWAYS = "the picture may be sideways"
 _OTHER = "other"  # class of ink that is no part of a number
