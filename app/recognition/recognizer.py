@@ -1,34 +1,53 @@
 """Reads the digits of a picture and explains them."""
 
-import math
 from dataclasses import replace
+from statistics import mean
 
 import cv2
 
-from app.recognition.constants import NUMBER
+from app.recognition.constants import LINE_READER
 from app.recognition.explanation.explanation import Explanation, NoSuchDigitError, explain_digit
 from app.recognition.image.ink import Ink, extract_ink
 from app.recognition.image.picture import Picture
 from app.recognition.layout.components import Region, find_components, keep_components, may_have_frame
-from app.recognition.layout.grouping import are_several, is_wide
-from app.recognition.readers.digit_reader import DigitPrediction, DigitReader
-from app.recognition.readers.number import read_number
-from app.recognition.reading import Box, Digit, Expect, Reading
+from app.recognition.layout.lines import Line, find_lines
+from app.recognition.readers.decoding import Opinions
+from app.recognition.readers.digit_reader import DigitReader
+from app.recognition.readers.line_reader import LineReader
+from app.recognition.readers.orientation import is_turned
+from app.recognition.readers.second_opinion import DigitCutter, read_again
+from app.recognition.readers.text_line import PlacedSign, read_text_line
+from app.recognition.reading import Box, Digit, Expect, Mark, Reading, Sign
+
+_MAX_TILES = 300  # of all lines of a picture, so that one of noise takes no longer than a second
+_MAX_DIGITS = 1000  # likewise; lines below are not read
+_SURE = LINE_READER["sure_score"]  # digit score; numbers that are not wide have lower ones
+_MANY_DIGITS = 8  # a page with more unread digits than others may be turned
+_SIDEWAYS = "the picture may be sideways"
+_OTHER = "other"  # class of ink that is no part of a number
+
+_Line = list[Sign]
 
 
 class Recognizer:
-    """Reads pictures with one digit reader. Safe to share between threads."""
+    """Reads pictures with a digit reader and a line reader. Safe to share between threads."""
 
-    def __init__(self, reader: DigitReader, *, acceptance_threshold: float) -> None:
-        """Accept ink as a digit from a `digit_score` of `acceptance_threshold`, 0..1, on.
+    def __init__(
+        self,
+        reader: DigitReader,
+        line_reader: LineReader,
+        *,
+        acceptance_threshold: float,
+        opinions: Opinions,
+    ) -> None:
+        """Accept a single digit from a `digit_score` of `acceptance_threshold` on, 0..1.
 
-        In a number that is expected, or of which most digits are accepted, the threshold's log-odds are lower
-        by the prior (`prior_log_odds` of constants.json).
+        The digits of a number have the score and the threshold of `opinions`.
         """
         self._reader = reader
+        self._line_reader = line_reader
         self._threshold = acceptance_threshold
-        rejected = (1 - acceptance_threshold) * math.exp(NUMBER["prior_log_odds"])
-        self._threshold_in_number = acceptance_threshold / (acceptance_threshold + rejected)
+        self._opinions = opinions
 
     def read(self, picture: Picture, *, expect: Expect = "auto") -> Reading:
         """Read a picture; an empty one gives an empty reading.
@@ -37,12 +56,20 @@ class Recognizer:
         """
         ink = extract_ink(picture)
         around = Box(*cv2.boundingRect(ink))  # a small part of most pictures, and the rest costs time
-        digits = tuple(
-            replace(digit, box=digit.box.moved(around.x, around.y).scaled(picture.scale))
-            for digit in self._read_window(ink[around.slices], picture=ink, expect=expect)
-        )
-        text = "".join(str(digit.digit) for digit in digits if digit.accepted or expect == "digit")
-        return Reading(text, digits)
+        lines = self._read_window(ink[around.slices], picture=ink, expect=expect)
+        digits = _digits(lines)
+        unread = sum(not digit.accepted for digit in digits)
+        turned = 2 * unread > len(digits) >= _MANY_DIGITS and is_turned(ink[around.slices], self._line_reader)
+        for number, line in enumerate(lines):
+            for place, sign in enumerate(line):
+                if sign is not None:
+                    box = sign.box.moved(around.x, around.y).scaled(picture.scale)
+                    line[place] = replace(sign, box=box, line=number)
+        reading = Reading.of_lines(lines, hint=_SIDEWAYS if turned else None)
+        if expect == "digit" and reading.digits:
+            text = str(reading.digits[0].digit)
+            return replace(reading, text=text, written=text)
+        return reading
 
     def explain(self, picture: Picture, *, expect: Expect = "auto", index: int = 0) -> Explanation:
         """Read a picture and explain the digit at `index` of its reading, from 0.
@@ -55,41 +82,86 @@ class Recognizer:
             raise NoSuchDigitError(index, count=len(digits))
         return explain_digit(digits[index], reader=self._reader, acceptance_threshold=self._threshold)
 
-    def _read_window(self, window: Ink, *, picture: Ink, expect: Expect) -> list[Digit]:
+    def _read_window(self, window: Ink, *, picture: Ink, expect: Expect) -> list[_Line]:
         """Read the part of a picture's ink that is not empty; boxes are relative to it."""
         if not window.size:
             return []
-        framed = may_have_frame(window, picture=picture)
-        in_number = expect == "number"
-        components = find_components(window, level=1, framed=framed)
-        if in_number or (expect == "auto" and are_several(window, components, framed=framed)):
-            digits = self._read_number(window, framed=framed, in_number=in_number)
-        elif components.boxes:
-            region = keep_components(window, components)
-            digits = [self._make_digit(region, self._reader.read_ink(region.ink), threshold=self._threshold)]
-        else:
+        if expect == "number" and any(_digits(lines := self._read_lines(window)[0])):
+            return lines
+        components = find_components(window, level=1, framed=may_have_frame(window, picture=picture))
+        if not components.boxes:
             return []
-        if expect == "auto" and len(digits) == 1 and not digits[0].accepted and is_wide(digits[0].box):
-            several = self._read_number(window, framed=framed, in_number=False)
-            if len(several) > 1 and all(digit.accepted for digit in several):
-                digits = several
-        return digits
+        whole = self._read_digit(keep_components(window, components))
+        if expect == "auto" and not _is_surely_one(whole):
+            lines, others = self._read_lines(window)
+            if self._are_several(_digits(lines), others=others, whole=whole):
+                return lines
+        return [[whole]]
 
-    def _read_number(self, ink: Ink, *, framed: bool, in_number: bool) -> list[Digit]:
-        found = read_number(ink, self._reader.read_ink, framed=framed)
-        accepted = sum(prediction.digit_score >= self._threshold for _, prediction in found)
-        in_number = in_number or 2 * accepted > len(found)
-        threshold = self._threshold_in_number if in_number else self._threshold
-        return [self._make_digit(*each, threshold=threshold) for each in found]
+    def _are_several(self, digits: list[Digit], *, others: int, whole: Digit) -> bool:
+        """Return whether ink is a number of these digits rather than one digit, as it is as a `whole`.
 
-    def _make_digit(self, region: Region, prediction: DigitPrediction, *, threshold: float) -> Digit:
+        Letters and things are no number: `others` is how many signs are neither digits nor marks.
+        """
+        if len(digits) < 2 or others > len(digits):
+            return False
+        return mean(digit.digit_score for digit in digits) > max(whole.digit_score, self._threshold)
+
+    def _read_digit(self, region: Region) -> Digit:
+        """Read all ink of a region as one digit."""
+        prediction = self._reader.read_ink(region.ink)
         best = int(prediction.probabilities.argmax())
         return Digit(
             digit=best,
             confidence=float(prediction.probabilities[best]),
             digit_score=prediction.digit_score,
-            accepted=prediction.digit_score >= threshold,
+            accepted=prediction.digit_score >= self._threshold,
             probabilities=tuple(prediction.probabilities.tolist()),
             box=region.box,
             normalised=prediction.normalised,
         )
+
+    def _read_lines(self, ink: Ink) -> tuple[list[_Line], int]:
+        """Return the lines of digits and marks, without empty ones, and how many signs are other ink."""
+        lines: list[_Line] = []
+        tiles = digits = others = 0
+        for found in find_lines(ink):
+            if tiles >= _MAX_TILES or digits >= _MAX_DIGITS:
+                break
+            placed, read = read_text_line(found.ink, self._line_reader, most_tiles=_MAX_TILES - tiles)
+            own = [each for each in placed if self._line_reader.classes[each.sign.kind] != _OTHER]
+            line = self._read_signs(own[: _MAX_DIGITS - digits], found)
+            tiles, digits, others = tiles + read, digits + len(line), others + len(placed) - len(own)
+            if line:
+                lines.append(line)
+        return lines, others
+
+    def _read_signs(self, signs: list[PlacedSign], found: Line) -> _Line:
+        """Return the digits and marks of a line, and its borders between them."""
+        line: _Line = []
+        cutter = DigitCutter(found.ink)
+        borders = iter([*found.borders, found.ink.shape[1]])
+        border = next(borders)
+        for placed in signs:
+            while placed.box.x + placed.box.width / 2 > border:
+                line.append(None)
+                border = next(borders)
+            sign = self._read_sign(placed, cutter)
+            line.append(replace(sign, box=sign.box.moved(found.box.x, found.box.y)))
+        return line
+
+    def _read_sign(self, placed: PlacedSign, cutter: DigitCutter) -> Digit | Mark:
+        """Return a digit or a mark, with its box in the line."""
+        sign = placed.sign
+        if sign.is_digit:
+            return read_again(placed, cutter, self._reader, self._opinions)
+        return Mark(self._line_reader.classes[sign.kind], float(sign.probabilities[sign.kind]), placed.box)
+
+
+def _digits(lines: list[_Line]) -> list[Digit]:
+    return [sign for line in lines for sign in line if isinstance(sign, Digit)]
+
+
+def _is_surely_one(whole: Digit) -> bool:
+    """Return whether ink that was read as one digit is not a number, as for four of five drawn digits."""
+    return whole.box.width <= whole.box.height and whole.digit_score >= _SURE

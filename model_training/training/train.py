@@ -2,7 +2,6 @@
 
 import logging
 import shutil
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -14,10 +13,10 @@ from numpy.typing import NDArray
 
 from model_training.data.handwriting import draw_digits
 from model_training.data.mnist import Digits, Mnist, split_validation
-from model_training.errors import ReaderDisagreesError
 from model_training.evaluation import score_figures
 from model_training.evaluation.figure_style import STYLE, save_figures
 from model_training.release import reader_export, release_folder
+from model_training.release.litert_export import export_smallest
 from model_training.release.model_card import render_card
 from model_training.training import plots
 from model_training.training.checkpoint import OnEpoch, identify
@@ -102,25 +101,17 @@ def _self_test_digits() -> NDArray[np.uint8]:
 def _write_models(
     folder: Path, network: keras.Model, config: TrainingConfig, *, test: Digits, measures: Measures
 ) -> list[dict[str, Any]]:
-    """Write network and reader, and return the reader's metrics.
-
-    The reader is quantised to int8 if it still agrees with the network, else it keeps float weights.
-    """
+    """Write network and reader, and return the reader's metrics."""
     network.save(folder / release_folder.NETWORK_FILE)
     reader, temperature = folder / release_folder.READER_FILE, measures.temperature
     ink = reader_export.ink_of(test.images)
     checked = ink[:_AGREEMENT_DIGITS]
-    export = partial(
-        reader_export.export_reader, network, reader, temperature=temperature, refuses=config.refuses
+    difference = export_smallest(
+        lambda weights: reader_export.export_reader(
+            network, reader, temperature=temperature, refuses=config.refuses, weights=weights
+        ),
+        lambda: reader_export.check_agreement(reader, network, ink=checked, temperature=temperature),
     )
-    check = partial(reader_export.check_agreement, reader, network, ink=checked, temperature=temperature)
-    export(quantised=True)
-    try:
-        difference = check()
-    except ReaderDisagreesError as error:
-        _log.warning("reader is not quantised: %s", error)
-        export()
-        difference = check()
     accuracy = float((reader_export.read_ink(reader, ink).probabilities.argmax(axis=1) == test.labels).mean())
     return [
         {"dataset": "MNIST test", "size": size, "metric": metric, "value": value}

@@ -46,7 +46,7 @@ def test_invalid_release_is_refused(hub: Hub, publish: Publish, release: Path) -
     description = read_description(release)
     changes: dict[str, dict[str, object]] = {
         r"\.\./digits\.txt, which is outside": {"files": {"../digits.txt": {}}},
-        r"format 99; the supported format is 1": {"format_version": 99},
+        r"format 99; the supported format is 2": {"format_version": 99},
         r"release\.json is invalid": {"metrics": []},
         r"incomplete: .*missing\.png": {"files": {"missing.png": {}}},
     }
