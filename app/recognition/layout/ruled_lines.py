@@ -28,7 +28,7 @@ _CROSSING = 1.3  # times the line's thickness; ink that is taller is a stroke th
 _STRONGER = 1.6  # times the line's strength; stronger ink is a pen's that runs along the line
 _SOFT = 2  # pixels of soft edge on each side of a line
 _ACROSS = 0.9  # of the ink's width or height; a line on paper is at least so long
-_RULED, _SQUARED = 4, 6  # lines across the ink, so many are ruled or squared paper
+_RULED, _SQUARED = 4, 3  # lines across the ink; so many, or so many in both directions, are those of paper
 _TALLEST = 0.7  # of the ink's height; no digit is taller where a line runs across the ink
 # Heights of a digit:
 _THICKNESS, _GAP, _WIDTH = 0.15, 0.04, 0.7  # of a line, of a gap in it, and of what touches it, at most
@@ -47,7 +47,7 @@ def remove_paper_lines(ink: Ink) -> Ink:
     digit = _TALLEST * height
     row_labels, rows = _find_strokes(small, digit=digit, shortest=_ACROSS * width, level=_FAINT)
     column_labels, columns = _find_strokes(_turn(small), digit=digit, shortest=_ACROSS * height, level=_FAINT)
-    squared = min(len(rows), len(columns)) > 1 and len(rows) + len(columns) >= _SQUARED
+    squared = min(len(rows), len(columns)) >= _SQUARED
     if not squared and len(rows) < _RULED:
         rows = {label: box for label, box in rows.items() if box.width >= _LONGEST * digit}
     ink = _erase(ink, row_labels, rows, step=step, level=_FAINT)
@@ -115,7 +115,7 @@ def _find_teeth(strokes: dict[int, Box], ends: Ink) -> dict[int, Box]:
         teeth = {label: box for label, box in ending.items() if abs(box.width - one.width) <= most}
         if len(teeth) >= _TEETH:
             distances = np.diff(sorted(box.y for box in teeth.values()))
-            steps = distances / np.median(distances)  # a tooth that a digit hides is a double step
+            steps = distances / max(1, np.median(distances))  # a tooth that a digit hides is a double step
             if steps.min() > 0.5 and np.abs(steps - steps.round()).max() <= _UNEQUAL_STEPS:
                 return teeth
     return {}
