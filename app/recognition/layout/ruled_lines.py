@@ -32,7 +32,7 @@ _RULED, _SQUARED = 4, 3  # lines across the ink; so many, or so many in both dir
 _TALLEST = 0.7  # of the ink's height; no digit is taller where a line runs across the ink
 # Heights of a digit:
 _THICKNESS, _GAP, _WIDTH = 0.15, 0.04, 0.7  # of a line, of a gap in it, and of what touches it, at most
-_LONGEST = 2.5  # no stroke is longer
+_LONGEST = 3.0  # no stroke is longer
 _SHORTEST = 1.25  # no line is shorter, other than the tooth of a comb
 _NEAR = 0.1  # a border ends so near to the edge of the picture or to another line
 _TOOTH = 0.2  # no tooth of a comb is shorter
@@ -41,17 +41,20 @@ _UNEQUAL, _UNEQUAL_STEPS = 0.05, 0.1  # by which the teeth of a comb differ, as 
 
 
 def remove_paper_lines(ink: Ink) -> Ink:
-    """Remove lines across all ink, (height, width), which are those of paper or one that is very long."""
+    """Remove the lines of ruled or squared paper, which run across all ink, (height, width)."""
     small, step = _reduce(ink)
     height, width = small.shape
-    digit = _TALLEST * height
-    row_labels, rows = _find_strokes(small, digit=digit, shortest=_ACROSS * width, level=_FAINT)
-    column_labels, columns = _find_strokes(_turn(small), digit=digit, shortest=_ACROSS * height, level=_FAINT)
+    labels, rows = _find_strokes(small, digit=height, shortest=_ACROSS * width, level=_FAINT)
+    if len(rows) < min(_RULED, _SQUARED):
+        return ink
+    turned = _turn(small)
+    column_labels, columns = _find_strokes(turned, digit=height, shortest=_ACROSS * height, level=_FAINT)
     squared = min(len(rows), len(columns)) >= _SQUARED
-    if not squared and len(rows) < _RULED:
-        rows = {label: box for label, box in rows.items() if box.width >= _LONGEST * digit}
-    ink = _erase(ink, row_labels, rows, step=step, level=_FAINT)
-    return _turn(_erase(_turn(ink), column_labels, columns, step=step, level=_FAINT)) if squared else ink
+    if squared or len(rows) >= _RULED:
+        ink = _erase(ink, labels, rows, step=step, level=_FAINT)
+    if squared:
+        ink = _turn(_erase(_turn(ink), column_labels, columns, step=step, level=_FAINT))
+    return ink
 
 
 def remove_single_lines(ink: Ink, ends: Ink, *, digit: float) -> tuple[Ink, list[Box]]:
@@ -63,16 +66,19 @@ def remove_single_lines(ink: Ink, ends: Ink, *, digit: float) -> tuple[Ink, list
     small, step = _reduce(ink)
     digit, ends = digit / step, _reduce(ends)[0]
     near = 2 * math.ceil(_NEAR * digit) + 1
-    labels, found = _find_strokes(small, digit=digit, shortest=_SHORTEST * digit, level=_STRONG)
+    longest = _LONGEST * min(digit, _TALLEST * len(small))
+    labels, found = _find_strokes(small, digit=digit, shortest=min(longest, _SHORTEST * digit), level=_STRONG)
     reach = _morph(ends, cv2.MORPH_DILATE, width=near, height=near)
-    rows = _select_lines(found, reach, digit=digit)
+    rows = _select_lines(found, reach, shortest=_SHORTEST * digit, longest=longest)
     ink = _erase(ink, labels, rows, step=step, level=_STRONG)
     ends = _turn(cv2.max(ends, _mask(labels, rows)))
     slope = _MAX_SLOPE if ends[1:-1, 1:-1].any() else 0  # without other lines, a leaning one is a stroke
     small = _turn(small)
     labels, found = _find_strokes(small, digit=digit, shortest=_TOOTH * digit, level=_STRONG, slope=slope)
     reach = _morph(ends, cv2.MORPH_DILATE, width=near, height=near)
-    columns = _select_lines(found, reach, digit=digit) | _find_teeth(found, reach)
+    columns = _select_lines(found, reach, shortest=_SHORTEST * digit, longest=longest) | _find_teeth(
+        found, reach
+    )
     if columns:
         ink = _turn(_erase(_turn(ink), labels, columns, step=step, level=_STRONG))
     return ink, [Box(box.y, box.x, box.height, box.width).scaled(step) for box in columns.values()]
@@ -97,12 +103,12 @@ def _find_strokes(
     return np.asarray(labels, np.int32), boxes
 
 
-def _select_lines(strokes: dict[int, Box], ends: Ink, *, digit: float) -> dict[int, Box]:
+def _select_lines(strokes: dict[int, Box], ends: Ink, *, shortest: float, longest: float) -> dict[int, Box]:
     """Select the horizontal strokes that are lines."""
     lines = {}
     for label, box in strokes.items():
         bounded = _ends_at(ends, box, box.x) and _ends_at(ends, box, box.right - 1)
-        if box.width >= (_SHORTEST if bounded else _LONGEST) * digit:
+        if box.width >= (shortest if bounded else longest):
             lines[label] = box
     return lines
 
