@@ -55,7 +55,7 @@ def describe_release(
     temperature: float,
     acceptance_threshold: float,
     self_test: dict[str, Any],
-    line_reader: dict[str, Any] | None = None,
+    line_reader: dict[str, Any],
 ) -> dict[str, Any]:
     """Return the contents of release.json for the files in `folder`.
 
@@ -66,7 +66,7 @@ def describe_release(
         temperature: the reader's divisor of the logits.
         acceptance_threshold: the least `digit_score` of an accepted drawing.
         self_test: as returned by `make_self_test`.
-        line_reader: as returned by `describe_line_reader`; the app does not load a release without it.
+        line_reader: as returned by `describe_line_reader`.
     """
     # Imported here because it imports TensorFlow, which reading a release does not need.
     from model_training.normalisation import IMAGE_SIZE, INK_SIZE

@@ -78,7 +78,9 @@ class TrainingConfig:
     non_digits: NonNegativeInt = 60_000
     reinked_digits: NonNegativeInt = 110_000
     cluttered_digits: NonNegativeInt = 80_000
-    line: LineConfig | None = field(default_factory=LineConfig)  # None trains no line reader
+    line: LineConfig | None = field(
+        default_factory=LineConfig
+    )  # None takes the bundled release's line reader
     teachers: tuple[Teacher, ...] = ()  # networks for distillation; without any, only labels are learnt
     taught_share: Share = 0.6  # weight of the teachers' soft targets in the loss; labels have the rest
     teaching_temperature: Positive = 2.0  # divisor of the logits of teacher and student in the loss
@@ -93,8 +95,7 @@ class TrainingConfig:
         return dataclasses.asdict(self) | {"teachers": [teacher.sha256 for teacher in self.teachers]}
 
 
-# MNIST only, with little variation and a short schedule: enough for 99 %. No line reader: the app takes the
-# one that comes with it.
+# MNIST only, with little variation and a short schedule: enough for 99 %.
 QUICK = TrainingConfig(
     architecture="classic",
     epochs=4,

@@ -1,5 +1,6 @@
 """The line reader of a release: its data, its calibration beside the digit reader, its export."""
 
+import shutil
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -40,6 +41,14 @@ def make_line_data(
         Hands(training, pens[False], templates=split_templates(), seed=seed),
         Hands(held_out, pens[True], templates=split_templates(held_out=True), seed=seed + 1),
     )
+
+
+def copy_line_reader(folder: Path, release: Path) -> dict[str, Any]:
+    """Copy the line reader of another release into `folder`; return the same as `write_line_reader`."""
+    description = release_folder.read_description(release)
+    shutil.copy(release / release_folder.LINE_READER_FILE, folder)
+    metrics = [metric for metric in description["metrics"] if metric["dataset"] == _DATASET]
+    return {"line_reader": description["line_reader"], "metrics": metrics}
 
 
 def write_line_reader(folder: Path, fitted: FittedLineNetwork) -> dict[str, Any]:

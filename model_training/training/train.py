@@ -25,9 +25,10 @@ from model_training.training.checkpoint import OnEpoch, identify
 from model_training.training.config import TrainingConfig
 from model_training.training.fit import FittedNetwork, fit
 from model_training.training.line_fit import FittedLineNetwork, fit_line
-from model_training.training.line_reader import make_line_data, write_line_reader
+from model_training.training.line_reader import copy_line_reader, make_line_data, write_line_reader
 from model_training.training.measure import NON_DIGITS, Measures, measure
 
+_BUNDLED = Path(__file__).parents[2] / "app" / "model" / "bundled"
 _AGREEMENT_DIGITS = 1000
 _SELF_TEST_SEED = 2026
 _log = logging.getLogger(__name__)
@@ -100,7 +101,7 @@ def _write_release(
 ) -> dict[str, Any]:
     measures = measure(fitted.network, config, validation=validation, test=mnist.test)
     reader_metrics = _write_models(folder, fitted.network, config, test=mnist.test, measures=measures)
-    line_entries = write_line_reader(folder, line) if line else {"metrics": []}
+    line_entries = write_line_reader(folder, line) if line else copy_line_reader(folder, _BUNDLED)
     with mpl.rc_context(STYLE):
         figures = _draw_figures(config, fitted=fitted, mnist=mnist, measures=measures)
         save_figures(folder / "figures", figures)
@@ -125,7 +126,7 @@ def _write_release(
         temperature=measures.temperature,
         acceptance_threshold=measures.threshold,
         self_test=reader_export.make_self_test(folder / release_folder.READER_FILE, _self_test_digits()),
-        line_reader=line_entries.get("line_reader"),
+        line_reader=line_entries["line_reader"],
     )
     card = render_card(description)
     description = release_folder.with_card(description, card)
