@@ -80,7 +80,7 @@ class TrainingConfig:
     cluttered_digits: NonNegativeInt = 80_000
     line: LineConfig | None = field(
         default_factory=LineConfig
-    )  # None takes the bundled release's line reader
+    )  # None: that of the bundled release
     teachers: tuple[Teacher, ...] = ()  # networks for distillation; without any, only labels are learnt
     taught_share: Share = 0.6  # weight of the teachers' soft targets in the loss; labels have the rest
     teaching_temperature: Positive = 2.0  # divisor of the logits of teacher and student in the loss
