@@ -83,8 +83,11 @@ def _remove_frames(ink: Ink) -> tuple[Ink, Components, float]:
     boxes, sides = components.boxes, sides_of(components.boxes.values())
     around = []
     for (label, box), own in zip(boxes.items(), sides, strict=True):
-        inside = sides[((sides - own) * (1, 1, -1, -1) > 0).all(axis=1)] - own[[0, 1, 0, 1]]
-        if _is_around(components.labels[box.slices] == label, inside):
+        inside = ((sides - own) * (1, 1, -1, -1) > 0).all(axis=1)
+        inside &= sides[:, 3] - sides[:, 1] >= _MIN_FRAMED * box.height
+        if inside.any() and _is_around(
+            components.labels[box.slices] == label, sides[inside] - own[[0, 1, 0, 1]]
+        ):
             around.append(label)
     digit = digit_height(boxes[label] for label in boxes.keys() - set(around))
     frames = [label for label in around if boxes[label].height >= _MIN_FRAME * digit]
@@ -96,11 +99,10 @@ def _remove_frames(ink: Ink) -> tuple[Ink, Components, float]:
 
 def _is_around(component: NDArray[np.bool_], inside: Sides) -> bool:
     """Return whether a component, (height, width), runs around the boxes that lie `inside` its own."""
-    inside = inside[inside[:, 3] - inside[:, 1] >= _MIN_FRAMED * len(component)]
     height, width = component.shape
     down, across = int(_MARGIN * height), int(_MARGIN * width)
     within = np.count_nonzero(component[down : height - down, across : width - across])
-    if not len(inside) or within > _WITHIN * np.count_nonzero(component):
+    if within > _WITHIN * np.count_nonzero(component):
         return False
     left, top = inside[:, :2].min(axis=0)
     right, bottom = inside[:, 2:].max(axis=0)

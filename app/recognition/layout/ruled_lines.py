@@ -15,6 +15,8 @@ _Labels = NDArray[np.int32]  # (height, width), of strokes; 0 where there is non
 
 _SIDE = 1000  # pixels; lines of larger pictures are found in a reduced picture, which is much faster
 _FAINT, _STRONG = 24, 64  # of 255; the faintest ink of a line on paper, and of another line
+_SMALL_DIGIT = 50  # pixels; where digits are taller by a factor, ink is reduced by it to find lines
+_MOST = 100  # lines, the longest, so that noise takes no seconds
 _MAX_SLOPE = 0.06  # 3 degrees
 _RUN = (5, 16)  # pixels, shortest and longest; a line of one pixel at 3 degrees has runs of 19 pixels
 _THICK = (
@@ -63,8 +65,8 @@ def remove_single_lines(ink: Ink, ends: Ink, *, digit: float) -> tuple[Ink, list
     They are longer than any stroke of digits that are `digit` pixels tall, or begin and end where the mask
     `ends` is 1, at the edge of the picture or at another line.
     """
-    small, step = _reduce(ink)
-    digit, ends = digit / step, _reduce(ends)[0]
+    small, step = _reduce(ink, least=int(digit // _SMALL_DIGIT))
+    digit, ends = digit / step, _reduce(ends, least=step)[0]
     near = 2 * math.ceil(_NEAR * digit) + 1
     longest = _LONGEST * min(digit, _TALLEST * len(small))
     labels, found = _find_strokes(small, digit=digit, shortest=min(longest, _SHORTEST * digit), level=_STRONG)
@@ -95,7 +97,9 @@ def _find_strokes(
     whole = cv2.min(_morph(bare, cv2.MORPH_CLOSE, width=min(_WIDTH * digit, _MAX_CROSSING)), closed)
     _, labels, stats, _ = cv2.connectedComponentsWithStatsWithAlgorithm(whole, 8, cv2.CV_32S, cv2.CCL_BBDT)
     boxes = {}
-    for label in np.flatnonzero(stats[1:, cv2.CC_STAT_WIDTH] >= shortest) + 1:
+    widths = stats[1:, cv2.CC_STAT_WIDTH]
+    longest = np.argsort(-widths)[: min(_MOST, np.count_nonzero(widths >= shortest))]
+    for label in longest + 1:
         *sides, area = map(int, stats[label])
         box = Box(*sides)
         if box.height <= 1.5 * area / box.width + slope * box.width + 1:
@@ -171,9 +175,9 @@ def _mask(labels: _Labels, kept: Iterable[int]) -> Ink:
     return table[labels]
 
 
-def _reduce(ink: Ink) -> tuple[Ink, int]:
+def _reduce(ink: Ink, *, least: int = 1) -> tuple[Ink, int]:
     """Shrink ink to the strongest of each square, so that no thin line is lost; return the square's side."""
-    step = math.ceil(math.sqrt(ink.size) / _SIDE)
+    step = max(least, math.ceil(math.sqrt(ink.size) / _SIDE))
     if step == 1:
         return ink, step
     strongest = cv2.dilate(ink, np.ones((step, step), np.uint8), anchor=(0, 0))
