@@ -110,12 +110,12 @@ def _draw_line(hands: Hands, generator: np.random.Generator) -> tuple[Ink, list[
         return _draw_clutter(generator), [], np.zeros((0, 4))
     pen = _choose_pen(generator)
     signs = _write(write_text(generator), hands, hands.choose(generator), pen, generator)
-    while _right(signs) < 6 and generator.random() < 0.7:  # another number beside it
+    while _right(signs) < 8 and generator.random() < 0.8:  # another number beside it
         start = _right(signs) + generator.uniform(1.2, 3)
         signs += _write(write_text(generator), hands, hands.choose(generator), pen, generator, start=start)
     boxes = np.array([sign.box for sign in signs])
     top, bottom = boxes[:, 1].min(), boxes[:, 3].max()
-    papered = generator.random() < 0.45
+    papered = generator.random() < 0.4
     filled = generator.uniform(0.55, 1) if papered else generator.uniform(0.92, 1.02)
     filled = filled if generator.random() < 0.8 else generator.uniform(0.45, 1)
     scale = filled * _INNER_HEIGHT / max(bottom - top, 0.3)

@@ -43,8 +43,8 @@ class LineConfig:
     width: Positive = 1.0  # multiplier of the network's channels
     epochs: PositiveInt = 32
     lines_per_epoch: PositiveInt = 25_600  # synthesised anew for each
-    batch_size: PositiveInt = 64
-    learning_rate: Positive = 2e-3  # the maximum, after the warm-up; falls to zero in the last epoch
+    batch_size: PositiveInt = 16
+    learning_rate: Positive = 1.5e-3  # the maximum, after the warm-up; falls to zero in the last epoch
     weight_decay: NonNegative = 0.02
     ema_momentum: BelowOne = 0.999
     ctc_weight: NonNegative = 0.5  # of connectionist temporal classification beside the columns' labels
@@ -78,9 +78,7 @@ class TrainingConfig:
     non_digits: NonNegativeInt = 60_000
     reinked_digits: NonNegativeInt = 110_000
     cluttered_digits: NonNegativeInt = 80_000
-    line: LineConfig | None = field(
-        default_factory=LineConfig
-    )  # None: that of the bundled release
+    line: LineConfig | None = field(default_factory=LineConfig)  # None: that of the bundled release
     teachers: tuple[Teacher, ...] = ()  # networks for distillation; without any, only labels are learnt
     taught_share: Share = 0.6  # weight of the teachers' soft targets in the loss; labels have the rest
     teaching_temperature: Positive = 2.0  # divisor of the logits of teacher and student in the loss
