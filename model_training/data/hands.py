@@ -119,9 +119,8 @@ class Hands:
         self._others = [_vary(template, generator) for template in others]
         self._others += [_vary(random_template(generator), generator, _SCRIBBLE) for _ in range(40)]
         self._printed = [
-            _print(letter, ImageFont.truetype(find_font(FontProperties(family, weight=weight)), _FONT_SIZE))
+            _print(letter, ImageFont.truetype(find_font(FontProperties(family)), _FONT_SIZE))
             for family in _FONTS
-            for weight in ("normal", "bold")
             for letter in _LETTERS
         ]
 

@@ -89,8 +89,8 @@ class _Pen:
     aspect: float
 
 
-def draw_lines(hands: Hands, count: int, *, generator: np.random.Generator) -> Lines:
-    """Draw `count` random lines."""
+def draw_lines(hands: Hands, count: int, *, generator: np.random.Generator, plain: bool = False) -> Lines:
+    """Draw `count` random lines; `plain` ones on clean paper, as large as the app makes them."""
     lines = Lines(
         np.zeros((count, LINE_HEIGHT, LINE_WIDTH), np.uint8),
         np.full((count, COLUMNS), BLANK, np.int32),
@@ -99,14 +99,14 @@ def draw_lines(hands: Hands, count: int, *, generator: np.random.Generator) -> L
         np.zeros(count, np.int32),
     )
     for row in range(count):
-        lines.ink[row], labels, boxes = _draw_line(hands, generator)
+        lines.ink[row], labels, boxes = _draw_line(hands, generator, plain=plain)
         lines.lengths[row] = _label(labels, boxes, lines.columns[row], lines.boxes[row], lines.texts[row])
     return lines
 
 
-def _draw_line(hands: Hands, generator: np.random.Generator) -> tuple[Ink, list[int], Floats]:
+def _draw_line(hands: Hands, generator: np.random.Generator, *, plain: bool) -> tuple[Ink, list[int], Floats]:
     """Return ink (32, 256), and the class and box in pixels of each sign from left to right."""
-    if generator.random() < _EMPTY:
+    if not plain and generator.random() < _EMPTY:
         return _draw_clutter(generator), [], np.zeros((0, 4))
     pen = _choose_pen(generator)
     signs = _write(write_text(generator), hands, hands.choose(generator), pen, generator)
@@ -115,9 +115,9 @@ def _draw_line(hands: Hands, generator: np.random.Generator) -> tuple[Ink, list[
         signs += _write(write_text(generator), hands, hands.choose(generator), pen, generator, start=start)
     boxes = np.array([sign.box for sign in signs])
     top, bottom = boxes[:, 1].min(), boxes[:, 3].max()
-    papered = generator.random() < 0.4
+    papered = not plain and generator.random() < 0.4
     filled = generator.uniform(0.55, 1) if papered else generator.uniform(0.92, 1.02)
-    filled = filled if generator.random() < 0.8 else generator.uniform(0.45, 1)
+    filled = filled if plain or generator.random() < 0.8 else generator.uniform(0.45, 1)
     scale = filled * _INNER_HEIGHT / max(bottom - top, 0.3)
     scale = min(scale, _INNER_HEIGHT * (1.05 if generator.random() < 0.8 else 2.5))  # only a dash: not huge
     free = LINE_HEIGHT - scale * (bottom - top)
@@ -130,7 +130,9 @@ def _draw_line(hands: Hands, generator: np.random.Generator) -> tuple[Ink, list[
     boxes = scale * boxes + np.tile(place, 2)
     if papered:
         ink = add_paper(ink, boxes, height=scale, generator=generator)
-    return wear(ink, generator, papered=papered), [sign.label for sign in signs], boxes
+    if not plain:
+        ink = wear(ink, generator, papered=papered)
+    return ink, [sign.label for sign in signs], boxes
 
 
 def _draw_clutter(generator: np.random.Generator) -> Ink:

@@ -1,6 +1,8 @@
 """Scores of the line network on synthesised lines, and how its opinion is joined with the digit reader's."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import cv2
@@ -15,6 +17,7 @@ from model_training.data.lines import IGNORED, Lines
 from model_training.evaluation.scores import acceptance_threshold, area_under_curve, fit_temperature
 from model_training.line_format import BLANK
 from model_training.normalisation import INK_SIZE
+from model_training.release.reader_export import read_ink
 
 DIGITS = 10  # the first classes are the digits 0 to 9
 _BATCH_SIZE = 64
@@ -52,17 +55,19 @@ class LineMeasures:
 
 @dataclass(frozen=True)
 class Signs:
-    """The signs of many lines, each at its column.
+    """The signs of many lines, each at its column, and what both readers say of it.
 
     Attributes:
         labels: int32 (n,), their classes.
         logits: float32 (n, classes), of the line network.
-        drawings: uint8 (n, N, N), the ink in each sign's box as the digit reader gets it.
+        digit_probabilities: float32 (n, 10), of the digit reader for the ink in the sign's box.
+        digit_scores: float32 (n,), likewise.
     """
 
     labels: NDArray[np.int32]
     logits: NDArray[np.float32]
-    drawings: NDArray[np.uint8]
+    digit_probabilities: NDArray[np.float32]
+    digit_scores: NDArray[np.float32]
 
 
 def read_columns(network: keras.Model, lines: Lines) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
@@ -73,52 +78,43 @@ def read_columns(network: keras.Model, lines: Lines) -> tuple[NDArray[np.float32
     return outputs["logits"], keras.ops.convert_to_numpy(box_pixels(outputs["boxes"]))
 
 
-def take_signs(lines: Lines, logits: NDArray[np.float32], boxes: NDArray[np.float32]) -> Signs:
+def read_signs(
+    lines: Lines, logits: NDArray[np.float32], boxes: NDArray[np.float32], *, digit_reader: Path
+) -> Signs:
     """Return each sign at the column of its label that is least likely blank."""
     rows, columns = _sign_columns(lines, logits)
-    drawings = [
-        _fit(_cut(lines.ink[row], boxes[row, column])) for row, column in zip(rows, columns, strict=True)
-    ]
-    return Signs(lines.columns[rows, columns], logits[rows, columns], np.array(drawings))
+    places = zip(rows, columns, strict=True)
+    drawings = np.array([_fit(_cut(lines.ink[row], boxes[row, column])) for row, column in places])
+    output = read_ink(digit_reader, drawings)
+    return Signs(
+        lines.columns[rows, columns], logits[rows, columns], output.probabilities, output.digit_score
+    )
 
 
 def measure_lines(
-    lines: Lines,
-    logits: NDArray[np.float32],
-    signs: Signs,
-    *,
-    digit_probabilities: NDArray[np.float32],
-    digit_scores: NDArray[np.float32],
+    lines: Lines, logits: NDArray[np.float32], *, signs: Signs, plain_signs: Signs
 ) -> LineMeasures:
     """Calibrate on validation lines and score them.
 
     Args:
         lines: the lines.
         logits: of the network for them.
-        signs: of `take_signs`.
-        digit_probabilities: (n, 10), of the digit reader for the signs' drawings.
-        digit_scores: (n,), likewise.
+        signs: of the lines.
+        plain_signs: of lines on clean paper, where the digit reader is at its best, to weigh both readers.
     """
     temperature = fit_temperature(signs.logits, signs.labels)
-    of_line = log_softmax(signs.logits / temperature, axis=1)
+    weights = _fit_weights(plain_signs, temperature)
     are_digits = signs.labels < DIGITS
-    of_digit = np.log(np.maximum(digit_probabilities, _SMALLEST))
-    weights = _fit_weights(of_line[are_digits, :DIGITS], of_digit[are_digits], signs.labels[are_digits])
-    evidence = np.stack(
-        [
-            np.ones(len(signs.labels)),
-            *map(_log_odds, (np.exp(logsumexp(of_line[:, :DIGITS], axis=1)), digit_scores)),
-        ]
-    )
-    joined = weights[0] * of_line[:, :DIGITS] + weights[1] * of_digit
-    right = joined.argmax(axis=1) == signs.labels
+    probability = np.exp(logsumexp(log_softmax(signs.logits / temperature, axis=1)[:, :DIGITS], axis=1))
+    evidence = np.stack([np.ones(len(probability)), _log_odds(probability), _log_odds(signs.digit_scores)])
     score = _fit_score(evidence, are_digits)
     scores = expit(np.array(score) @ evidence)
+    right = _join(signs, temperature, weights).argmax(axis=1) == signs.labels
     whole = [text == _greedy(row) for text, row in zip(_texts(lines), logits, strict=True)]
     values = {
         "lines_right": float(np.mean(whole)),
         "digits_right_by_line_reader": float(
-            (of_line[:, :DIGITS].argmax(axis=1) == signs.labels)[are_digits].mean()
+            (signs.logits[:, :DIGITS].argmax(axis=1) == signs.labels)[are_digits].mean()
         ),
         "digits_right_by_both": float(right[are_digits].mean()),
         "area_under_curve": area_under_curve(scores[are_digits], scores[~are_digits]),
@@ -126,12 +122,20 @@ def measure_lines(
     return LineMeasures(temperature, weights, score, acceptance_threshold(scores[are_digits]), values)
 
 
-def _fit_weights(line: NDArray[Any], digit: NDArray[Any], labels: NDArray[Any]) -> tuple[float, float]:
-    """Return the weights of two log-probabilities (n, 10) that minimise the log loss on `labels` (n,)."""
+def _join(signs: Signs, temperature: float, weights: Sequence[float]) -> NDArray[np.float64]:
+    """Return the log-probabilities of the ten digits, up to a constant, by both readers: (n, 10)."""
+    of_line = log_softmax(signs.logits.astype(float) / temperature, axis=1)[:, :DIGITS]
+    of_digit = np.log(np.maximum(signs.digit_probabilities, _SMALLEST))
+    return np.asarray(weights[0] * of_line + weights[1] * of_digit)
+
+
+def _fit_weights(signs: Signs, temperature: float) -> tuple[float, float]:
+    """Return the weights of both readers' log-probabilities that minimise the log loss of the digits."""
+    digits = np.flatnonzero(signs.labels < DIGITS)
 
     def log_loss(weights: NDArray[np.float64]) -> float:
-        joined = log_softmax(weights[0] * line + weights[1] * digit, axis=1)
-        return -float(joined[np.arange(len(labels)), labels].mean())
+        joined = log_softmax(_join(signs, temperature, weights.tolist()), axis=1)
+        return -float(joined[digits, signs.labels[digits]].mean())
 
     first, second = minimize(log_loss, (0.7, 0.3), bounds=[(0, 3), (0, 3)], method="L-BFGS-B").x
     return round(float(first), 4), round(float(second), 4)
@@ -159,7 +163,7 @@ def _sign_columns(lines: Lines, logits: NDArray[np.float32]) -> tuple[NDArray[np
     blank = log_softmax(logits, axis=2)[..., BLANK]
     rows, columns = [], []
     for row, labels in enumerate(lines.columns):
-        starts = np.flatnonzero(np.diff(labels, prepend=BLANK) != 0)
+        starts = np.flatnonzero(np.diff(labels, prepend=-2) != 0)
         for start, end in zip(starts, [*starts[1:], len(labels)], strict=True):
             if labels[start] not in (BLANK, IGNORED):
                 rows.append(row)

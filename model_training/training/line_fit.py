@@ -2,6 +2,7 @@
 
 import sys
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -38,9 +39,10 @@ class LineData:
 
 @dataclass(frozen=True)
 class FittedLineNetwork(FittedNetwork):
-    """A trained line network, and the lines that validated it."""
+    """A trained line network, and the lines that validated it: `plain` ones have clean paper."""
 
     validation: Lines
+    plain: Lines
 
 
 def fit_line(
@@ -70,8 +72,13 @@ def fit_line(
     network = build_line_network(width=config.width, dtype=_POLICIES[config.precision])
     _compile(network, config, steps=steps)
     first_epoch = checkpoints.restore(network)
-    generator = np.random.default_rng(_VALIDATION_SEED)  # the same lines in every run
-    validation = draw_lines(data.validation, config.validation_lines, generator=generator)
+    draw = partial(
+        draw_lines,
+        data.validation,
+        config.validation_lines,
+        generator=np.random.default_rng(_VALIDATION_SEED),  # the same lines in every run
+    )
+    validation = draw()
     network.fit(
         _batches(data.training, config, seed=seed, first=first_epoch * steps, last=config.epochs * steps),
         steps_per_epoch=steps,
@@ -88,7 +95,7 @@ def fit_line(
     )
     copy = build_line_network(width=config.width)
     copy.set_weights(network.get_weights())
-    return FittedLineNetwork(copy, checkpoints.history, validation)
+    return FittedLineNetwork(copy, checkpoints.history, validation, draw(plain=True))
 
 
 def _compile(network: keras.Model, config: LineConfig, *, steps: int) -> None:

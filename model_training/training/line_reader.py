@@ -10,8 +10,8 @@ import numpy as np
 from model_training.data.hands import Hands, split_templates
 from model_training.data.mnist import Digits
 from model_training.data.pen_digits import PenDigit
-from model_training.evaluation.line_scores import measure_lines, read_columns, take_signs
-from model_training.release import line_reader_export, reader_export, release_folder
+from model_training.evaluation.line_scores import measure_lines, read_columns, read_signs
+from model_training.release import line_reader_export, release_folder
 from model_training.release.litert_export import export_smallest
 from model_training.training.line_fit import FittedLineNetwork, LineData
 from model_training.training.line_network import box_pixels
@@ -58,15 +58,14 @@ def write_line_reader(folder: Path, fitted: FittedLineNetwork) -> dict[str, Any]
         ReaderDisagreesError: the exported reader differs from the network.
     """
     network, lines = fitted.network, fitted.validation
+    digit_reader = folder / release_folder.READER_FILE
     logits, boxes = read_columns(network, lines)
-    signs = take_signs(lines, logits, boxes)
-    opinions = reader_export.read_ink(folder / release_folder.READER_FILE, signs.drawings)
+    plain = read_columns(network, fitted.plain)
     measures = measure_lines(
         lines,
         logits,
-        signs,
-        digit_probabilities=opinions.probabilities,
-        digit_scores=opinions.digit_score,
+        signs=read_signs(lines, logits, boxes, digit_reader=digit_reader),
+        plain_signs=read_signs(fitted.plain, *plain, digit_reader=digit_reader),
     )
     reader, temperature = folder / release_folder.LINE_READER_FILE, measures.temperature
     network.save(folder / release_folder.LINE_NETWORK_FILE)
@@ -81,7 +80,7 @@ def write_line_reader(folder: Path, fitted: FittedLineNetwork) -> dict[str, Any]
     values = measures.values | {"largest_difference_of_reader": difference}
     return {
         "line_reader": line_reader_export.describe_line_reader(
-            reader, self_test_lines=lines.ink[:_SELF_TEST_LINES], **measures.as_dict()
+            reader, calibration=measures.as_dict(), self_test_lines=lines.ink[:_SELF_TEST_LINES]
         ),
         "metrics": [
             {"dataset": _DATASET, "size": len(lines), "metric": metric, "value": value}
