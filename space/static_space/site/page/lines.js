@@ -1,0 +1,87 @@
+/**
+ * Parts ink into lines of text as app/recognition/layout/lines.py does. Frames and ruled lines are not removed: people
+ * hardly draw them.
+ *
+ * @typedef {import("./drawing.js").Ink} Ink
+ * @typedef {import("./drawing.js").Box} Box
+ * @typedef {import("./components.js").Component} Component
+ */
+import { around, findComponents } from "./components.js";
+import constants from "./constants.js";
+import { crop } from "./drawing.js";
+
+const LINES = constants.lines;
+const NEAR = [-1, 0, 1];
+
+/** Find the lines of text, from top to bottom. @param {Ink} ink @returns {{ box: Box, ink: Ink }[]} */
+export function findLines(ink) {
+  const { labels, components } = findComponents(ink, LINES.ink);
+  return group(components, findDigitHeight(components)).map((line) => {
+    const [x, y, width, height] = around(line.map(({ box }) => box));
+    const box = [x - 1, y - 1, width + 2, height + 2];
+    const own = new Set([0, ...line.map(({ label }) => label)]);
+    const labelAt = (column, row) => labels[row * ink.width + column] ?? 0;
+    const isOwn = (column, row) => own.has(labelAt(column, row));
+    const isFree = (column, row) => NEAR.every((dy) => NEAR.every((dx) => isOwn(column + dx, row + dy)));
+    const keeps = (column, row) => (labelAt(column, row) ? isOwn(column, row) : isFree(column, row));
+    return { box, ink: crop(ink, box, keeps) };
+  });
+}
+
+/** Return the height of a digit, in pixels: the median of all, in which taller ones count more. */
+function findDigitHeight(components) {
+  const boxes = components.map(({ box }) => box);
+  const upright = boxes.filter(([, , width, height]) => width <= LINES.flat * height);
+  const broad = upright.filter(([, , width, height]) => height <= LINES.narrow * width);
+  const chosen = [broad, upright, boxes].find((all) => all.length > 0) ?? [];
+  const heights = chosen.map((box) => box[3]).sort((first, second) => first - second);
+  const half = heights.reduce((sum, height) => sum + height, 0) / 2;
+  let sum = 0;
+  return heights.find((height) => (sum += height) >= half);
+}
+
+/** Group components into lines of digits of some height, from top to bottom. @param {Component[]} components */
+function group(components, height) {
+  const middle = (side) => ({ box }) => box[side] + box[side + 2] / 2;
+  const by = (side) => (first, second) => middle(side)(first) - middle(side)(second);
+  const tall = components.filter(({ box }) => box[3] >= LINES.tall * height);
+  const lines = [];
+  for (const component of tall.toSorted(by(0))) {
+    const { box } = component;
+    const isFull = box[3] >= LINES.full * height;
+    let shares = lines.map(({ full }) => overlap(box, full));
+    if (Math.max(0, ...shares) <= 0 && (!isFull || tall.length === 2)) {
+      shares = lines.map(({ parts }) => Number(touches(box, parts.at(-1).box, height)));
+    }
+    const share = Math.max(0, ...shares);
+    const line = share > 0 ? lines[shares.indexOf(share)] : { parts: [], full: box };
+    if (share <= 0) lines.push(line);
+    else if (isFull) line.full = box;
+    line.parts.push(component);
+  }
+  lines.sort((first, second) => by(1)(first.parts[0], second.parts[0]));
+  for (const component of components.filter((each) => !tall.includes(each))) {
+    const { box } = component;
+    const distanceTo = (other) => Math.max(0, gap(box, other.box, 1)) + Math.max(0, gap(box, other.box, 0)) / 3;
+    const nearest = tall.reduce((best, other) => (distanceTo(other) < distanceTo(best) ? other : best));
+    const isNear = gap(box, nearest.box, 1) <= LINES.distance * height;
+    if (isNear && Math.max(box[2], box[3]) >= LINES.speck * height) {
+      lines.find(({ parts }) => parts.includes(nearest)).parts.push(component);
+    }
+  }
+  return lines.map(({ parts }) => parts);
+}
+
+/** Return the share of both boxes' rows that both have; 0 for neighbours of different lines. */
+function overlap(first, second) {
+  const common = -gap(first, second, 1);
+  if (common < LINES.overlap * Math.min(first[3], second[3])) return 0;
+  return common / (first[3] + second[3] - common);
+}
+
+const touches = (first, second, height) =>
+  gap(first, second, 1) <= LINES.touching * height && gap(first, second, 0) <= LINES.beside * height;
+
+/** Return the distance between the columns (0) or rows (1) of two boxes, below 0 where they overlap. */
+const gap = (first, second, side) =>
+  Math.max(first[side], second[side]) - Math.min(first[side] + first[side + 2], second[side] + second[side + 2]);
