@@ -19,6 +19,7 @@ from app.recognition.reading import Box, Digit, Expect, Mark, Reading, Sign
 
 _MAX_TILES = 300  # of all lines of a picture, so that one of noise takes no longer than a second
 _MAX_DIGITS = 1000  # likewise; lines below are not read
+_SURE = 0.97  # digit score; no number of 500 drawn ones had a higher one, unless it was wider than high
 _MANY_DIGITS = 8  # a page with more unread digits than others may be turned
 _SIDEWAYS = "the picture may be sideways"
 _OTHER = "other"  # class of ink that is no part of a number
@@ -83,14 +84,18 @@ class Recognizer:
         """Read the part of a picture's ink that is not empty; boxes are relative to it."""
         if not window.size:
             return []
-        lines = self._read_lines(window) if expect != "digit" else []
-        if expect == "number" and any(_digits(lines)):
+        lines = self._read_lines(window) if expect == "number" else []
+        if any(_digits(lines)):
             return lines
         components = find_components(window, level=1, framed=may_have_frame(window, picture=picture))
         if not components.boxes:
             return []
         whole = self._read_digit(keep_components(window, components))
-        return lines if _are_several(_digits(lines), whole=whole) else [[whole]]
+        if expect == "auto" and not _is_surely_one(whole):
+            lines = self._read_lines(window)
+            if _are_several(_digits(lines), whole=whole):
+                return lines
+        return [[whole]]
 
     def _read_digit(self, region: Region) -> Digit:
         """Read all ink of a region as one digit."""
@@ -146,6 +151,11 @@ class Recognizer:
 
 def _digits(lines: list[_Line]) -> list[Digit]:
     return [sign for line in lines for sign in line if isinstance(sign, Digit)]
+
+
+def _is_surely_one(whole: Digit) -> bool:
+    """Return whether ink that was read as one digit is not a number, as for four of five drawn digits."""
+    return whole.box.width <= whole.box.height and whole.digit_score >= _SURE
 
 
 def _are_several(digits: list[Digit], *, whole: Digit) -> bool:

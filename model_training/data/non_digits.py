@@ -29,7 +29,7 @@ def draw_non_digits(count: int, digits: Digits, *, seed: int) -> NDArray[np.uint
     generator = np.random.default_rng([seed, 1])
     signs, _ = draw_signs(load_templates("others"), int(_SIGNS * count), generator=generator)
     scribbles = [
-        write(_random_template(generator), _SCRIBBLES_ALIKE, generator=generator, hand=Hand(wobble=0.1))
+        write(random_template(generator), _SCRIBBLES_ALIKE, generator=generator, hand=Hand(wobble=0.1))
         for _ in range(int(_SCRIBBLES * count) // _SCRIBBLES_ALIKE)
     ]
     misplaced = [_misplace(digits, generator) for _ in range(int(_MISPLACED * count))]
@@ -39,7 +39,7 @@ def draw_non_digits(count: int, digits: Digits, *, seed: int) -> NDArray[np.uint
     return generator.permutation(np.concatenate([signs, drawn]))
 
 
-def _random_template(generator: np.random.Generator) -> Template:
+def random_template(generator: np.random.Generator) -> Template:
     """Return one to four random strokes, some with sharp corners."""
     strokes = []
     for _ in range(generator.integers(1, 5)):

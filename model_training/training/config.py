@@ -37,6 +37,21 @@ class Teacher:
 
 
 @dataclass(frozen=True)
+class LineConfig:
+    """What the training of the line reader depends on, beside seed and data."""
+
+    width: Positive = 1.0  # multiplier of the network's channels
+    epochs: PositiveInt = 32
+    lines_per_epoch: PositiveInt = 25_600  # synthesised anew for each
+    batch_size: PositiveInt = 64
+    learning_rate: Positive = 2e-3  # the maximum, after the warm-up; falls to zero in the last epoch
+    weight_decay: NonNegative = 0.02
+    ema_momentum: BelowOne = 0.999
+    ctc_weight: NonNegative = 0.5  # of connectionist temporal classification beside the columns' labels
+    precision: Precision = "bfloat16"
+
+
+@dataclass(frozen=True)
 class TrainingConfig:
     """What a training run depends on; equal values on the same machine give the same network."""
 

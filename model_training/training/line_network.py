@@ -7,13 +7,7 @@ Input is float32 (n, 32, 256, 1), 0 paper to 1 ink. Outputs are `logits`, float3
 import keras
 from keras import layers, ops
 
-LINE_HEIGHT, LINE_WIDTH = 32, 256  # pixels of the input
-COLUMN_WIDTH = 2  # pixels of the input per prediction
-COLUMNS = LINE_WIDTH // COLUMN_WIDTH
-# Classes, in the order of the outputs. `other` is ink that is no part of a number; `blank` is everywhere that
-# is not the middle of a sign, as in connectionist temporal classification (CTC).
-LINE_CLASSES = (*"0123456789", *".,-/:%$€£", "other", "blank")
-OTHER, BLANK = LINE_CLASSES.index("other"), LINE_CLASSES.index("blank")
+from model_training.line_format import COLUMN_WIDTH, COLUMNS, LINE_CLASSES, LINE_HEIGHT, LINE_WIDTH
 
 _CHANNELS = (24, 48, 96, 128)  # at heights of 16, 8, 4 and 1
 _REACH = 5  # columns that a convolution along the line sees

@@ -1,25 +1,32 @@
-"""Parts ink into lines of text, in reading order, without the rules and frames around them."""
+"""Parts ink into lines of text, in reading order, without the rules, frames and borders around them."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from app.recognition.image.ink import Ink
 from app.recognition.layout.components import Components, find_components
-from app.recognition.layout.rules import remove_borders, remove_paper
+from app.recognition.layout.rules import remove_paper, remove_single_rules
 from app.recognition.reading import Box
 
+_Sides = NDArray[np.int32]  # of boxes, (n, 4): left, top, right, bottom
 _INK = 64  # of 255; components are joined by ink at least so strong
-_EDGE = 2  # pixels; TODO
-_REMAINS = 0.5 #  share
-_MAX_COMPONENTS = 1000  # the largest
-_FLAT = 3.0  # widths of its height; so flat a component is no digit
-_TALL = 0.45  # heights of a digit; components at least so tall make the lines, lower ones join them
-_OVERLAP = 0.15  # of the lower one's height; tall components of one line overlap so much from neighbour to neighbour
-_DISTANCE = 0.5  # heights of a digit; a low component that is farther above or below all tall ones is left out
-_SPECK = 0.04  # heights of a digit; a component that is smaller in both directions is no dot
+_MAX_COMPONENTS = 1000  # the largest; more are noise
+_EDGE = 2  # pixels; ink so near to the edge of its picture may go on beyond it
+_REMAINS = 0.5  # of a low component's box; what lies so much where a rule was erased is a remainder of it
+_AS_STRONG = 0.75
+_FLAT, _NARROW = 3.0, 5.0  # widths per height and heights per width; such a component may be no digit
+# Heights of a digit:
+_TALL = 0.45  # components at least so tall make the lines, lower ones join them
+_FULL = 0.7  # lower components do not show where the next digit of their line is
+_TOUCHING = 0.13  # so little paper lies between two parts of a digit, one above the other
+_BESIDE = 0.3  # a comma is so near to its digit
+_DISTANCE = 0.5  # a low component that is farther above or below all tall ones is left out
+_SPECK = 0.04  # a smaller component is no dot
+_OVERLAP = 0.1  # of the rows of the lower one of two neighbours, which both have
 
 
 @dataclass(frozen=True)
@@ -36,82 +43,106 @@ def find_lines(ink: Ink) -> list[Line]:
     window = Box(*cv2.boundingRect(ink))
     if not window.width:
         return []
-    edges = np.zeros((window.height, window.width), np.uint8)
-    edges[0], edges[-1] = window.y <= _EDGE, ink.shape[0] - window.bottom <= _EDGE
-    edges[:, 0] |= window.x <= _EDGE
-    edges[:, -1] |= ink.shape[1] - window.right <= _EDGE
-    ink, rules = remove_paper(ink[window.slices])
-    components = find_components(ink, level=_INK, framed=False, most=_MAX_COMPONENTS)
-    ink, single, borders = remove_borders(ink, cv2.max(edges, rules), height=_digit_height(components))
-    components = find_components(ink, level=_INK, framed=False, most=_MAX_COMPONENTS)
-    height = _digit_height(components)
-    remains = cv2.dilate(cv2.max(cv2.max(edges, rules), single), np.ones((5, 5), np.uint8))
+    whole = ink[window.slices]
+    plain = remove_paper(whole)
+    components = find_components(plain, level=_INK, framed=False, most=_MAX_COMPONENTS)
+    ends = cv2.max(_edges(window, picture=ink), (plain < whole).view(np.uint8))
+    cleaned, borders = remove_single_rules(plain, ends, height=_digit_height(components.boxes.values()))
+    if cleaned is not plain:
+        components = find_components(cleaned, level=_INK, framed=False, most=_MAX_COMPONENTS)
+    height = _digit_height(components.boxes.values())
+    erased = cv2.dilate(np.where(cleaned < whole, whole, np.uint8(0)), np.ones((5, 5), np.uint8))
     boxes = {
         label: box
         for label, box in components.boxes.items()
-        if box.height >= _TALL * height or remains[box.slices].mean() < _REMAINS
+        if box.height >= _TALL * height
+        or (erased[box.slices] > _AS_STRONG * cleaned[box.slices].max()).mean() < _REMAINS
     }
-    lines = [
-        _cut_line(ink, components, labels, borders=borders)
-        for labels in _group(boxes, height=height)
-    ]
+    lines = [_cut_line(cleaned, components, labels, borders) for labels in _group(boxes, height=height)]
     return [Line(line.box.moved(window.x, window.y), line.ink, line.borders) for line in lines]
 
 
-def _digit_height(components: Components) -> float:
-    """Return the height of a digit, in pixels: the median by ink."""
-    boxes = list(components.boxes.values())
-    if not boxes:
-        return 1.0
-    boxes = [b for b in boxes if b.width <= _FLAT * b.height and b.height <= 5 * b.width] or [b for b in boxes if b.width <= _FLAT * b.height] or boxes
-    heights = np.sort([box.height for box in boxes])
-    return float(heights[np.searchsorted(np.cumsum(heights), np.sum(heights) / 2)])
+def _edges(window: Box, *, picture: Ink) -> Ink:
+    """Return the mask, 0 or 1, of the sides of the window that are those of the picture."""
+    edges = np.zeros((window.height, window.width), np.uint8)
+    edges[0], edges[-1] = window.y <= _EDGE, picture.shape[0] - window.bottom <= _EDGE
+    edges[:, 0] |= window.x <= _EDGE
+    edges[:, -1] |= picture.shape[1] - window.right <= _EDGE
+    return edges
+
+
+def _digit_height(boxes: Iterable[Box]) -> float:
+    """Return the height of a digit, in pixels: the median of all, in which taller ones count more."""
+    boxes = list(boxes)
+    upright = [box for box in boxes if box.width <= _FLAT * box.height]
+    heights = np.sort([box.height for box in upright if box.height <= _NARROW * box.width])
+    if not heights.size:
+        heights = np.sort([box.height for box in upright or boxes] or [1])
+    return float(heights[np.searchsorted(heights.cumsum(), heights.sum() / 2)])
 
 
 def _group(boxes: dict[int, Box], *, height: float) -> list[list[int]]:
     """Assign the keys of boxes to lines of digits that are `height` pixels tall, from top to bottom."""
-    tall = {key: box for key, box in boxes.items() if box.height >= _TALL * height}
+    keys = sorted(boxes, key=lambda key: 2 * boxes[key].x + boxes[key].width)
+    tall = [key for key in keys if boxes[key].height >= _TALL * height]
+    sides = _sides(boxes[key] for key in tall)
+    lines = _chain(sides, height=height)
+    line_of = {index: line for line in lines for index in line}
+    grouped = {id(line): [tall[index] for index in line] for line in lines}
+    for key in boxes.keys() - set(tall):
+        beside, above = np.maximum(0, _gaps(_sides([boxes[key]])[0], sides))
+        nearest = int((above + beside / 3).argmin())
+        if above[nearest] <= _DISTANCE * height and max(boxes[key].width, boxes[key].height) >= _SPECK * height:
+            grouped[id(line_of[nearest])].append(key)
+    lines.sort(key=lambda line: int(sides[line[0], 1::2].sum()))
+    return [grouped[id(line)] for line in lines]
+
+
+def _chain(sides: _Sides, *, height: float) -> list[list[int]]:
+    """Assign boxes, from left to right, to lines: each to the line whose last one has most rows in common."""
     lines: list[list[int]] = []
-    for key, box in sorted(tall.items(), key=lambda item: item[1].x + item[1].width / 2):
-        shares = [max(_overlap(box, tall[other]) for other in line[-2:]) for line in lines]
-        if max(shares, default=0) > 0:
-            lines[shares.index(max(shares))].append(key)
+    full: list[int] = []  # of each line, the last box of full height
+    heights = sides[:, 3] - sides[:, 1]
+    for index, box in enumerate(sides):
+        common = -_gaps(box, sides[full])[1]
+        shares = common / (heights[index] + heights[full] - common)
+        shares[common < _OVERLAP * np.minimum(heights[index], heights[full])] = 0
+        if not shares.any() and (heights[index] < _FULL * height or len(sides) == 2):
+            beside, above = _gaps(box, sides[[line[-1] for line in lines]])
+            shares = (above <= _TOUCHING * height) & (beside <= _BESIDE * height)
+        if not shares.any():
+            lines.append([index])
+            full.append(index)
         else:
-            lines.append([key])
-    lines.sort(key=lambda line: tall[line[0]].y + tall[line[0]].height / 2)
-    where = {key: line for line in lines for key in line}
-    for key, box in boxes.items() - tall.items():
-        if max(box.width, box.height) < _SPECK * height:
-            continue
-        nearest = min(tall, key=lambda other: _distance(box, tall[other]))
-        if _gap(box.y, box.bottom, tall[nearest].y, tall[nearest].bottom) <= _DISTANCE * height:
-            where[nearest].append(key)
+            line = int(shares.argmax())
+            lines[line].append(index)
+            full[line] = index if heights[index] >= _FULL * height else full[line]
     return lines
 
 
-def _overlap(first: Box, second: Box) -> float:
-    """Return the share of both boxes' rows that both have; 0 for neighbours of different lines."""
-    common = -_gap(first.y, first.bottom, second.y, second.bottom)
-    if common < _OVERLAP * min(first.height, second.height):
-        return 0.0
-    return common / (first.height + second.height - common)
+def _sides(boxes: Iterable[Box]) -> _Sides:
+    return np.array([(box.x, box.y, box.right, box.bottom) for box in boxes], np.int32).reshape(-1, 4)
 
 
-def _distance(first: Box, second: Box) -> float:
-    return max(0, _gap(first.y, first.bottom, second.y, second.bottom)) + max(0, _gap(first.x, first.right, second.x, second.right)) / 3
+def _gaps(box: _Sides, others: _Sides) -> _Sides:
+    """Return the paper between the columns and the rows of a box and others, (2, n), below 0 where they overlap."""
+    return (np.maximum(box[:2], others[:, :2]) - np.minimum(box[2:], others[:, 2:])).T
 
 
-def _gap(start: int, end: int, other_start: int, other_end: int) -> int:
-    """Return the distance between two ranges, below 0 where they overlap."""
-    return max(start, other_start) - min(end, other_end)
-
-
-def _cut_line(ink: Ink, components: Components, labels: list[int], *, borders: Iterable[Box]) -> Line:
+def _cut_line(ink: Ink, components: Components, labels: list[int], borders: Iterable[Box]) -> Line:
     box = Box.around(components.boxes[label] for label in labels).grown(1, within=(ink.shape[1], ink.shape[0]))
     kept = np.zeros(components.count, np.uint8)
     kept[labels] = 1
     inside = components.labels[box.slices]
-    others = cv2.subtract((inside > 0).view(np.uint8), kept[inside])
-    own = cv2.subtract(cv2.dilate(others, np.ones((3, 3), np.uint8)), kept[inside]) == 0
-    columns = (border.x + border.width // 2 - box.x for border in borders if _gap(border.y, border.bottom, box.y, box.bottom) < -box.height / 2)
-    return Line(box, np.where(own, ink[box.slices], np.uint8(0)), tuple(sorted(column for column in columns if 0 < column < box.width)))
+    own = kept[inside]
+    others = cv2.dilate(cv2.subtract((inside > 0).view(np.uint8), own), np.ones((3, 3), np.uint8))
+    columns = [
+        border.x + border.width // 2 - box.x
+        for border in borders
+        if min(border.bottom, box.bottom) - max(border.y, box.y) > box.height / 2
+    ]
+    return Line(
+        box,
+        np.where((own > 0) | (others == 0), ink[box.slices], np.uint8(0)),
+        tuple(sorted(column for column in columns if 0 < column < box.width)),
+    )

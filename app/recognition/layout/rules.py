@@ -1,9 +1,11 @@
 """Takes rules out of ink: ruled and squared paper, frames and borders of cells; strokes across them are kept."""
 
 import math
+from collections.abc import Iterable
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from app.recognition.image.ink import Ink
 from app.recognition.reading import Box
@@ -15,50 +17,54 @@ _RUN = 16  # pixels; a thin rule at 3 degrees has runs of 19 pixels
 _STRONGER = 1.35  # times the rule's strength; stronger ink is a pen's that runs along the rule
 _SOFT = 2  # pixels of soft edge on each side of a rule
 _ACROSS = 0.9  # of the ink's width or height; a rule of paper is at least so long
-_PAPER = 4  # rules from edge to edge; so many are paper
-_ASPECT = 1.75  # times the height of all ink; a single horizontal line so long is no stroke
+_RULED, _SQUARED = 4, 6  # rules from edge to edge; so many are paper
+_HEIGHT = 0.7  # of the ink's height; no digit of paper with rules is taller
 # Heights of a digit:
 _THICK = 0.15  # a rule is no thicker
 _GAP = 0.04  # a longer gap ends a rule
-_CROSSING = 0.35  # a stroke across a rule is no wider
+_CROSSING = 0.7  # a stroke across a rule is no wider
 _LONGEST = 2.5  # no stroke is longer
 _SHORTEST = 1.25  # no rule is shorter
 _NEAR = 0.1  # the ends of a rule are so near to an edge, or to another rule
 
 
-def remove_paper(ink: Ink) -> tuple[Ink, Ink]:
-    """Return ink without the rules of ruled or squared paper, and the mask of those rules, 0 or 1."""
+def remove_paper(ink: Ink) -> Ink:
+    """Return ink without the rules of ruled or squared paper, or without one that is very long."""
     small, step = _reduce(ink)
-    rules = []
-    few = False
-    for turned in (small, _turn(small)):
-        labels, boxes = _find_strokes(turned, height=0.7 * len(small), level=_FAINT)
-        across = [label for label, box in boxes.items() if box.width >= _ACROSS * turned.shape[1]]
-        few = few or len(across) < _PAPER
-        long = [label for label, box in boxes.items() if box.width >= _ASPECT * len(small) and turned is small]
-        rules.append(_select(labels, long if few else across))
-    return _erase(ink, *rules, step=step, level=_FAINT)
+    height = _HEIGHT * len(small)
+    labels, rows = _find_strokes(small, height=height, shortest=_ACROSS * small.shape[1], level=_FAINT)
+    labels_down, columns = _find_strokes(_turn(small), height=height, shortest=_ACROSS * len(small), level=_FAINT)
+    squared = min(len(rows), len(columns)) >= 2 and len(rows) + len(columns) >= _SQUARED
+    if not squared and len(rows) < _RULED:
+        rows = {label: box for label, box in rows.items() if box.width >= _LONGEST * height}
+    ink = _erase(ink, _select(labels, rows), step=step, level=_FAINT)
+    if squared:
+        ink = _turn(_erase(_turn(ink), _select(labels_down, columns), step=step, level=_FAINT))
+    return ink
 
 
-def remove_borders(ink: Ink, ends: Ink, *, height: float) -> tuple[Ink, Ink, list[Box]]:
-    """Return ink without single rules and borders, the mask of those, and the boxes of vertical ones.
+def remove_single_rules(ink: Ink, ends: Ink, *, height: float) -> tuple[Ink, list[Box]]:
+    """Return ink without single rules, frames and borders, and the boxes of vertical ones.
 
     They are longer than any stroke of digits `height` pixels tall, or begin and end at the picture's edge or
     a rule, where `ends` is 1; vertical ones also at horizontal ones.
     """
     small, step = _reduce(ink)
-    height /= step
-    ends = _reduce(ends)[0]
-    near = np.ones((1, 2 * math.ceil(_NEAR * height) + 1), np.uint8)
-    labels, boxes = _find_strokes(small, height=height, level=_STRONG)
+    height, ends = height / step, _reduce(ends)[0]
+    near = np.ones((2 * math.ceil(_NEAR * height) + 1,) * 2, np.uint8)
+    labels, boxes = _find_strokes(small, height=height, shortest=_SHORTEST * height, level=_STRONG)
     rows = _select(labels, _keep(boxes, cv2.dilate(ends, near), height=height))
     ends = _turn(cv2.max(ends, rows))
-    ruled = ends[1:-1, 1:-1].any()
-    labels, boxes = _find_strokes(_turn(small), height=height, level=_STRONG, slope=_MAX_SLOPE if ruled else 0)
+    slope = _MAX_SLOPE if ends[1:-1, 1:-1].any() else 0
+    labels, boxes = _find_strokes(
+        _turn(small), height=height, shortest=_SHORTEST * height, level=_STRONG, slope=slope
+    )
     kept = _keep(boxes, cv2.dilate(ends, near), height=height)
-    columns = _select(labels, kept)
-    borders = [Box(box.y, box.x, box.height, box.width).scaled(step) for box in (boxes[label] for label in kept)]
-    return *_erase(ink, rows, columns, step=step, level=_STRONG), borders
+    ink = _erase(ink, rows, step=step, level=_STRONG)
+    if kept:
+        ink = _turn(_erase(_turn(ink), _select(labels, kept), step=step, level=_STRONG))
+    borders = [Box(box.y, box.x, box.height, box.width).scaled(step) for box in map(boxes.__getitem__, kept)]
+    return ink, borders
 
 
 def _keep(boxes: dict[int, Box], ends: Ink, *, height: float) -> list[int]:
@@ -70,50 +76,47 @@ def _keep(boxes: dict[int, Box], ends: Ink, *, height: float) -> list[int]:
     ]
 
 
-def _find_strokes(ink: Ink, *, height: float, level: int, slope: float = _MAX_SLOPE) -> tuple:
+def _find_strokes(
+    ink: Ink, *, height: float, shortest: float, level: int, slope: float = _MAX_SLOPE
+) -> tuple[NDArray[np.int32], dict[int, Box]]:
     """Return labels and boxes of straight horizontal strokes, with the strokes that cross them."""
     closed = cv2.morphologyEx((ink >= level).view(np.uint8), cv2.MORPH_CLOSE, _bar(min(_GAP * height + 1, 8)))
     flat = cv2.morphologyEx(closed, cv2.MORPH_OPEN, _bar(np.clip(height / 4, 5, _RUN)))
     bare = cv2.subtract(flat, _tall(closed, np.clip(_THICK * height, 3, 10) + 1))
-    whole = cv2.min(cv2.morphologyEx(bare, cv2.MORPH_CLOSE, _bar(min(40,_CROSSING * height))), closed)
-    count, labels, stats, _ = cv2.connectedComponentsWithStatsWithAlgorithm(whole, 8, cv2.CV_32S, cv2.CCL_BBDT)
-    width, area = stats[:, cv2.CC_STAT_WIDTH], stats[:, cv2.CC_STAT_AREA]
-    straight = stats[:, cv2.CC_STAT_HEIGHT] <= 1.5 * area / width + slope * width + 1
-    straight[0] = False
-    return labels, {int(label): Box(*map(int, stats[label, :4])) for label in np.flatnonzero(straight & (width >= _SHORTEST * height))}
+    whole = cv2.min(cv2.morphologyEx(bare, cv2.MORPH_CLOSE, _bar(min(_CROSSING * height, 80))), closed)
+    _, labels, stats, _ = cv2.connectedComponentsWithStatsWithAlgorithm(whole, 8, cv2.CV_32S, cv2.CCL_BBDT)
+    boxes = {}
+    for label in np.flatnonzero(stats[1:, cv2.CC_STAT_WIDTH] >= shortest) + 1:
+        *sides, area = map(int, stats[label])
+        box = Box(*sides)
+        if box.height <= 1.5 * area / box.width + slope * box.width + 1:
+            boxes[int(label)] = box
+    return labels, boxes
 
 
-def _select(labels, kept) -> Ink:
+def _select(labels: NDArray[np.int32], kept: Iterable[int]) -> Ink:
+    kept = list(kept)
     if not kept:
         return np.zeros(labels.shape, np.uint8)
     table = np.zeros(labels.max() + 1, np.uint8)
-    table[list(kept)] = 1
+    table[kept] = 1
     return table[labels]
 
 
-def _erase(ink: Ink, rows: Ink, columns: Ink, *, step: int, level: int) -> tuple[Ink, Ink]:
-    """Return ink without rules, and the mask of those."""
-    columns = _turn(columns)
-    whole = cv2.max(rows, columns).repeat(step, axis=0).repeat(step, axis=1)[: ink.shape[0], : ink.shape[1]]
-    if rows.any():
-        ink = _erase_rows(ink, rows, step=step, level=level)
-    if columns.any():
-        ink = _turn(_erase_rows(_turn(ink), _turn(columns), step=step, level=level))
-    return ink, whole
-
-
-def _erase_rows(ink: Ink, rules: Ink, *, step: int, level: int) -> Ink:
+def _erase(ink: Ink, rules: Ink, *, step: int, level: int) -> Ink:
     """Remove horizontal rules, but not stronger ink and strokes that cross or touch them."""
+    if not rules.any():
+        return ink
     height, width = ink.shape
     rules = rules.repeat(step, axis=0).repeat(step, axis=1)[:height, :width]
     solid = (ink >= level).view(np.uint8)
     own = cv2.min(rules, solid)
-    tops = cv2.subtract(own, np.roll(own, 1, axis=0))  # the first pixel of the rule in each column
-    thickness = cv2.countNonZero(own) / max(1, cv2.countNonZero(tops))
+    tops = own[0].sum(dtype=int) + cv2.countNonZero(cv2.subtract(own[1:], own[:-1]))
+    thickness = cv2.countNonZero(own) / max(1, tops)
     crossing = _tall(solid, math.ceil(1.5 * thickness) + 1)
     bare = cv2.subtract(cv2.dilate(rules, _bar(2 * _SOFT * step + 1).T), crossing)
-    level = _STRONGER * np.median(ink[own > 0])
-    return np.where((bare > 0) & (ink <= level), np.uint8(0), ink)
+    strength = np.median(ink[own > 0])
+    return np.where((bare > 0) & (ink <= _STRONGER * strength), np.uint8(0), ink)
 
 
 def _reduce(ink: Ink) -> tuple[Ink, int]:

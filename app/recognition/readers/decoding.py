@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 DIGITS = 10  # the first classes of the line reader are the digits 0 to 9
 
+_SAME = 0.5  # share of the area of two boxes that both have; with more they are around one sign
 _MIN_PROBABILITY = 1e-6  # smaller ones count as this one, and larger than 1 - this one as that
 
 
@@ -70,7 +71,8 @@ class Opinions:
 def find_signs(probabilities: NDArray[np.float32], boxes: NDArray[np.float32], *, blank: int) -> list[Sign]:
     """Return the signs of a line, from left to right.
 
-    A sign is a run of columns with the same most probable class, which is not `blank`.
+    A sign is a run of columns with the same most probable class, which is not `blank`. Of two neighbours
+    that have most of their boxes in common the more probable one is kept.
 
     Args:
         probabilities: (columns, classes).
@@ -84,8 +86,21 @@ def find_signs(probabilities: NDArray[np.float32], boxes: NDArray[np.float32], *
     for start, end in zip(starts.tolist(), ends, strict=True):
         if (kind := int(kinds[start])) != blank:
             column = start + int(probabilities[start:end, kind].argmax())
-            signs.append(Sign(kind, probabilities[column], boxes[column]))
+            sign = Sign(kind, probabilities[column], boxes[column])
+            if signs and _overlap(signs[-1].box, sign.box) > _SAME:
+                sign = max(signs.pop(), sign, key=lambda each: each.probabilities[each.kind])
+            signs.append(sign)
     return signs
+
+
+def _overlap(first: NDArray[np.float32], second: NDArray[np.float32]) -> float:
+    """Return the share of the area of two boxes that both have."""
+    width = min(first[2], second[2]) - max(first[0], second[0])
+    height = min(first[3], second[3]) - max(first[1], second[1])
+    if width <= 0 or height <= 0:
+        return 0.0
+    areas = sum((box[2] - box[0]) * (box[3] - box[1]) for box in (first, second))
+    return float(width * height / (areas - width * height))
 
 
 def _log_odds(probability: float) -> float:

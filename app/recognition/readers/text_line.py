@@ -16,8 +16,8 @@ from app.recognition.reading import Box
 DRAWN = 26  # of 255; fainter ink does not count for the size of a line or digit
 _MARGIN = 2  # pixels of paper around the line in the line reader's input
 _SMALL = 18  # pixels of the line reader's input; lower digits are read again in a band of their own
-_BAND_MARGIN = 0.05  # of the band's height, above and below the digits
-_OUTLIERS = 0.1  # share of the digits whose tops, and whose bottoms, may lie outside of the band
+_BAND_MARGIN = 0.08  # of the band's height, above and below the digits
+_UNEVEN = 0.6  # heights of a digit; one that reaches farther above or below the others is cut
 _MAX_SLOPE = 0.5  # of a line of digits
 
 
@@ -84,11 +84,12 @@ def _find_band(
     spread = float(offsets @ offsets)
     slope = float(np.clip(offsets @ down / spread, -_MAX_SLOPE, _MAX_SLOPE)) if spread else 0.0
     middles = slope * offsets
-    first = float(np.quantile(top - middles, _OUTLIERS))
-    last = float(np.quantile(bottom - middles, 1 - _OUTLIERS))
+    tops, bottoms, high = top - middles, bottom - middles, float(np.median(bottom - top))
+    first = max(float(tops.min()), float(np.median(tops)) - _UNEVEN * high)
+    last = min(float(bottoms.max()), float(np.median(bottoms)) + _UNEVEN * high)
     margin = _BAND_MARGIN * (last - first)
-    tops = first - margin + slope * (np.arange(width) - across.mean())
-    return np.rint(tops).astype(np.int64), max(1, round(last - first + 2 * margin))
+    rows = first - margin + slope * (np.arange(width) - across.mean())
+    return np.rint(rows).astype(np.int64), max(1, round(last - first + 2 * margin))
 
 
 def _scale(ink: Ink, tops: NDArray[np.int64], *, height: int, most_tiles: int) -> _Band | None:

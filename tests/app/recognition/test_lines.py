@@ -182,4 +182,4 @@ def test_neighbours_ink_is_cut_out_of_a_digit() -> None:
     assert cut.shape == (30, 4)
     ink[30:33, 10:60] = 255
     box, cut = DigitCutter(ink).cut(Box(8, 4, 16, 33))
-    assert box == Box(10, 5, 14, 30)
+    assert box == Box(10, 5, 17, 30)

@@ -35,13 +35,6 @@ def _draw_straight(text: str, *, width: int, height: int, gap: int) -> Pixels:
     return ink
 
 
-def _draw_plain_one(height: int) -> Pixels:
-    """Draw a thick stroke, which is not accepted as a digit by itself."""
-    ink = np.zeros((height, 30), np.uint8)
-    _draw_line(ink, (10, 32), (14, height - 32), thickness=16)
-    return ink
-
-
 @pytest.mark.parametrize(
     ("line", "count", "least", "seed"),
     [(Line(), 40, 32, 0), (Line(gap=(-0.06, 0.02)), 200, 100, 1)],
@@ -125,20 +118,6 @@ def test_short_lines_of_squared_paper_are_fitted_without_a_warning() -> None:
     ink[[21, 22, 23, 32], 23:] = 255
     ink[21, 22] = 255
     assert not remove_paper_lines(ink)[7].any()
-
-
-def test_doubtful_digit_is_accepted_in_a_number(read: Read) -> None:
-    """A stroke that may be no digit is a 1 where a number is expected, and between a 6 and a 2."""
-    ink = np.pad(_draw_plain_one(136), 40)
-    assert [read(255 - ink, expect).text for expect in ("auto", "number")] == ["", "1"]
-    six, two = (np.pad(_write(text, seed=9)[:120], 8) for text in "62")
-    assert read(255 - np.hstack([six, _draw_plain_one(136), two]), "auto").text == "612"
-
-
-def test_wide_component_is_several_digits_when_all_are_accepted(read: Read) -> None:
-    """Two digits that touch are read as two with `auto`."""
-    zero = _write("0", seed=6, line=Line(margin=0.02))
-    assert read(255 - np.hstack([zero, zero]), "auto").text == "00"
 
 
 def test_noise_is_no_long_number(read: Read) -> None:

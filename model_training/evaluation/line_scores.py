@@ -1,0 +1,206 @@
+"""Scores of the line network on synthesised lines, and how its opinion is joined with the digit reader's."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import cv2
+import keras
+import numpy as np
+from numpy.typing import NDArray
+from scipy.optimize import minimize
+from scipy.special import expit, log_softmax, logit, logsumexp
+
+from model_training.data.ink import Ink
+from model_training.data.lines import IGNORED, Lines
+from model_training.evaluation.scores import acceptance_threshold, area_under_curve, fit_temperature
+from model_training.line_format import BLANK
+from model_training.normalisation import INK_SIZE
+
+DIGITS = 10  # the first classes are the digits 0 to 9
+_BATCH_SIZE = 64
+_FILL = 0.9  # of the digit reader's drawing that a digit fills
+_SMALLEST = 1e-6  # probability
+
+
+@dataclass(frozen=True)
+class LineMeasures:
+    """Calibration and scores.
+
+    Attributes:
+        temperature: divisor of the network's logits.
+        weights: of the log-probabilities of line reader and digit reader.
+        score: constant and factors of the log-odds of both readers, which give those of the digit score.
+        threshold: the least accepted digit score.
+        values: scores on the validation lines, by name.
+    """
+
+    temperature: float
+    weights: tuple[float, float]
+    score: tuple[float, float, float]
+    threshold: float
+    values: dict[str, float]
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the calibration as in release.json."""
+        return {
+            "temperature": self.temperature,
+            "weights": {"line": self.weights[0], "digit": self.weights[1]},
+            "score": list(self.score),
+            "acceptance_threshold": self.threshold,
+        }
+
+
+@dataclass(frozen=True)
+class Signs:
+    """The signs of many lines, each at its column.
+
+    Attributes:
+        labels: int32 (n,), their classes.
+        logits: float32 (n, classes), of the line network.
+        drawings: uint8 (n, N, N), the ink in each sign's box as the digit reader gets it.
+    """
+
+    labels: NDArray[np.int32]
+    logits: NDArray[np.float32]
+    drawings: NDArray[np.uint8]
+
+
+def read_columns(network: keras.Model, lines: Lines) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """Return the network's logits (n, columns, classes) and boxes (n, columns, 4), in pixels."""
+    from model_training.training.line_network import box_pixels  # imports TensorFlow
+
+    outputs = network.predict(lines.ink[..., None] / np.float32(255), batch_size=_BATCH_SIZE, verbose=0)
+    return outputs["logits"], keras.ops.convert_to_numpy(box_pixels(outputs["boxes"]))
+
+
+def take_signs(lines: Lines, logits: NDArray[np.float32], boxes: NDArray[np.float32]) -> Signs:
+    """Return each sign at the column of its label that is least likely blank."""
+    rows, columns = _sign_columns(lines, logits)
+    drawings = [
+        _fit(_cut(lines.ink[row], boxes[row, column])) for row, column in zip(rows, columns, strict=True)
+    ]
+    return Signs(lines.columns[rows, columns], logits[rows, columns], np.array(drawings))
+
+
+def measure_lines(
+    lines: Lines,
+    logits: NDArray[np.float32],
+    signs: Signs,
+    *,
+    digit_probabilities: NDArray[np.float32],
+    digit_scores: NDArray[np.float32],
+) -> LineMeasures:
+    """Calibrate on validation lines and score them.
+
+    Args:
+        lines: the lines.
+        logits: of the network for them.
+        signs: of `take_signs`.
+        digit_probabilities: (n, 10), of the digit reader for the signs' drawings.
+        digit_scores: (n,), likewise.
+    """
+    temperature = fit_temperature(signs.logits, signs.labels)
+    of_line = log_softmax(signs.logits / temperature, axis=1)
+    are_digits = signs.labels < DIGITS
+    of_digit = np.log(np.maximum(digit_probabilities, _SMALLEST))
+    weights = _fit_weights(of_line[are_digits, :DIGITS], of_digit[are_digits], signs.labels[are_digits])
+    evidence = np.stack(
+        [
+            np.ones(len(signs.labels)),
+            *map(_log_odds, (np.exp(logsumexp(of_line[:, :DIGITS], axis=1)), digit_scores)),
+        ]
+    )
+    joined = weights[0] * of_line[:, :DIGITS] + weights[1] * of_digit
+    right = joined.argmax(axis=1) == signs.labels
+    score = _fit_score(evidence, are_digits)
+    scores = expit(np.array(score) @ evidence)
+    whole = [text == _greedy(row) for text, row in zip(_texts(lines), logits, strict=True)]
+    values = {
+        "lines_right": float(np.mean(whole)),
+        "digits_right_by_line_reader": float(
+            (of_line[:, :DIGITS].argmax(axis=1) == signs.labels)[are_digits].mean()
+        ),
+        "digits_right_by_both": float(right[are_digits].mean()),
+        "area_under_curve": area_under_curve(scores[are_digits], scores[~are_digits]),
+    }
+    return LineMeasures(temperature, weights, score, acceptance_threshold(scores[are_digits]), values)
+
+
+def _fit_weights(line: NDArray[Any], digit: NDArray[Any], labels: NDArray[Any]) -> tuple[float, float]:
+    """Return the weights of two log-probabilities (n, 10) that minimise the log loss on `labels` (n,)."""
+
+    def log_loss(weights: NDArray[np.float64]) -> float:
+        joined = log_softmax(weights[0] * line + weights[1] * digit, axis=1)
+        return -float(joined[np.arange(len(labels)), labels].mean())
+
+    first, second = minimize(log_loss, (0.7, 0.3), bounds=[(0, 3), (0, 3)], method="L-BFGS-B").x
+    return round(float(first), 4), round(float(second), 4)
+
+
+def _fit_score(evidence: NDArray[Any], are_digits: NDArray[np.bool_]) -> tuple[float, float, float]:
+    """Return the factors (3,) of `evidence` (3, n) whose sum is the log-odds of a digit."""
+    signed = np.where(are_digits, -1, 1)
+
+    def log_loss(factors: NDArray[np.float64]) -> float:
+        return float(np.logaddexp(0, signed * (factors @ evidence)).mean())
+
+    constant, line, digit = minimize(
+        log_loss, (0, 0.7, 0.3), bounds=[(-9, 9), (0, 3), (0, 3)], method="L-BFGS-B"
+    ).x
+    return round(float(constant), 4), round(float(line), 4), round(float(digit), 4)
+
+
+def _log_odds(probabilities: NDArray[Any]) -> NDArray[Any]:
+    return np.asarray(logit(np.clip(probabilities.astype(float), _SMALLEST, 1 - _SMALLEST)))
+
+
+def _sign_columns(lines: Lines, logits: NDArray[np.float32]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Return row and column of each sign: of its labelled columns the one that is least likely blank."""
+    blank = log_softmax(logits, axis=2)[..., BLANK]
+    rows, columns = [], []
+    for row, labels in enumerate(lines.columns):
+        starts = np.flatnonzero(np.diff(labels, prepend=BLANK) != 0)
+        for start, end in zip(starts, [*starts[1:], len(labels)], strict=True):
+            if labels[start] not in (BLANK, IGNORED):
+                rows.append(row)
+                columns.append(int(start) + int(blank[row, start:end].argmin()))
+    return np.array(rows, np.int64), np.array(columns, np.int64)
+
+
+def _cut(ink: Ink, box: NDArray[np.float32]) -> Ink:
+    """Return the ink (32, 256) in a box, without components that lie mostly outside."""
+    height, width = ink.shape
+    left, top = (
+        int(np.clip(np.floor(side), 0, end - 2)) for side, end in zip(box[:2], (width, height), strict=True)
+    )
+    right, bottom = (
+        int(np.clip(np.ceil(box[2]), left + 2, width)),
+        int(np.clip(np.ceil(box[3]), top + 2, height)),
+    )
+    count, labels = cv2.connectedComponents((ink > 64).view(np.uint8))
+    inside = labels[top:bottom, left:right]
+    whole, kept = (np.bincount(part.ravel(), minlength=count) for part in (labels, inside))
+    stays = 2 * kept >= whole
+    stays[0] = True
+    return np.where(stays[inside], ink[top:bottom, left:right], 0).astype(np.uint8)
+
+
+def _fit(ink: Ink) -> Ink:
+    """Enlarge ink to a drawing of the digit reader, (N, N)."""
+    scale = _FILL * INK_SIZE / max(ink.shape)
+    height, width = (max(1, round(side * scale)) for side in ink.shape)
+    drawing = np.zeros((INK_SIZE, INK_SIZE), np.uint8)
+    top, left = (INK_SIZE - height) // 2, (INK_SIZE - width) // 2
+    drawing[top : top + height, left : left + width] = cv2.resize(ink, (width, height))
+    return drawing
+
+
+def _texts(lines: Lines) -> list[list[int]]:
+    return [text[:length].tolist() for text, length in zip(lines.texts, lines.lengths, strict=True)]
+
+
+def _greedy(logits: NDArray[np.float32]) -> list[int]:
+    """Return the classes of the runs of columns with the same most probable class, without blanks."""
+    best = logits.argmax(axis=1)
+    runs = best[np.flatnonzero(np.diff(best, prepend=-1))]
+    return [int(run) for run in runs if run != BLANK]
