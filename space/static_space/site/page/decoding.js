@@ -7,6 +7,8 @@
  * @typedef {{ weights: { line: number, digit: number }, score: [number, number, number] }} Opinions of release.json
  */
 
+/** Share of the area of two boxes that both have; with more they are around one sign. */
+const SAME = 0.5;
 /** Smaller probabilities count as this one, and larger than 1 - this one as that. */
 const MIN_PROBABILITY = 1e-6;
 
@@ -14,21 +16,33 @@ const MIN_PROBABILITY = 1e-6;
 export const indexOfLargest = (values) => values.indexOf(Math.max(...values));
 
 /**
- * Return the signs of a line, from left to right: runs of columns with the same most probable class, not `blank`.
+ * Return the signs of a line, from left to right: runs of columns with the same most probable class, not `blank`. Of
+ * two neighbours that have most of their boxes in common the more probable one is kept.
  * @param {{ probabilities: number[], box: number[] }[]} columns @param {number} blank @returns {Sign[]}
  */
 export function findSigns(columns, blank) {
+  const kinds = columns.map(({ probabilities }) => indexOfLargest(probabilities));
+  const probability = ({ kind, probabilities }) => probabilities[kind];
   const signs = [];
-  let before = blank;
-  for (const { probabilities, box } of columns) {
-    const kind = indexOfLargest(probabilities);
-    if (kind !== before && kind !== blank) signs.push({ kind, probabilities, box });
-    else if (kind !== blank && probabilities[kind] > signs.at(-1).probabilities[kind]) {
-      signs[signs.length - 1] = { kind, probabilities, box };
-    }
-    before = kind;
+  for (let start = 0, end; start < kinds.length; start = end) {
+    const kind = kinds[start];
+    for (end = start; kinds[end] === kind; ) end += 1;
+    if (kind === blank) continue;
+    const run = columns.slice(start, end).map((column) => ({ kind, ...column }));
+    const sign = run.reduce((best, each) => (probability(each) > probability(best) ? each : best));
+    const before = signs.at(-1);
+    if (!before || overlap(before.box, sign.box) <= SAME) signs.push(sign);
+    else if (probability(sign) > probability(before)) signs[signs.length - 1] = sign;
   }
   return signs;
+}
+
+/** Return the share of the area of two boxes that both have. */
+function overlap(first, second) {
+  const side = (end) => Math.max(0, Math.min(first[end], second[end]) - Math.max(first[end - 2], second[end - 2]));
+  const common = side(2) * side(3);
+  const area = ([left, top, right, bottom]) => (right - left) * (bottom - top);
+  return common && common / (area(first) + area(second) - common);
 }
 
 /** Return the probabilities of the ten digits, given those of both readers. @param {Opinions} opinions */

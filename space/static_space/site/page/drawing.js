@@ -8,6 +8,7 @@
  */
 import { PICTURE_SIDE, fillSheet, tracePath } from "../ui/ink.js";
 
+const { fround } = Math;
 /** Longer side of ink, in pixels, that would show as squares in the normalised image, and is enlarged smoothly. */
 const TINY_PIXELS = 20;
 /** Share of the drawing's side that tiny ink is enlarged to. */
@@ -82,15 +83,16 @@ function scaleToFit(ink, size) {
  */
 export function resize({ values, width, height }, newWidth, newHeight) {
   const [across, down] = [weigh(width, newWidth), weigh(height, newHeight)];
-  const sum = (weights, valueAt) => weights.reduce((total, [index, weight]) => total + weight * valueAt(index), 0);
+  // In single precision, as OpenCV and NumPy: halves are frequent, and would be rounded differently in double precision.
+  const sum = (weights, valueAt) =>
+    weights.reduce((total, [index, weight]) => fround(total + fround(fround(weight) * valueAt(index))), 0);
   const rows = (x, y) => sum(across[x], (column) => values[y * width + column]);
-  const narrow = makeInk(newWidth, height, rows, Float64Array).values;
+  const narrow = makeInk(newWidth, height, rows, Float32Array).values;
   const columns = (x, y) => sum(down[y], (row) => narrow[row * newWidth + x]);
   const scaled = makeInk(newWidth, newHeight, columns, Float32Array).values;
   const largest = (all) => all.reduce((most, value) => Math.max(most, value), 0);
-  // In single precision, as NumPy: frequent halves would be rounded differently in double precision.
-  const by = Math.fround(largest(values) / Math.max(largest(scaled), 1e-6));
-  return makeInk(newWidth, newHeight, (x, y) => round(Math.fround(scaled[y * newWidth + x] * by)));
+  const by = fround(largest(values) / Math.max(largest(scaled), 1e-6));
+  return makeInk(newWidth, newHeight, (x, y) => round(fround(scaled[y * newWidth + x] * by)));
 }
 
 /** Return the old pixels that each new pixel of a side is made of, and their weights. */

@@ -17,13 +17,14 @@ const NEAR = [-1, 0, 1];
 export function findLines(ink) {
   const { labels, components } = findComponents(ink, LINES.ink);
   return group(components, findDigitHeight(components)).map((line) => {
-    const [x, y, width, height] = around(line.map(({ box }) => box));
-    const box = [x - 1, y - 1, width + 2, height + 2];
-    const own = new Set([0, ...line.map(({ label }) => label)]);
-    const labelAt = (column, row) => labels[row * ink.width + column] ?? 0;
-    const isOwn = (column, row) => own.has(labelAt(column, row));
-    const isFree = (column, row) => NEAR.every((dy) => NEAR.every((dx) => isOwn(column + dx, row + dy)));
-    const keeps = (column, row) => (labelAt(column, row) ? isOwn(column, row) : isFree(column, row));
+    const [left, top, across, down] = around(line.map(({ box }) => box));
+    const box = [left - 1, top - 1, across + 2, down + 2];
+    const own = new Set(line.map(({ label }) => label));
+    const { values: inside, width } = crop({ ...ink, values: labels }, box);
+    const labelAt = (x, y) => (x >= 0 && x < width && inside[y * width + x]) || 0;
+    const isFree = (x, y) => labelAt(x, y) === 0 || own.has(labelAt(x, y));
+    const isFar = (x, y) => NEAR.every((dy) => NEAR.every((dx) => isFree(x + dx, y + dy)));
+    const keeps = (x, y) => own.has(labelAt(x - box[0], y - box[1])) || isFar(x - box[0], y - box[1]);
     return { box, ink: crop(ink, box, keeps) };
   });
 }

@@ -13,7 +13,7 @@
 import { around, findComponents, label } from "./components.js";
 import constants from "./constants.js";
 import { indexOfLargest, joinProbabilities, joinScores } from "./decoding.js";
-import { crop, findBox, fitDrawing } from "./drawing.js";
+import { crop, findBox, fitDrawing, round } from "./drawing.js";
 import { findLines } from "./lines.js";
 import { readTextLine } from "./text_line.js";
 
@@ -31,8 +31,9 @@ export async function readInk(ink, readers) {
     readers.digit,
   );
   const whole = makeDigit(probabilities, { digit_score: score, normalised, box }, readers.digit.threshold);
+  const isSurelyOne = box[2] <= box[3] && score >= constants.line_reader.sure_score;
   const lines = [];
-  for (const found of findLines(ink)) {
+  for (const found of isSurelyOne ? [] : findLines(ink)) {
     const line = await readSigns(found, readers);
     if (line.length > 0) lines.push(line);
   }
@@ -81,7 +82,11 @@ function makeDigit(probabilities, rest, threshold) {
 function makeCutter(ink) {
   const { labels, components } = label(ink, constants.line_reader.drawn);
   const areas = [0, ...components.map(({ area }) => area)];
-  return (box) => {
+  return ([x, y, width, height]) => {
+    const by = round(constants.line_reader.box_margin * height);
+    const [left, top] = [Math.max(0, x - by), Math.max(0, y - by)];
+    const [right, bottom] = [Math.min(ink.width, x + width + by), Math.min(ink.height, y + height + by)];
+    const box = [left, top, right - left, bottom - top];
     const inside = areas.map(() => 0);
     crop({ ...ink, values: labels }, box).values.forEach((each) => (inside[each] += 1));
     const drawn = box[2] * box[3] - inside[0];

@@ -20,7 +20,7 @@ export async function readTextLine(ink, reader) {
   let signs = await readBand(band, reader);
   const digits = signs.filter(({ kind }) => kind < 10);
   const heights = digits.map(({ box }) => box[3] - box[1]);
-  if (quantile(heights, 0.5) < LINE.small_digit) {
+  if (median(heights) < LINE.small_digit) {
     const narrower = scale(ink, findBand(digits.map(({ box }) => band.place(box))));
     if (narrower) [band, signs] = [narrower, await readBand(narrower, reader)];
   }
@@ -28,7 +28,7 @@ export async function readTextLine(ink, reader) {
 }
 
 /** Scale the rows of a line between a first row at each column and a height, by default all. @param {Ink} ink */
-function scale(ink, { topAt = () => 0, height = ink.height } = {}) {
+export function scale(ink, { topAt = () => 0, height = ink.height } = {}) {
   const shifted = makeInk(ink.width, height, (x, y) => ink.values[(topAt(x) + y) * ink.width + x] ?? 0);
   const box = findBox(shifted, LINE.drawn);
   if (!box) return null;
@@ -75,7 +75,10 @@ function findBand(boxes) {
   const rise = mean(across.map((x, index) => (x - centre) * down[index]));
   const slope = spread ? Math.min(Math.max(rise / spread, -LINE.max_slope), LINE.max_slope) : 0;
   const level = (side) => boxes.map((box, index) => box[side] - slope * (across[index] - centre));
-  const [first, last] = [quantile(level(1), LINE.outliers), quantile(level(3), 1 - LINE.outliers)];
+  const [tops, bottoms] = [level(1), level(3)];
+  const reach = LINE.uneven * median(boxes.map((box) => box[3] - box[1]));
+  const first = Math.max(Math.min(...tops), median(tops) - reach);
+  const last = Math.min(Math.max(...bottoms), median(bottoms) + reach);
   const margin = LINE.band_margin * (last - first);
   return {
     topAt: (x) => round(first - margin + slope * (x - centre)),
@@ -83,12 +86,10 @@ function findBand(boxes) {
   };
 }
 
-/** Return a quantile, interpolated linearly; NaN of no values. @param {number[]} values */
-function quantile(values, share) {
+/** Return the median; NaN of no values. @param {number[]} values */
+export function median(values) {
   const sorted = values.toSorted((first, second) => first - second);
-  const place = share * (sorted.length - 1);
-  const [before, after] = [sorted[Math.floor(place)], sorted[Math.ceil(place)]];
-  return before + (place % 1) * (after - before);
+  return (sorted[(sorted.length - 1) >> 1] + sorted[sorted.length >> 1]) / 2;
 }
 
 /** Return a box in whole pixels inside the line, at least one wide and high. @returns {Box} */
