@@ -10,4 +10,5 @@ _SECTIONS: dict[str, dict[str, float]] = json.loads(
     Path(__file__).with_name("constants.json").read_text(encoding="utf-8")
 )
 LAYOUT = _SECTIONS["layout"]
+LINE_READER = _SECTIONS["line_reader"]
 WORDING = _SECTIONS["wording"]

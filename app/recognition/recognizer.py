@@ -1,9 +1,11 @@
 """Reads the digits of a picture and explains them."""
 
 from dataclasses import replace
+from statistics import mean
 
 import cv2
 
+from app.recognition.constants import LINE_READER
 from app.recognition.explanation.explanation import Explanation, NoSuchDigitError, explain_digit
 from app.recognition.image.ink import Ink, extract_ink
 from app.recognition.image.picture import Picture
@@ -19,7 +21,9 @@ from app.recognition.reading import Box, Digit, Expect, Mark, Reading, Sign
 
 _MAX_TILES = 300  # of all lines of a picture, so that one of noise takes no longer than a second
 _MAX_DIGITS = 1000  # likewise; lines below are not read
-_SURE = 0.97  # digit score; no number of 500 drawn ones had a higher one, unless it was wider than high
+_SURE = LINE_READER[
+    "sure_score"
+]  # digit score; no number of 500 drawn ones had a higher one, unless it was wider than high
 _MANY_DIGITS = 8  # a page with more unread digits than others may be turned
 _SIDEWAYS = "the picture may be sideways"
 _OTHER = "other"  # class of ink that is no part of a number
@@ -84,18 +88,26 @@ class Recognizer:
         """Read the part of a picture's ink that is not empty; boxes are relative to it."""
         if not window.size:
             return []
-        lines = self._read_lines(window) if expect == "number" else []
-        if any(_digits(lines)):
+        if expect == "number" and any(_digits(lines := self._read_lines(window)[0])):
             return lines
         components = find_components(window, level=1, framed=may_have_frame(window, picture=picture))
         if not components.boxes:
             return []
         whole = self._read_digit(keep_components(window, components))
         if expect == "auto" and not _is_surely_one(whole):
-            lines = self._read_lines(window)
-            if _are_several(_digits(lines), whole=whole):
+            lines, others = self._read_lines(window)
+            if self._are_several(_digits(lines), others=others, whole=whole):
                 return lines
         return [[whole]]
+
+    def _are_several(self, digits: list[Digit], *, others: int, whole: Digit) -> bool:
+        """Return whether ink is a number of these digits rather than one digit, as it is as a `whole`.
+
+        Letters and things are no number: `others` is how many signs are neither digits nor marks.
+        """
+        if len(digits) < 2 or others > len(digits):
+            return False
+        return mean(digit.digit_score for digit in digits) > max(whole.digit_score, self._threshold)
 
     def _read_digit(self, region: Region) -> Digit:
         """Read all ink of a region as one digit."""
@@ -111,22 +123,23 @@ class Recognizer:
             normalised=prediction.normalised,
         )
 
-    def _read_lines(self, ink: Ink) -> list[_Line]:
-        """Read ink as lines of digits and marks, without lines that have neither."""
+    def _read_lines(self, ink: Ink) -> tuple[list[_Line], int]:
+        """Return the lines of digits and marks, without empty ones, and how many signs are other ink."""
         lines: list[_Line] = []
-        tiles = digits = 0
+        tiles = digits = others = 0
         for found in find_lines(ink):
             if tiles >= _MAX_TILES or digits >= _MAX_DIGITS:
                 break
             placed, read = read_text_line(found.ink, self._line_reader, most_tiles=_MAX_TILES - tiles)
-            line = self._read_signs(placed[: _MAX_DIGITS - digits], found)
-            tiles, digits = tiles + read, digits + len(line)
-            if any(line):
+            own = [each for each in placed if self._line_reader.classes[each.sign.kind] != _OTHER]
+            line = self._read_signs(own[: _MAX_DIGITS - digits], found)
+            tiles, digits, others = tiles + read, digits + len(line), others + len(placed) - len(own)
+            if line:
                 lines.append(line)
-        return lines
+        return lines, others
 
     def _read_signs(self, signs: list[PlacedSign], found: Line) -> _Line:
-        """Return the digits and marks among the signs of a line, and its borders."""
+        """Return the digits and marks of a line, and its borders between them."""
         line: _Line = []
         cutter = DigitCutter(found.ink)
         borders = iter([*found.borders, found.ink.shape[1]])
@@ -136,17 +149,15 @@ class Recognizer:
                 line.append(None)
                 border = next(borders)
             sign = self._read_sign(placed, cutter)
-            if sign is not None:
-                line.append(replace(sign, box=sign.box.moved(found.box.x, found.box.y)))
+            line.append(replace(sign, box=sign.box.moved(found.box.x, found.box.y)))
         return line
 
-    def _read_sign(self, placed: PlacedSign, cutter: DigitCutter) -> Digit | Mark | None:
-        """Return a digit or a mark, with its box in the line; None for other ink."""
-        kind = placed.sign.kind
-        if placed.sign.is_digit:
+    def _read_sign(self, placed: PlacedSign, cutter: DigitCutter) -> Digit | Mark:
+        """Return a digit or a mark, with its box in the line."""
+        sign = placed.sign
+        if sign.is_digit:
             return read_again(placed, cutter, self._reader, self._opinions)
-        name = self._line_reader.classes[kind]
-        return None if name == _OTHER else Mark(name, float(placed.sign.probabilities[kind]), placed.box)
+        return Mark(self._line_reader.classes[sign.kind], float(sign.probabilities[sign.kind]), placed.box)
 
 
 def _digits(lines: list[_Line]) -> list[Digit]:
@@ -156,8 +167,3 @@ def _digits(lines: list[_Line]) -> list[Digit]:
 def _is_surely_one(whole: Digit) -> bool:
     """Return whether ink that was read as one digit is not a number, as for four of five drawn digits."""
     return whole.box.width <= whole.box.height and whole.digit_score >= _SURE
-
-
-def _are_several(digits: list[Digit], *, whole: Digit) -> bool:
-    """Return whether ink is a number of these digits rather than the one digit that it is as a `whole`."""
-    return len(digits) > 1 and min(digit.digit_score for digit in digits) > whole.digit_score

@@ -14,6 +14,7 @@ import tensorflow as tf
 from numpy.typing import NDArray
 
 from model_training.errors import ReaderDisagreesError
+from model_training.line_format import BLANK, LINE_CLASSES, LINE_HEIGHT, LINE_WIDTH
 from model_training.release.litert_export import Weights, export_function, open_reader
 
 # Accepted difference of probabilities: the mean over the columns of the largest of all classes.
@@ -33,7 +34,7 @@ def export_line_reader(
     """Write a line reader with the given network.
 
     Args:
-        network: float32 (n, height, width, 1) to `logits` (n, columns, classes) and `boxes` (n, columns, 4).
+        network: float32 (n, 32, 256, 1) to `logits` (n, columns, classes) and `boxes` (n, columns, 4).
         path: of the file to write.
         box_pixels: turns `boxes` into left, top, right and bottom in pixels of the input.
         temperature: divisor of the logits, for calibrated probabilities.
@@ -47,7 +48,7 @@ def export_line_reader(
             "boxes": box_pixels(outputs["boxes"]),
         }
 
-    export_function(read, path, network=network, ink_shape=(1, *network.input_shape[1:3]), weights=weights)
+    export_function(read, path, network=network, ink_shape=(1, LINE_HEIGHT, LINE_WIDTH), weights=weights)
 
 
 def read_lines(reader: Path, lines: NDArray[np.uint8]) -> dict[str, NDArray[np.float32]]:
@@ -77,34 +78,8 @@ def check_line_agreement(
     return float(differences.max())
 
 
-def make_line_self_test(reader: Path, lines: NDArray[np.uint8], *, blank: int) -> dict[str, Any]:
-    """Return the self-test of the line reader in release.json.
-
-    Its `cases` hold a `picture`, the line's bytes row by row in base64, and the expected `probabilities` of
-    some `columns`. `blank` is the index of that class.
-    """
-    cases = []
-    for line, probabilities in zip(lines, read_lines(reader, lines)["probabilities"], strict=True):
-        columns = np.sort(np.argsort(probabilities[:, blank], kind="stable")[:_SELF_TEST_COLUMNS])
-        cases.append(
-            {
-                "picture": b64encode(line.tobytes()).decode("ascii"),
-                "columns": columns.tolist(),
-                "probabilities": probabilities[columns].astype(float).round(6).tolist(),
-            }
-        )
-    return {"tolerance": _SELF_TEST_TOLERANCE, "cases": cases}
-
-
 def describe_line_reader(
-    reader: Path,
-    *,
-    classes: tuple[str, ...],
-    temperature: float,
-    weights: dict[str, float],
-    score: tuple[float, float, float],
-    acceptance_threshold: float,
-    self_test_lines: NDArray[np.uint8],
+    reader: Path, *, calibration: dict[str, Any], self_test_lines: NDArray[np.uint8]
 ) -> dict[str, Any]:
     """Return the object `line_reader` of release.json.
 
@@ -112,15 +87,33 @@ def describe_line_reader(
     and of the digit reader times `weights["line"]` and `weights["digit"]`, normalised. Its digit score is
     the sigmoid of score[0] + score[1] x the log-odds that its sign is a digit + score[2] x the log-odds of
     the digit reader's digit score; it is accepted from `acceptance_threshold` on.
+
+    Args:
+        reader: an exported line reader.
+        calibration: its `temperature`, `weights`, `score` and `acceptance_threshold`.
+        self_test_lines: with which a program checks the reader on its own machine.
     """
-    output = read_lines(reader, self_test_lines[:1])
+    outputs = read_lines(reader, self_test_lines)
     return {
-        "classes": list(classes),
-        "input": {"name": "ink", "shape": [1, *self_test_lines.shape[1:]], "dtype": "uint8"},
-        "outputs": {name: list(value.shape) for name, value in output.items()},
-        "temperature": temperature,
-        "weights": weights,
-        "score": list(score),
-        "acceptance_threshold": acceptance_threshold,
-        "self_test": make_line_self_test(reader, self_test_lines, blank=classes.index("blank")),
+        "classes": list(LINE_CLASSES),
+        "input": {"name": "ink", "shape": [1, LINE_HEIGHT, LINE_WIDTH], "dtype": "uint8"},
+        "outputs": {name: [1, *values.shape[1:]] for name, values in outputs.items()},
+        **calibration,
+        "self_test": {
+            "tolerance": _SELF_TEST_TOLERANCE,
+            "cases": [
+                _make_case(line, probabilities)
+                for line, probabilities in zip(self_test_lines, outputs["probabilities"], strict=True)
+            ],
+        },
+    }
+
+
+def _make_case(line: NDArray[np.uint8], probabilities: NDArray[np.float32]) -> dict[str, Any]:
+    """Return a line, row by row in base64, and the expected `probabilities` of some `columns`."""
+    columns = np.sort(np.argsort(probabilities[:, BLANK], kind="stable")[:_SELF_TEST_COLUMNS])
+    return {
+        "picture": b64encode(line.tobytes()).decode("ascii"),
+        "columns": columns.tolist(),
+        "probabilities": probabilities[columns].astype(float).round(6).tolist(),
     }

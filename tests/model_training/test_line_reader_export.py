@@ -22,7 +22,7 @@ from model_training.release.line_reader_export import (
     read_lines,
 )
 from model_training.release.litert_export import Weights, export_smallest
-from model_training.training.line_network import LINE_CLASSES, box_pixels, build_line_network
+from model_training.training.line_network import box_pixels, build_line_network
 
 pytestmark = pytest.mark.slow
 
@@ -83,11 +83,12 @@ def test_app_accepts_the_line_reader(network: keras.Model, lines: NDArray[np.uin
     export_line_reader(network, reader, box_pixels=box_pixels, temperature=TEMPERATURE, weights="int8")
     description: dict[str, Any] = describe_line_reader(
         reader,
-        classes=LINE_CLASSES,
-        temperature=TEMPERATURE,
-        weights={"line": 1.0, "digit": 0.5},
-        score=(0.1, 0.2, 0.3),
-        acceptance_threshold=0.6,
+        calibration={
+            "temperature": TEMPERATURE,
+            "weights": {"line": 1.0, "digit": 0.5},
+            "score": [0.1, 0.2, 0.3],
+            "acceptance_threshold": 0.6,
+        },
         self_test_lines=lines,
     )
     release = parse_line_release(description, reader.read_bytes(), sha256="")

@@ -1,7 +1,7 @@
 """Parts ink into lines of text, in reading order, without the rules, frames and borders around them."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
@@ -22,6 +22,10 @@ _FLAT, _NARROW = 3.0, 5.0  # widths per height and heights per width; such a com
 # Heights of a digit:
 _TALL = 0.45  # components at least so tall make the lines, lower ones join them
 _FULL = 0.7  # lower components do not show where the next digit of their line is
+_IN_FRAME = 0.3
+_SLASH=3
+_FRAME=1.25
+_AROUND=0.6
 _TOUCHING = 0.13  # so little paper lies between two parts of a digit, one above the other
 _BESIDE = 0.3  # a comma is so near to its digit
 _DISTANCE = 0.5  # a low component that is farther above or below all tall ones is left out
@@ -45,12 +49,11 @@ def find_lines(ink: Ink) -> list[Line]:
         return []
     whole = ink[window.slices]
     plain = remove_paper(whole)
-    components = find_components(plain, level=_INK, framed=False, most=_MAX_COMPONENTS)
+    components, height = _find_components(plain)
     ends = cv2.max(_edges(window, picture=ink), (plain < whole).view(np.uint8))
-    cleaned, borders = remove_single_rules(plain, ends, height=_digit_height(components.boxes.values()))
+    cleaned, borders = remove_single_rules(plain, ends, height=height)
     if cleaned is not plain:
-        components = find_components(cleaned, level=_INK, framed=False, most=_MAX_COMPONENTS)
-    height = _digit_height(components.boxes.values())
+        components, height = _find_components(cleaned)
     erased = cv2.dilate(np.where(cleaned < whole, whole, np.uint8(0)), np.ones((5, 5), np.uint8))
     boxes = {
         label: box
@@ -69,6 +72,34 @@ def _edges(window: Box, *, picture: Ink) -> Ink:
     edges[:, 0] |= window.x <= _EDGE
     edges[:, -1] |= picture.shape[1] - window.right <= _EDGE
     return edges
+
+
+def _find_components(ink: Ink) -> tuple[Components, float]:
+    """Find components without the frames around others, and the height of a digit in pixels."""
+    components = find_components(ink, level=_INK, framed=False, most=_MAX_COMPONENTS)
+    boxes = components.boxes
+    sides = _sides(boxes.values())
+    frames = set()
+    for (label, box), own in zip(boxes.items(), sides, strict=True):
+        inside = ((sides - own) * (1, 1, -1, -1) > 0).all(axis=1)
+        if inside.any() and _is_frame(components.labels[box.slices] == label, sides[inside] - own[[0, 1, 0, 1]]):
+            frames.add(label)
+    height = _digit_height(boxes[label] for label in boxes.keys() - frames)
+    frames = {label for label in frames if boxes[label].height >= _FRAME * height}
+    return replace(components, boxes={label: boxes[label] for label in boxes if label not in frames}), height
+
+
+def _is_frame(own: NDArray[np.bool_], inside: _Sides) -> bool:
+    """Return whether a component (height, width) runs around digits `inside` its box."""
+    inside = inside[inside[:, 3] - inside[:, 1] >= _IN_FRAME * len(own)]
+    if not inside.size:
+        return False
+    left, top = inside[:, :2].min(axis=0)
+    right, bottom = inside[:, 2:].max(axis=0)
+    if len(inside) == 1 and bottom - top > _SLASH * (right - left):
+        return False
+    around = own[:top, left:right], own[bottom:, left:right], own[top:bottom, :left].T, own[top:bottom, right:].T
+    return sum(each.any(axis=0).mean() >= _AROUND for each in around if each.size) >= 3
 
 
 def _digit_height(boxes: Iterable[Box]) -> float:
@@ -90,7 +121,10 @@ def _group(boxes: dict[int, Box], *, height: float) -> list[list[int]]:
     line_of = {index: line for line in lines for index in line}
     grouped = {id(line): [tall[index] for index in line] for line in lines}
     for key in boxes.keys() - set(tall):
-        beside, above = np.maximum(0, _gaps(_sides([boxes[key]])[0], sides))
+        beside, above = _gaps(_sides([boxes[key]])[0], sides)
+        if boxes[key].width >= max(1.3 * height, _FLAT * boxes[key].height) and ((beside < 0) & (above > 0) & (above<height/2)).any():
+            continue
+        beside, above = np.maximum(0, (beside, above))
         nearest = int((above + beside / 3).argmin())
         if above[nearest] <= _DISTANCE * height and max(boxes[key].width, boxes[key].height) >= _SPECK * height:
             grouped[id(line_of[nearest])].append(key)

@@ -14,7 +14,9 @@ _FAINT, _STRONG = 24, 64  # of 255; the faintest ink of a rule of paper, and of 
 _SIDE = 1000  # pixels; the rules of larger pictures are found in a reduced picture, which is much faster
 _MAX_SLOPE = 0.06  # 3 degrees
 _RUN = 16  # pixels; a thin rule at 3 degrees has runs of 19 pixels
-_STRONGER = 1.35  # times the rule's strength; stronger ink is a pen's that runs along the rule
+_STRONGER = 1.6  # times the rule's strength; stronger ink is a pen's that runs along the rule
+_THIN = 0.3  # quantile
+_UNEVEN = 0.75  # pixels
 _SOFT = 2  # pixels of soft edge on each side of a rule
 _ACROSS = 0.9  # of the ink's width or height; a rule of paper is at least so long
 _RULED, _SQUARED = 4, 6  # rules from edge to edge; so many are paper
@@ -25,6 +27,8 @@ _GAP = 0.04  # a longer gap ends a rule
 _CROSSING = 0.7  # a stroke across a rule is no wider
 _LONGEST = 2.5  # no stroke is longer
 _SHORTEST = 1.25  # no rule is shorter
+_TOOTH = 0.2
+_TEETH=4
 _NEAR = 0.1  # the ends of a rule are so near to an edge, or to another rule
 
 
@@ -37,9 +41,9 @@ def remove_paper(ink: Ink) -> Ink:
     squared = min(len(rows), len(columns)) >= 2 and len(rows) + len(columns) >= _SQUARED
     if not squared and len(rows) < _RULED:
         rows = {label: box for label, box in rows.items() if box.width >= _LONGEST * height}
-    ink = _erase(ink, _select(labels, rows), step=step, level=_FAINT)
+    ink = _erase(ink, labels, rows, step=step, level=_FAINT)
     if squared:
-        ink = _turn(_erase(_turn(ink), _select(labels_down, columns), step=step, level=_FAINT))
+        ink = _turn(_erase(_turn(ink), labels_down, columns, step=step, level=_FAINT))
     return ink
 
 
@@ -53,27 +57,41 @@ def remove_single_rules(ink: Ink, ends: Ink, *, height: float) -> tuple[Ink, lis
     height, ends = height / step, _reduce(ends)[0]
     near = np.ones((2 * math.ceil(_NEAR * height) + 1,) * 2, np.uint8)
     labels, boxes = _find_strokes(small, height=height, shortest=_SHORTEST * height, level=_STRONG)
-    rows = _select(labels, _keep(boxes, cv2.dilate(ends, near), height=height))
-    ends = _turn(cv2.max(ends, rows))
+    rows = _keep(boxes, cv2.dilate(ends, near), height=height)
+    ink = _erase(ink, labels, rows, step=step, level=_STRONG)
+    ends = _turn(cv2.max(ends, _select(labels, rows)))
     slope = _MAX_SLOPE if ends[1:-1, 1:-1].any() else 0
     labels, boxes = _find_strokes(
-        _turn(small), height=height, shortest=_SHORTEST * height, level=_STRONG, slope=slope
+        _turn(small), height=height, shortest=_TOOTH * height, level=_STRONG, slope=slope
     )
-    kept = _keep(boxes, cv2.dilate(ends, near), height=height)
-    ink = _erase(ink, rows, step=step, level=_STRONG)
-    if kept:
-        ink = _turn(_erase(_turn(ink), _select(labels, kept), step=step, level=_STRONG))
-    borders = [Box(box.y, box.x, box.height, box.width).scaled(step) for box in map(boxes.__getitem__, kept)]
+    ends = cv2.dilate(ends, near)
+    columns = _keep(boxes, ends, height=height) | _find_teeth(boxes, ends)
+    if columns:
+        ink = _turn(_erase(_turn(ink), labels, columns, step=step, level=_STRONG))
+    borders = [Box(box.y, box.x, box.height, box.width).scaled(step) for box in columns.values()]
     return ink, borders
 
 
-def _keep(boxes: dict[int, Box], ends: Ink, *, height: float) -> list[int]:
-    return [
-        label
+def _keep(boxes: dict[int, Box], ends: Ink, *, height: float) -> dict[int, Box]:
+    return {
+        label: box
         for label, box in boxes.items()
         if box.width >= _LONGEST * height
-        or all(ends[box.y : box.bottom, x].any() for x in (box.x, box.right - 1))
-    ]
+        or (box.width >= _SHORTEST * height and all(ends[box.y : box.bottom, x].any() for x in (box.x, box.right - 1)))
+    }
+
+
+def _find_teeth(boxes: dict[int, Box], ends: Ink) -> dict[int, Box]:
+    """Find the teeth of a comb: at least four equal strokes at equal distances that begin at a rule."""
+    begun = {label: box for label, box in boxes.items() if ends[box.y : box.bottom, box.right - 1].any()}
+    for first in begun.values():
+        teeth = {label: box for label, box in begun.items() if abs(box.width - first.width) <= 1 + 0.05 * first.width}
+        if len(teeth) >= _TEETH:
+            steps = np.diff(sorted(box.y for box in teeth.values()))
+            steps = steps / np.median(steps)
+            if np.abs(steps - steps.round()).max() <= 0.1 and steps.min() > 0.5:
+                return teeth
+    return {}
 
 
 def _find_strokes(
@@ -95,28 +113,42 @@ def _find_strokes(
 
 
 def _select(labels: NDArray[np.int32], kept: Iterable[int]) -> Ink:
-    kept = list(kept)
-    if not kept:
-        return np.zeros(labels.shape, np.uint8)
-    table = np.zeros(labels.max() + 1, np.uint8)
-    table[kept] = 1
+    """Return the mask, 0 or 1, of labels that are kept."""
+    table = np.zeros(int(labels.max(initial=0)) + 1, np.uint8)
+    table[list(kept)] = 1
     return table[labels]
 
 
-def _erase(ink: Ink, rules: Ink, *, step: int, level: int) -> Ink:
+def _erase(ink: Ink, labels: NDArray[np.int32], rules: dict[int, Box], *, step: int, level: int) -> Ink:
     """Remove horizontal rules, but not stronger ink and strokes that cross or touch them."""
-    if not rules.any():
+    if not rules:
         return ink
-    height, width = ink.shape
-    rules = rules.repeat(step, axis=0).repeat(step, axis=1)[:height, :width]
+    rule = np.zeros(labels.shape, np.uint8)
+    thicknesses = [_draw_rule(rule[box.slices], labels[box.slices] == label) for label, box in rules.items()]
+    rule = rule.repeat(step, axis=0).repeat(step, axis=1)[: ink.shape[0], : ink.shape[1]]
     solid = (ink >= level).view(np.uint8)
-    own = cv2.min(rules, solid)
-    tops = own[0].sum(dtype=int) + cv2.countNonZero(cv2.subtract(own[1:], own[:-1]))
-    thickness = cv2.countNonZero(own) / max(1, tops)
-    crossing = _tall(solid, math.ceil(1.5 * thickness) + 1)
-    bare = cv2.subtract(cv2.dilate(rules, _bar(2 * _SOFT * step + 1).T), crossing)
-    strength = np.median(ink[own > 0])
-    return np.where((bare > 0) & (ink <= _STRONGER * strength), np.uint8(0), ink)
+    crossing = _tall(solid, math.ceil(1.3 * step * np.median(thicknesses)) + 1)
+    own = cv2.subtract(cv2.min(rule, solid), crossing) > 0
+    if not own.any():
+        return ink
+    soft = cv2.subtract(cv2.dilate(rule, _bar(2 * _SOFT * step + 1).T), cv2.max(solid, crossing))
+    return np.where((own & (ink <= _STRONGER * np.median(ink[own]))) | (soft > 0), np.uint8(0), ink)
+
+
+def _draw_rule(mask: Ink, stroke: NDArray[np.bool_]) -> float:
+    """Draw a straight or slightly bent rule along the thin parts of a stroke, and return its thickness.
+
+    Nothing is drawn if the stroke is uneven, such as the bottoms of digits that touch.
+    """
+    heights = np.count_nonzero(stroke, axis=0)
+    thickness = float(np.quantile(heights, _THIN))
+    thin = np.flatnonzero((heights > 0) & (heights <= max(1, thickness)))
+    rows = np.arange(len(stroke))[:, np.newaxis]
+    centre = (stroke * rows).sum(axis=0)[thin] / heights[thin]
+    curve = np.polynomial.Polynomial.fit(thin, centre, deg=min(2, len(thin) - 1))
+    if np.quantile(np.abs(curve(thin) - centre), 0.9) <= max(_UNEVEN, thickness / 4):
+        mask[np.abs(rows - curve(np.arange(len(heights)))) <= thickness / 2 + 1] = 1
+    return thickness
 
 
 def _reduce(ink: Ink) -> tuple[Ink, int]:

@@ -9,9 +9,13 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from app.recognition.constants import LINE_READER
+
 DIGITS = 10  # the first classes of the line reader are the digits 0 to 9
 
-_SAME = 0.5  # share of the area of two boxes that both have; with more they are around one sign
+_SAME = LINE_READER[
+    "same_box"
+]  # share of the area of two boxes that both have; with more they are around one sign
 _MIN_PROBABILITY = 1e-6  # smaller ones count as this one, and larger than 1 - this one as that
 
 
@@ -82,7 +86,7 @@ def find_signs(probabilities: NDArray[np.float32], boxes: NDArray[np.float32], *
     kinds = probabilities.argmax(axis=1)
     starts = np.flatnonzero(np.diff(kinds, prepend=-1))
     ends = [*starts[1:].tolist(), len(kinds)]
-    signs = []
+    signs: list[Sign] = []
     for start, end in zip(starts.tolist(), ends, strict=True):
         if (kind := int(kinds[start])) != blank:
             column = start + int(probabilities[start:end, kind].argmax())

@@ -7,13 +7,14 @@ import numpy as np
 from ai_edge_litert.interpreter import Interpreter
 from numpy.typing import NDArray
 
+from app.recognition.constants import LINE_READER
 from app.recognition.image.ink import Ink
 from app.recognition.readers.decoding import Sign, find_signs
 from app.recognition.readers.digit_reader import ReaderError
 
-LINE_HEIGHT = 32  # pixels
-TILE_WIDTH = 256  # pixels, of the reader's input
-_STRIDE = 192  # pixels from tile to tile
+LINE_HEIGHT = int(LINE_READER["height"])  # pixels
+TILE_WIDTH = int(LINE_READER["tile_width"])  # pixels, of the reader's input
+_STRIDE = int(LINE_READER["stride"])  # pixels from tile to tile
 _COLUMN_WIDTH = 2  # pixels
 # A column in two tiles is taken from the one in which it lies farther from the edge.
 _EDGE = (TILE_WIDTH - _STRIDE) // _COLUMN_WIDTH // 2

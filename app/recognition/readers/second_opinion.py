@@ -3,13 +3,14 @@
 import cv2
 import numpy as np
 
+from app.recognition.constants import LINE_READER
 from app.recognition.image.ink import Ink
 from app.recognition.readers.decoding import DIGITS, Opinions
 from app.recognition.readers.digit_reader import DigitReader
 from app.recognition.readers.text_line import DRAWN, PlacedSign
 from app.recognition.reading import Box, Digit
 
-_MARGIN = 0.08  # of a box's height, by which it is enlarged: the line reader is wrong by a pixel or two
+_MARGIN = LINE_READER["box_margin"]  # of its height; the line reader is wrong by a pixel or two
 _MOST = 0.5  # of a component, and of the ink in a box
 
 

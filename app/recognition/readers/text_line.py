@@ -7,18 +7,23 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from app.recognition.constants import LINE_READER
 from app.recognition.image.ink import Ink
 from app.recognition.readers.decoding import Sign
 from app.recognition.readers.digit_reader import resize
 from app.recognition.readers.line_reader import LINE_HEIGHT, LineReader, count_tiles, widest_line
 from app.recognition.reading import Box
 
-DRAWN = 26  # of 255; fainter ink does not count for the size of a line or digit
-_MARGIN = 2  # pixels of paper around the line in the line reader's input
-_SMALL = 18  # pixels of the line reader's input; lower digits are read again in a band of their own
-_BAND_MARGIN = 0.08  # of the band's height, above and below the digits
-_UNEVEN = 0.6  # heights of a digit; one that reaches farther above or below the others is cut
-_MAX_SLOPE = 0.5  # of a line of digits
+DRAWN = LINE_READER["drawn"]  # of 255; fainter ink does not count for the size of a line or digit
+_MARGIN = int(LINE_READER["margin"])  # pixels of paper around the line in the line reader's input
+_SMALL = LINE_READER[
+    "small_digit"
+]  # pixels of the line reader's input; lower digits are read again in a band of their own
+_BAND_MARGIN = LINE_READER["band_margin"]  # of the band's height, above and below the digits
+_UNEVEN = LINE_READER[
+    "uneven"
+]  # heights of a digit; one that reaches farther above or below the others is cut
+_MAX_SLOPE = LINE_READER["max_slope"]  # of a line of digits
 
 
 @dataclass(frozen=True)
