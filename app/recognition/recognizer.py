@@ -21,9 +21,7 @@ from app.recognition.reading import Box, Digit, Expect, Mark, Reading, Sign
 
 _MAX_TILES = 300  # of all lines of a picture, so that one of noise takes no longer than a second
 _MAX_DIGITS = 1000  # likewise; lines below are not read
-_SURE = LINE_READER[
-    "sure_score"
-]  # digit score; no number of 500 drawn ones had a higher one, unless it was wider than high
+_SURE = LINE_READER["sure_score"]  # digit score; numbers that are not wide have lower ones
 _MANY_DIGITS = 8  # a page with more unread digits than others may be turned
 _SIDEWAYS = "the picture may be sideways"
 _OTHER = "other"  # class of ink that is no part of a number

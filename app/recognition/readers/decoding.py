@@ -13,9 +13,7 @@ from app.recognition.constants import LINE_READER
 
 DIGITS = 10  # the first classes of the line reader are the digits 0 to 9
 
-_SAME = LINE_READER[
-    "same_box"
-]  # share of the area of two boxes that both have; with more they are around one sign
+_SAME = LINE_READER["same_box"]  # share of two boxes' area in common from which on they are around one sign
 _MIN_PROBABILITY = 1e-6  # smaller ones count as this one, and larger than 1 - this one as that
 
 

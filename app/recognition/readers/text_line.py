@@ -16,13 +16,9 @@ from app.recognition.reading import Box
 
 DRAWN = LINE_READER["drawn"]  # of 255; fainter ink does not count for the size of a line or digit
 _MARGIN = int(LINE_READER["margin"])  # pixels of paper around the line in the line reader's input
-_SMALL = LINE_READER[
-    "small_digit"
-]  # pixels of the line reader's input; lower digits are read again in a band of their own
+_SMALL = LINE_READER["small_digit"]  # pixels of the input; lower digits are read again in a band of their own
 _BAND_MARGIN = LINE_READER["band_margin"]  # of the band's height, above and below the digits
-_UNEVEN = LINE_READER[
-    "uneven"
-]  # heights of a digit; one that reaches farther above or below the others is cut
+_UNEVEN = LINE_READER["uneven"]  # heights of a digit; one farther above or below the others is cut
 _MAX_SLOPE = LINE_READER["max_slope"]  # of a line of digits
 
 
