@@ -6,11 +6,15 @@
  *   the column where it is most probable, and left, top, right and bottom in pixels of the line reader's input
  * @typedef {{ weights: { line: number, digit: number }, score: [number, number, number] }} Opinions of release.json
  */
+import constants from "./constants.js";
 
-/** Share of the area of two boxes that both have; with more they are around one sign. */
-const SAME = 0.5;
+/** Number of digits, the first classes of the line reader. */
+export const DIGITS = 10;
 /** Smaller probabilities count as this one, and larger than 1 - this one as that. */
 const MIN_PROBABILITY = 1e-6;
+
+/** @param {number[]} values */
+export const sum = (values) => values.reduce((total, value) => total + value, 0);
 
 /** Return the index of the largest value, of equal ones the first. @param {number[]} values */
 export const indexOfLargest = (values) => values.indexOf(Math.max(...values));
@@ -31,7 +35,7 @@ export function findSigns(columns, blank) {
     const run = columns.slice(start, end).map((column) => ({ kind, ...column }));
     const sign = run.reduce((best, each) => (probability(each) > probability(best) ? each : best));
     const before = signs.at(-1);
-    if (!before || overlap(before.box, sign.box) <= SAME) signs.push(sign);
+    if (!before || overlap(before.box, sign.box) <= constants.line_reader.same_box) signs.push(sign);
     else if (probability(sign) > probability(before)) signs[signs.length - 1] = sign;
   }
   return signs;
@@ -50,8 +54,7 @@ export function joinProbabilities(line, digit, { weights }) {
   const log = (probability) => Math.log(Math.max(probability, MIN_PROBABILITY));
   const joined = digit.map((probability, index) => weights.line * log(line[index]) + weights.digit * log(probability));
   const shares = joined.map((each) => Math.exp(each - Math.max(...joined)));
-  const sum = shares.reduce((total, share) => total + share, 0);
-  return shares.map((share) => share / sum);
+  return shares.map((share) => share / sum(shares));
 }
 
 /** Return the digit score, given the line reader's probability of a digit and the digit reader's score. */

@@ -1,6 +1,6 @@
 /**
- * Parts ink into lines of text as app/recognition/layout/lines.py does. Frames and ruled lines are not removed: people
- * hardly draw them.
+ * Parts ink into lines of text, without frames around digits, as app/recognition/layout/lines.py does. Ruled lines are
+ * not removed: people hardly draw them.
  *
  * @typedef {import("./drawing.js").Ink} Ink
  * @typedef {import("./drawing.js").Box} Box
@@ -8,6 +8,7 @@
  */
 import { around, findComponents } from "./components.js";
 import constants from "./constants.js";
+import { sum } from "./decoding.js";
 import { crop } from "./drawing.js";
 
 const LINES = constants.lines;
@@ -36,39 +37,36 @@ function findDigitHeight(components) {
   const broad = upright.filter(([, , width, height]) => height <= LINES.narrow * width);
   const chosen = [broad, upright, boxes].find((all) => all.length > 0) ?? [];
   const heights = chosen.map((box) => box[3]).sort((first, second) => first - second);
-  const half = heights.reduce((sum, height) => sum + height, 0) / 2;
-  let sum = 0;
-  return heights.find((height) => (sum += height) >= half);
+  return heights.find((_, index) => sum(heights.slice(0, index + 1)) >= sum(heights) / 2);
 }
 
 /** Group components into lines of digits of some height, from top to bottom. @param {Component[]} components */
 function group(components, height) {
-  const middle = (side) => ({ box }) => box[side] + box[side + 2] / 2;
-  const by = (side) => (first, second) => middle(side)(first) - middle(side)(second);
-  const tall = components.filter(({ box }) => box[3] >= LINES.tall * height);
+  const middle = ({ box }, side) => 2 * box[side] + box[side + 2];
+  const isTall = ({ box }) => box[3] >= LINES.tall * height;
+  const tall = components.filter(isTall).sort((first, second) => middle(first, 0) - middle(second, 0));
   const lines = [];
-  for (const component of tall.toSorted(by(0))) {
+  for (const component of tall) {
     const { box } = component;
     const isFull = box[3] >= LINES.full * height;
     let shares = lines.map(({ full }) => overlap(box, full));
-    if (Math.max(0, ...shares) <= 0 && (!isFull || tall.length === 2)) {
+    if (!shares.some(Boolean) && (!isFull || tall.length === 2)) {
       shares = lines.map(({ parts }) => Number(touches(box, parts.at(-1).box, height)));
     }
-    const share = Math.max(0, ...shares);
-    const line = share > 0 ? lines[shares.indexOf(share)] : { parts: [], full: box };
-    if (share <= 0) lines.push(line);
-    else if (isFull) line.full = box;
-    line.parts.push(component);
+    const best = shares.indexOf(Math.max(...shares));
+    if (!shares.some(Boolean)) lines.push({ parts: [component], full: box });
+    else {
+      lines[best].parts.push(component);
+      if (isFull) lines[best].full = box;
+    }
   }
-  lines.sort((first, second) => by(1)(first.parts[0], second.parts[0]));
-  for (const component of components.filter((each) => !tall.includes(each))) {
+  lines.sort((first, second) => middle(first.parts[0], 1) - middle(second.parts[0], 1));
+  for (const component of components.filter((each) => !isTall(each))) {
     const { box } = component;
     const distanceTo = (other) => Math.max(0, gap(box, other.box, 1)) + Math.max(0, gap(box, other.box, 0)) / 3;
     const nearest = tall.reduce((best, other) => (distanceTo(other) < distanceTo(best) ? other : best));
     const isNear = gap(box, nearest.box, 1) <= LINES.distance * height;
-    if (isNear && Math.max(box[2], box[3]) >= LINES.speck * height) {
-      lines.find(({ parts }) => parts.includes(nearest)).parts.push(component);
-    }
+    if (isNear) lines.find(({ parts }) => parts.includes(nearest)).parts.push(component);
   }
   return lines.map(({ parts }) => parts);
 }

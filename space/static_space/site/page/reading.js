@@ -6,6 +6,7 @@
  * @typedef {(import("./recognizer.js").Digit | import("./recognizer.js").Mark)[]} Line
  */
 import constants from "./constants.js";
+import { median } from "./text_line.js";
 
 /** Decimals of probabilities, which the page shows in percent. */
 const DECIMALS = 5;
@@ -16,7 +17,7 @@ const WIDE_GAP = 1.5;
 
 /** @param {Line[]} lines @returns {Reading} */
 export function makeReading(lines) {
-  const signs = lines.flatMap((line, index) => line.map((sign) => ({ ...sign, confidence: round(sign.confidence), line: index })));
+  const signs = lines.flatMap((each, line) => each.map((sign) => ({ ...sign, confidence: round(sign.confidence), line })));
   const digits = signs.filter(isDigit).map(makeDigit);
   const legible = lines.filter((line) => line.some(({ accepted }) => accepted));
   const text = legible.map((line) => line.map(({ digit, accepted }) => (accepted ? digit : "")).join("")).join("\n");
@@ -38,8 +39,7 @@ const round = (share) => Number(share.toFixed(DECIMALS));
 
 /** Return a line with its marks, and a space in every wide gap. @param {Line} line */
 function write(line) {
-  const heights = line.filter(({ accepted }) => accepted).map(({ box }) => box[3]).sort((first, second) => first - second);
-  const height = (heights[(heights.length - 1) >> 1] + heights[heights.length >> 1]) / 2;
+  const height = median(line.filter(({ accepted }) => accepted).map(({ box }) => box[3]));
   const parts = line.map(({ box, digit, accepted, mark }, index) => {
     const [left, , width] = line[index - 1]?.box ?? [Infinity, 0, 0];
     const gap = box[0] - left - width > WIDE_GAP * height ? " " : "";

@@ -9,7 +9,7 @@
  * @typedef {{ read(tile: Uint8Array): Promise<Outputs>, classes: string[] }} LineReader
  */
 import constants from "./constants.js";
-import { findSigns } from "./decoding.js";
+import { DIGITS, findSigns, sum } from "./decoding.js";
 import { crop, findBox, makeInk, resize, round } from "./drawing.js";
 
 const LINE = constants.line_reader;
@@ -18,7 +18,7 @@ const LINE = constants.line_reader;
 export async function readTextLine(ink, reader) {
   let band = scale(ink);
   let signs = await readBand(band, reader);
-  const digits = signs.filter(({ kind }) => kind < 10);
+  const digits = signs.filter(({ kind }) => kind < DIGITS);
   const heights = digits.map(({ box }) => box[3] - box[1]);
   if (median(heights) < LINE.small_digit) {
     const narrower = scale(ink, findBand(digits.map(({ box }) => band.place(box))));
@@ -28,7 +28,7 @@ export async function readTextLine(ink, reader) {
 }
 
 /** Scale the rows of a line between a first row at each column and a height, by default all. @param {Ink} ink */
-export function scale(ink, { topAt = () => 0, height = ink.height } = {}) {
+function scale(ink, { topAt = () => 0, height = ink.height } = {}) {
   const shifted = makeInk(ink.width, height, (x, y) => ink.values[(topAt(x) + y) * ink.width + x] ?? 0);
   const box = findBox(shifted, LINE.drawn);
   if (!box) return null;
@@ -67,7 +67,7 @@ async function readBand({ line }, { read, classes }) {
 
 /** Return the band of the digits: its first row at each column, and its height. @param {number[][]} boxes */
 function findBand(boxes) {
-  const mean = (values) => values.reduce((sum, value) => sum + value, 0) / values.length;
+  const mean = (values) => sum(values) / values.length;
   const across = boxes.map(([left, , right]) => (left + right) / 2);
   const centre = mean(across);
   const down = boxes.map(([, top, , bottom]) => (top + bottom) / 2);
