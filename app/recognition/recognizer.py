@@ -1,6 +1,7 @@
 """Reads the digits of a picture and explains them."""
 
 from dataclasses import replace
+from functools import partial
 from statistics import mean
 
 import cv2
@@ -20,9 +21,8 @@ from app.recognition.readers.text_line import PlacedSign, read_text_line
 from app.recognition.reading import Box, Digit, Expect, Mark, Reading, Sign
 
 _MAX_TILES = 300  # of all lines of a picture, so that one of noise takes no longer than a second
-_MAX_DIGITS = 1000  # likewise; lines below are not read
+_MAX_SIGNS = 1000  # likewise; lines below are not read
 _SURE = LINE_READER["sure_score"]  # digit score; numbers that are not wide have lower ones
-_MANY_DIGITS = 8  # a page with more unread digits than others may be turned
 _SIDEWAYS = "the picture may be sideways"
 _OTHER = "other"  # class of ink that is no part of a number
 
@@ -56,16 +56,10 @@ class Recognizer:
         """
         ink = extract_ink(picture)
         around = Box(*cv2.boundingRect(ink))  # a small part of most pictures, and the rest costs time
-        lines = self._read_window(ink[around.slices], picture=ink, expect=expect)
-        digits = _digits(lines)
-        unread = sum(not digit.accepted for digit in digits)
-        turned = 2 * unread > len(digits) >= _MANY_DIGITS and is_turned(ink[around.slices], self._line_reader)
-        for number, line in enumerate(lines):
-            for place, sign in enumerate(line):
-                if sign is not None:
-                    box = sign.box.moved(around.x, around.y).scaled(picture.scale)
-                    line[place] = replace(sign, box=box, line=number)
-        reading = Reading.of_lines(lines, hint=_SIDEWAYS if turned else None)
+        lines, turned = self._read_window(ink[around.slices], picture=ink, expect=expect)
+        move = partial(_move, window=around, scale=picture.scale, unread=turned)
+        placed = [[move(sign, number=number) for sign in line] for number, line in enumerate(lines)]
+        reading = Reading.of_lines(placed, hint=_SIDEWAYS if turned else None)
         if expect == "digit" and reading.digits:
             text = str(reading.digits[0].digit)
             return replace(reading, text=text, written=text)
@@ -82,27 +76,32 @@ class Recognizer:
             raise NoSuchDigitError(index, count=len(digits))
         return explain_digit(digits[index], reader=self._reader, acceptance_threshold=self._threshold)
 
-    def _read_window(self, window: Ink, *, picture: Ink, expect: Expect) -> list[_Line]:
-        """Read the part of a picture's ink that is not empty; boxes are relative to it."""
-        if not window.size:
-            return []
-        if expect == "number" and any(_digits(lines := self._read_lines(window)[0])):
-            return lines
-        components = find_components(window, level=1, framed=may_have_frame(window, picture=picture))
-        if not components.boxes:
-            return []
-        whole = self._read_digit(keep_components(window, components))
-        if expect == "auto" and not _is_surely_one(whole):
-            lines, others = self._read_lines(window)
-            if self._are_several(_digits(lines), others=others, whole=whole):
-                return lines
-        return [[whole]]
+    def _read_window(self, window: Ink, *, picture: Ink, expect: Expect) -> tuple[list[_Line], bool]:
+        """Read the part of a picture's ink that is not empty.
 
-    def _are_several(self, digits: list[Digit], *, others: int, whole: Digit) -> bool:
+        Returns:
+            The lines, with boxes in the window, and whether the picture may be sideways.
+        """
+        if not window.size:
+            return [], False
+        lines, signs = self._read_lines(window) if expect == "number" else ([], [])
+        if not any(_digits(lines)):
+            components = find_components(window, level=1, framed=may_have_frame(window, picture=picture))
+            if not components.boxes:
+                return [], False
+            whole = self._read_digit(keep_components(window, components))
+            lines = [[whole]]
+            if expect == "auto" and not _is_surely_one(whole):
+                several, signs = self._read_lines(window)
+                lines = several if self._are_several(_digits(several), signs, whole=whole) else lines
+        return lines, is_turned(window, signs, self._line_reader)
+
+    def _are_several(self, digits: list[Digit], signs: list[PlacedSign], *, whole: Digit) -> bool:
         """Return whether ink is a number of these digits rather than one digit, as it is as a `whole`.
 
-        Letters and things are no number: `others` is how many signs are neither digits nor marks.
+        It is none if most of its signs are neither digits nor marks, as in words and pictures of things.
         """
+        others = sum(self._name(placed) == _OTHER for placed in signs)
         if len(digits) < 2 or others > len(digits):
             return False
         return mean(digit.digit_score for digit in digits) > max(whole.digit_score, self._threshold)
@@ -121,20 +120,20 @@ class Recognizer:
             normalised=prediction.normalised,
         )
 
-    def _read_lines(self, ink: Ink) -> tuple[list[_Line], int]:
-        """Return the lines of digits and marks, without empty ones, and how many signs are other ink."""
+    def _read_lines(self, ink: Ink) -> tuple[list[_Line], list[PlacedSign]]:
+        """Return the lines of digits and marks, without empty ones, and all signs with other ink as well."""
         lines: list[_Line] = []
-        tiles = digits = others = 0
+        signs: list[PlacedSign] = []
+        tiles = 0
         for found in find_lines(ink):
-            if tiles >= _MAX_TILES or digits >= _MAX_DIGITS:
+            if tiles >= _MAX_TILES or len(signs) >= _MAX_SIGNS:
                 break
             placed, read = read_text_line(found.ink, self._line_reader, most_tiles=_MAX_TILES - tiles)
-            own = [each for each in placed if self._line_reader.classes[each.sign.kind] != _OTHER]
-            line = self._read_signs(own[: _MAX_DIGITS - digits], found)
-            tiles, digits, others = tiles + read, digits + len(line), others + len(placed) - len(own)
-            if line:
+            placed = placed[: _MAX_SIGNS - len(signs)]
+            tiles, signs = tiles + read, signs + placed
+            if line := self._read_signs([each for each in placed if self._name(each) != _OTHER], found):
                 lines.append(line)
-        return lines, others
+        return lines, signs
 
     def _read_signs(self, signs: list[PlacedSign], found: Line) -> _Line:
         """Return the digits and marks of a line, and its borders between them."""
@@ -155,7 +154,10 @@ class Recognizer:
         sign = placed.sign
         if sign.is_digit:
             return read_again(placed, cutter, self._reader, self._opinions)
-        return Mark(self._line_reader.classes[sign.kind], float(sign.probabilities[sign.kind]), placed.box)
+        return Mark(self._name(placed), float(sign.probabilities[sign.kind]), placed.box)
+
+    def _name(self, placed: PlacedSign) -> str:
+        return self._line_reader.classes[placed.sign.kind]
 
 
 def _digits(lines: list[_Line]) -> list[Digit]:
@@ -165,3 +167,13 @@ def _digits(lines: list[_Line]) -> list[Digit]:
 def _is_surely_one(whole: Digit) -> bool:
     """Return whether ink that was read as one digit is not a number, as for four of five drawn digits."""
     return whole.box.width <= whole.box.height and whole.digit_score >= _SURE
+
+
+def _move(sign: Sign, *, number: int, window: Box, scale: float, unread: bool) -> Sign:
+    """Return a sign of line `number` with its box in the picture; an `unread` one is not accepted."""
+    if sign is None:
+        return None
+    box = sign.box.moved(window.x, window.y).scaled(scale)
+    if unread and isinstance(sign, Digit):
+        sign = replace(sign, accepted=False)
+    return replace(sign, box=box, line=number)

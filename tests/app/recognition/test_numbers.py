@@ -6,6 +6,7 @@ import pytest
 
 from app.recognition.layout.ruled_lines import remove_paper_lines
 from tests.app.recognition.conftest import Read
+from tests.conftest import Digits
 from tests.pictures import Pixels
 from tests.written_numbers import Line, write_number
 
@@ -124,3 +125,12 @@ def test_noise_is_no_long_number(read: Read) -> None:
     """A picture of specks, which can be combined in many ways, is read."""
     noise = np.random.default_rng(7).random((150, 190)) < 0.3
     assert len(read(255 - np.where(noise, 255, 0).astype(np.uint8), "number").text) < 100
+
+
+@pytest.mark.parametrize("turns", [0, 1, 2, 3])
+def test_sideways_page_is_noticed(read: Read, digits: Digits, turns: int) -> None:
+    """A page of digits that is turned has a hint, and no text, which would be nonsense."""
+    rows = [np.pad(np.hstack(list(digits.images[row : row + 10])), 12) for row in range(0, 50, 10)]
+    reading = read(np.rot90(255 - np.vstack(rows), turns).copy(), "number")
+    assert (reading.hint is None) == (turns == 0)
+    assert bool(reading.text) == (turns == 0)
