@@ -1,6 +1,6 @@
 /**
- * Parts ink into lines of text, without frames around digits, as app/recognition/layout/lines.py does. Ruled lines are
- * not removed: people hardly draw them.
+ * Finds the lines of text in ink, without frames around digits, as app/recognition/layout/lines.py and grouping.py do.
+ * Ruled lines are not removed: people hardly draw them.
  *
  * @typedef {import("./drawing.js").Ink} Ink
  * @typedef {import("./drawing.js").Box} Box
@@ -17,7 +17,12 @@ const NEAR = [-1, 0, 1];
 /** Find the lines of text, from top to bottom. @param {Ink} ink @returns {{ box: Box, ink: Ink }[]} */
 export function findLines(ink) {
   const { labels, components } = findComponents(ink, LINES.ink);
-  return group(components, findDigitHeight(components)).map((line) => {
+  const isOf = ({ label }, x, y) => labels[y * ink.width + x] === label;
+  const framing = components.filter((component) => isAround(component, components, isOf));
+  const height = findDigitHeight(components.filter((component) => !framing.includes(component)));
+  const isFrame = (component) => framing.includes(component) && component.box[3] >= LINES.min_frame * height;
+  const unframed = components.filter((component) => !isFrame(component));
+  return group(unframed, height).map((line) => {
     const [left, top, across, down] = around(line.map(({ box }) => box));
     const box = [left - 1, top - 1, across + 2, down + 2];
     const own = new Set(line.map(({ label }) => label));
@@ -30,13 +35,35 @@ export function findLines(ink) {
   });
 }
 
-/** Return the height of a digit, in pixels: the median of all, in which taller ones count more. */
+/** Return whether a component runs around others. @param {(component: Component, x, y) => boolean} isOf its pixels */
+function isAround(component, components, isOf) {
+  const [x, y, width, height] = component.box;
+  const isInside = ([left, top, across, down]) =>
+    left > x && top > y && left + across < x + width && top + down < y + height && down >= LINES.min_framed * height;
+  const inside = components.map(({ box }) => box).filter(isInside);
+  if (inside.length === 0) return false;
+  const [left, top, across, down] = around(inside);
+  if (inside.length === 1 && down > LINES.slash * across) return false;
+  const range = (start, end) => Array.from({ length: end - start }, (_, index) => start + index);
+  const [columns, rows] = [range(left, left + across), range(top, top + down)];
+  const covers = (all, depth, hits) => all.filter((each) => depth.some((far) => hits(each, far))).length >= LINES.covered * all.length;
+  const inColumn = (column, row) => isOf(component, column, row);
+  const inRow = (row, column) => isOf(component, column, row);
+  const sides = [
+    covers(columns, range(y, top), inColumn),
+    covers(columns, range(top + down, y + height), inColumn),
+    covers(rows, range(x, left), inRow),
+    covers(rows, range(left + across, x + width), inRow),
+  ];
+  return sides.filter(Boolean).length >= 3;
+}
+
+/** Return the height of a digit, in pixels: the median of all, each weighted by its height. */
 function findDigitHeight(components) {
-  const boxes = components.map(({ box }) => box);
-  const upright = boxes.filter(([, , width, height]) => width <= LINES.flat * height);
-  const broad = upright.filter(([, , width, height]) => height <= LINES.narrow * width);
-  const chosen = [broad, upright, boxes].find((all) => all.length > 0) ?? [];
-  const heights = chosen.map((box) => box[3]).sort((first, second) => first - second);
+  const prefer = (all, isPreferred) => (all.some(isPreferred) ? all.filter(isPreferred) : all);
+  const noBars = prefer(components, ({ box }) => box[2] <= LINES.flat * box[3]);
+  const chosen = prefer(noBars, ({ box }) => box[3] <= LINES.narrow * box[2]);
+  const heights = chosen.map(({ box }) => box[3]).sort((first, second) => first - second);
   return heights.find((_, index) => sum(heights.slice(0, index + 1)) >= sum(heights) / 2);
 }
 
@@ -65,8 +92,9 @@ function group(components, height) {
     const { box } = component;
     const distanceTo = (other) => Math.max(0, gap(box, other.box, 1)) + Math.max(0, gap(box, other.box, 0)) / 3;
     const nearest = tall.reduce((best, other) => (distanceTo(other) < distanceTo(best) ? other : best));
-    const isNear = gap(box, nearest.box, 1) <= LINES.distance * height;
-    if (isNear) lines.find(({ parts }) => parts.includes(nearest)).parts.push(component);
+    const [beside, above] = [0, 1].map((side) => gap(box, nearest.box, side));
+    const isRuled = box[2] >= Math.max(LINES.ruled * height, LINES.flat * box[3]) && beside < 0 && above > 0;
+    if (!isRuled && above <= LINES.distance * height) lines.find(({ parts }) => parts.includes(nearest)).parts.push(component);
   }
   return lines.map(({ parts }) => parts);
 }
