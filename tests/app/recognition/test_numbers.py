@@ -4,7 +4,6 @@ import cv2
 import numpy as np
 import pytest
 
-from app.recognition.layout.ruled_lines import remove_paper_lines
 from tests.app.recognition.conftest import Read
 from tests.conftest import Digits
 from tests.pictures import Pixels
@@ -109,16 +108,6 @@ def test_ruled_lines_are_not_read(read: Read) -> None:
     for row in (10, len(ink) // 2 + 8, len(ink) - 12):
         ink[row : row + 2] = np.maximum(ink[row : row + 2], 170)
     assert read(255 - ink, "number").text == "208"
-
-
-def test_short_lines_of_squared_paper_are_fitted_without_a_warning() -> None:
-    """Lines whose ink lies in one column raise no RankWarning, which is an error in tests."""
-    ink = np.zeros((40, 34), np.uint8)
-    ink[:, 9] = ink[7] = ink[29] = 255
-    ink[[12, 16], :12] = 255
-    ink[[21, 22, 23, 32], 23:] = 255
-    ink[21, 22] = 255
-    assert not remove_paper_lines(ink)[7].any()
 
 
 def test_noise_is_no_long_number(read: Read) -> None:
