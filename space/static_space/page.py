@@ -1,4 +1,4 @@
-"""Writes the static page: its scripts, the app's assets that it shares, the LiteRT runtime and the readers."""
+"""Writes the static page: its scripts, the assets shared with the app, the LiteRT runtime and the readers."""
 
 import hashlib
 import json

@@ -51,6 +51,10 @@ _DRAWINGS: dict[str, list[Stroke]] = {
     "a rising line": [
         [(x, 0.5 * y + 0.4 - 0.3 * x) for x, y in stroke] for stroke in write_strokes("24680", seed=5)
     ],
+    "a frame": [
+        *_move(write_strokes("609", seed=6), by=(0.2, 0.2), scale=0.6),
+        [(0.12, 0.3), (0.88, 0.31), (0.87, 0.72), (0.13, 0.7), (0.12, 0.3)],
+    ],
     "no digit": [[(0.1, 0.5), (0.3, 0.2), (0.5, 0.8), (0.7, 0.2), (0.9, 0.5)], _POINT],
 }
 

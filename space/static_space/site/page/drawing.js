@@ -83,7 +83,7 @@ function scaleToFit(ink, size) {
  */
 export function resize({ values, width, height }, newWidth, newHeight) {
   const [across, down] = [weigh(width, newWidth), weigh(height, newHeight)];
-  // In single precision, as OpenCV and NumPy: halves are frequent, and would be rounded differently in double precision.
+  // In single precision, as OpenCV and NumPy: halves are frequent, and are rounded differently in double precision.
   const sum = (weights, valueAt) =>
     weights.reduce((total, [index, weight]) => fround(total + fround(fround(weight) * valueAt(index))), 0);
   const rows = (x, y) => sum(across[x], (column) => values[y * width + column]);

@@ -17,16 +17,15 @@ const NEAR = [-1, 0, 1];
 /** Find the lines of text, from top to bottom. @param {Ink} ink @returns {{ box: Box, ink: Ink }[]} */
 export function findLines(ink) {
   const { labels, components } = findComponents(ink, LINES.ink);
-  const isOf = ({ label }, x, y) => labels[y * ink.width + x] === label;
-  const framing = components.filter((component) => isAround(component, components, isOf));
+  const labelled = { ...ink, values: labels };
+  const framing = components.filter((component) => isAround(component, components, labelled));
   const height = findDigitHeight(components.filter((component) => !framing.includes(component)));
   const isFrame = (component) => framing.includes(component) && component.box[3] >= LINES.min_frame * height;
-  const unframed = components.filter((component) => !isFrame(component));
-  return group(unframed, height).map((line) => {
+  return group(components.filter((component) => !isFrame(component)), height).map((line) => {
     const [left, top, across, down] = around(line.map(({ box }) => box));
     const box = [left - 1, top - 1, across + 2, down + 2];
     const own = new Set(line.map(({ label }) => label));
-    const { values: inside, width } = crop({ ...ink, values: labels }, box);
+    const { values: inside, width } = crop(labelled, box);
     const labelAt = (x, y) => (x >= 0 && x < width && inside[y * width + x]) || 0;
     const isFree = (x, y) => labelAt(x, y) === 0 || own.has(labelAt(x, y));
     const isFar = (x, y) => NEAR.every((dy) => NEAR.every((dx) => isFree(x + dx, y + dy)));
@@ -35,25 +34,28 @@ export function findLines(ink) {
   });
 }
 
-/** Return whether a component runs around others. @param {(component: Component, x, y) => boolean} isOf its pixels */
-function isAround(component, components, isOf) {
-  const [x, y, width, height] = component.box;
+/** Return whether a component runs around others. @param {Component} component */
+function isAround({ label, box: [x, y, width, height] }, components, labelled) {
   const isInside = ([left, top, across, down]) =>
     left > x && top > y && left + across < x + width && top + down < y + height && down >= LINES.min_framed * height;
   const inside = components.map(({ box }) => box).filter(isInside);
   if (inside.length === 0) return false;
   const [left, top, across, down] = around(inside);
+  const [right, bottom] = [left + across, top + down];
   if (inside.length === 1 && down > LINES.slash * across) return false;
-  const range = (start, end) => Array.from({ length: end - start }, (_, index) => start + index);
-  const [columns, rows] = [range(left, left + across), range(top, top + down)];
-  const covers = (all, depth, hits) => all.filter((each) => depth.some((far) => hits(each, far))).length >= LINES.covered * all.length;
-  const inColumn = (column, row) => isOf(component, column, row);
-  const inRow = (row, column) => isOf(component, column, row);
+  /** Return whether the component covers most columns (0) or rows (1) of a box. */
+  const covers = (box, side) => {
+    const covered = new Set();
+    crop(labelled, box).values.forEach((each, index) => {
+      if (each === label) covered.add(side === 0 ? index % box[2] : Math.floor(index / box[2]));
+    });
+    return covered.size >= LINES.covered * box[2 + side];
+  };
   const sides = [
-    covers(columns, range(y, top), inColumn),
-    covers(columns, range(top + down, y + height), inColumn),
-    covers(rows, range(x, left), inRow),
-    covers(rows, range(left + across, x + width), inRow),
+    covers([left, y, across, top - y], 0),
+    covers([left, bottom, across, y + height - bottom], 0),
+    covers([x, top, left - x, down], 1),
+    covers([right, top, x + width - right, down], 1),
   ];
   return sides.filter(Boolean).length >= 3;
 }
@@ -92,7 +94,7 @@ function group(components, height) {
     const { box } = component;
     const distanceTo = (other) => Math.max(0, gap(box, other.box, 1)) + Math.max(0, gap(box, other.box, 0)) / 3;
     const nearest = tall.reduce((best, other) => (distanceTo(other) < distanceTo(best) ? other : best));
-    const [beside, above] = [0, 1].map((side) => gap(box, nearest.box, side));
+    const [beside, above] = [gap(box, nearest.box, 0), gap(box, nearest.box, 1)];
     const isRuled = box[2] >= Math.max(LINES.ruled * height, LINES.flat * box[3]) && beside < 0 && above > 0;
     if (!isRuled && above <= LINES.distance * height) lines.find(({ parts }) => parts.includes(nearest)).parts.push(component);
   }

@@ -17,12 +17,12 @@ const WIDE_GAP = 1.5;
 
 /** @param {Line[]} lines @returns {Reading} */
 export function makeReading(lines) {
-  const signs = lines.flatMap((each, line) => each.map((sign) => ({ ...sign, confidence: round(sign.confidence), line })));
+  const signs = lines.flatMap((line, index) => line.map((sign) => ({ ...sign, line: index })));
   const digits = signs.filter(isDigit).map(makeDigit);
   const legible = lines.filter((line) => line.some(({ accepted }) => accepted));
   const text = legible.map((line) => line.map(({ digit, accepted }) => (accepted ? digit : "")).join("")).join("\n");
   const written = legible.map(write).join("\n");
-  const marks = signs.filter((sign) => !isDigit(sign));
+  const marks = signs.filter((sign) => !isDigit(sign)).map((mark) => ({ ...mark, confidence: round(mark.confidence) }));
   return { text, written, state: findState(digits), sentence: describeReading(digits, written), digits, marks };
 }
 
@@ -30,9 +30,9 @@ const isDigit = ({ digit }) => digit !== undefined;
 
 /** @returns {Digit} */
 function makeDigit({ normalised, ...digit }) {
-  const { digit_score, probabilities } = digit;
-  const rounded = { digit_score: round(digit_score), probabilities: probabilities.map(round) };
-  return { ...digit, ...rounded, seen: encodeNormalised(normalised) };
+  const [confidence, digit_score] = [digit.confidence, digit.digit_score].map(round);
+  const probabilities = digit.probabilities.map(round);
+  return { ...digit, confidence, digit_score, probabilities, seen: encodeNormalised(normalised) };
 }
 
 const round = (share) => Number(share.toFixed(DECIMALS));

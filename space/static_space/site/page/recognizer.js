@@ -76,9 +76,9 @@ function judge(prediction, threshold) {
 }
 
 /**
- * Return a function that cuts the ink of the digit in a box, which is enlarged a little, out of a line. A component that
- * lies mostly outside of the box belongs to a neighbour, unless it is most of the ink in the box: digits that touch are
- * one component.
+ * Return a function that cuts the ink of the digit in a box, which is enlarged a little, out of a line. A component
+ * that lies mostly outside of the box belongs to a neighbour, unless it is most of the ink in the box: digits that
+ * touch are one component.
  */
 function makeCutter(ink) {
   const { labels, components } = label(ink, LINE.drawn);
