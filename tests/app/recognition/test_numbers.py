@@ -74,15 +74,6 @@ def test_detached_bar_of_a_five_is_part_of_it(read: Read) -> None:
     assert read(255 - np.hstack([one, five, four]), "number").text == "154"
 
 
-@pytest.mark.parametrize("lean", [30, 50, 70])
-def test_leaning_one_is_read(read: Read, lean: int) -> None:
-    """A 1 that leans over the next digit, and may be cut, is not left out as marks."""
-    five = _write("5", seed=8)
-    ink = np.hstack([np.zeros((len(five), 90), np.uint8), five])
-    _draw_line(ink, (94, 26), (94 - lean, len(ink) - 26), thickness=7)
-    assert read(255 - ink, "number").text == "15"
-
-
 @pytest.mark.parametrize(
     ("text", "width", "height", "gap"),
     [*((text, 100, 100, 45) for text in ("37", "73", "77", "27", "57")), ("257", 60, 140, 10)],
