@@ -35,7 +35,8 @@ export function makeInk(width, height, valueAt, Values = Uint8Array) {
 export function crop({ values, width, height }, [left, top, across, down], keeps = () => true) {
   const valueAt = (column, row) => {
     const [x, y] = [left + column, top + row];
-    return x >= 0 && x < width && y >= 0 && y < height && keeps(x, y) ? values[y * width + x] : 0;
+    const value = x >= 0 && x < width && y >= 0 && y < height ? values[y * width + x] : 0;
+    return value > 0 && keeps(x, y) ? value : 0;
   };
   return makeInk(across, down, valueAt, values.constructor);
 }
