@@ -21,7 +21,11 @@ _AS_STRONG = 0.75  # of a component's strongest ink
 _MIN_FRAME = 1.25  # heights of a digit; frames are at least so high
 _MIN_FRAMED = 0.3  # of a frame's height; what is framed is at least so high
 _SLASH = 3  # heights per width; a narrower stroke inside a 0 does not make a frame of it
-_COVERED = 0.6  # of a side of what is framed; so much of three sides at least has the frame beside it
+_MARGIN, _WITHIN = (
+    0.2,
+    0.1,
+)  # of a frame's sides; within this margin is no more of its ink, or a digit touches it
+_COVERED = 0.6  # of each side of what is framed; so much has the frame beside it
 
 
 @dataclass(frozen=True)
@@ -41,9 +45,15 @@ def find_lines(ink: Ink) -> list[Line]:
     whole = ink[window.slices]
     plain, components, digit = _remove_frames(remove_paper_lines(whole))
     ends = cv2.max(_find_edges(window, picture=ink), (plain < whole).view(np.uint8))
-    cleaned, borders = remove_single_lines(plain, np.asarray(ends, np.uint8), digit=digit)
-    if cleaned is not plain:
-        cleaned, components, digit = _remove_frames(cleaned)
+    borders: list[Box] = []
+    cleaned = plain
+    for _ in range(2):  # the height of a digit may be wrong where digits touch lines
+        fewer, found = remove_single_lines(cleaned, np.asarray(ends, np.uint8), digit=digit)
+        if fewer is cleaned:
+            break
+        cleaned, components, digit = _remove_frames(fewer)
+        ends = cv2.max(ends, (cleaned < whole).view(np.uint8))
+        borders += found
     boxes = components.boxes
     if cleaned is not whole:
         removed = cv2.dilate(np.where(cleaned < whole, whole, np.uint8(0)), np.ones((5, 5), np.uint8))
@@ -73,8 +83,11 @@ def _remove_frames(ink: Ink) -> tuple[Ink, Components, float]:
     boxes, sides = components.boxes, sides_of(components.boxes.values())
     around = []
     for (label, box), own in zip(boxes.items(), sides, strict=True):
-        inside = sides[((sides - own) * (1, 1, -1, -1) > 0).all(axis=1)] - own[[0, 1, 0, 1]]
-        if _is_around(components.labels[box.slices] == label, inside):
+        inside = ((sides - own) * (1, 1, -1, -1) > 0).all(axis=1)
+        inside &= sides[:, 3] - sides[:, 1] >= _MIN_FRAMED * box.height
+        if inside.any() and _is_around(
+            components.labels[box.slices] == label, sides[inside] - own[[0, 1, 0, 1]]
+        ):
             around.append(label)
     digit = digit_height(boxes[label] for label in boxes.keys() - set(around))
     frames = [label for label in around if boxes[label].height >= _MIN_FRAME * digit]
@@ -86,8 +99,10 @@ def _remove_frames(ink: Ink) -> tuple[Ink, Components, float]:
 
 def _is_around(component: NDArray[np.bool_], inside: Sides) -> bool:
     """Return whether a component, (height, width), runs around the boxes that lie `inside` its own."""
-    inside = inside[inside[:, 3] - inside[:, 1] >= _MIN_FRAMED * len(component)]
-    if not len(inside):
+    height, width = component.shape
+    down, across = int(_MARGIN * height), int(_MARGIN * width)
+    within = np.count_nonzero(component[down : height - down, across : width - across])
+    if within > _WITHIN * np.count_nonzero(component):
         return False
     left, top = inside[:, :2].min(axis=0)
     right, bottom = inside[:, 2:].max(axis=0)
@@ -95,7 +110,7 @@ def _is_around(component: NDArray[np.bool_], inside: Sides) -> bool:
         return False
     above, below = component[:top, left:right].any(axis=0), component[bottom:, left:right].any(axis=0)
     before, after = component[top:bottom, :left].any(axis=1), component[top:bottom, right:].any(axis=1)
-    return bool(sum(side.mean() >= _COVERED for side in (above, below, before, after)) >= 3)
+    return all(side.mean() >= _COVERED for side in (above, below, before, after))
 
 
 def _cut_line(ink: Ink, components: Components, labels: list[int], borders: Iterable[Box]) -> Line:

@@ -15,6 +15,8 @@ _Labels = NDArray[np.int32]  # (height, width), of strokes; 0 where there is non
 
 _SIDE = 1000  # pixels; lines of larger pictures are found in a reduced picture, which is much faster
 _FAINT, _STRONG = 24, 64  # of 255; the faintest ink of a line on paper, and of another line
+_SMALL_DIGIT = 50  # pixels; where digits are taller by a factor, ink is reduced by it to find lines
+_MOST = 100  # lines, the longest, so that noise takes no seconds
 _MAX_SLOPE = 0.06  # 3 degrees
 _RUN = (5, 16)  # pixels, shortest and longest; a line of one pixel at 3 degrees has runs of 19 pixels
 _THICK = (
@@ -32,7 +34,7 @@ _RULED, _SQUARED = 4, 3  # lines across the ink; so many, or so many in both dir
 _TALLEST = 0.7  # of the ink's height; no digit is taller where a line runs across the ink
 # Heights of a digit:
 _THICKNESS, _GAP, _WIDTH = 0.15, 0.04, 0.7  # of a line, of a gap in it, and of what touches it, at most
-_LONGEST = 2.5  # no stroke is longer
+_LONGEST = 3.0  # no stroke is longer
 _SHORTEST = 1.25  # no line is shorter, other than the tooth of a comb
 _NEAR = 0.1  # a border ends so near to the edge of the picture or to another line
 _TOOTH = 0.2  # no tooth of a comb is shorter
@@ -41,17 +43,20 @@ _UNEQUAL, _UNEQUAL_STEPS = 0.05, 0.1  # by which the teeth of a comb differ, as 
 
 
 def remove_paper_lines(ink: Ink) -> Ink:
-    """Remove lines across all ink, (height, width), which are those of paper or one that is very long."""
+    """Remove the lines of ruled or squared paper, which run across all ink, (height, width)."""
     small, step = _reduce(ink)
     height, width = small.shape
-    digit = _TALLEST * height
-    row_labels, rows = _find_strokes(small, digit=digit, shortest=_ACROSS * width, level=_FAINT)
-    column_labels, columns = _find_strokes(_turn(small), digit=digit, shortest=_ACROSS * height, level=_FAINT)
+    labels, rows = _find_strokes(small, digit=height, shortest=_ACROSS * width, level=_FAINT)
+    if len(rows) < min(_RULED, _SQUARED):
+        return ink
+    turned = _turn(small)
+    column_labels, columns = _find_strokes(turned, digit=height, shortest=_ACROSS * height, level=_FAINT)
     squared = min(len(rows), len(columns)) >= _SQUARED
-    if not squared and len(rows) < _RULED:
-        rows = {label: box for label, box in rows.items() if box.width >= _LONGEST * digit}
-    ink = _erase(ink, row_labels, rows, step=step, level=_FAINT)
-    return _turn(_erase(_turn(ink), column_labels, columns, step=step, level=_FAINT)) if squared else ink
+    if squared or len(rows) >= _RULED:
+        ink = _erase(ink, labels, rows, step=step, level=_FAINT)
+    if squared:
+        ink = _turn(_erase(_turn(ink), column_labels, columns, step=step, level=_FAINT))
+    return ink
 
 
 def remove_single_lines(ink: Ink, ends: Ink, *, digit: float) -> tuple[Ink, list[Box]]:
@@ -60,19 +65,22 @@ def remove_single_lines(ink: Ink, ends: Ink, *, digit: float) -> tuple[Ink, list
     They are longer than any stroke of digits that are `digit` pixels tall, or begin and end where the mask
     `ends` is 1, at the edge of the picture or at another line.
     """
-    small, step = _reduce(ink)
-    digit, ends = digit / step, _reduce(ends)[0]
+    small, step = _reduce(ink, least=int(digit // _SMALL_DIGIT))
+    digit, ends = digit / step, _reduce(ends, least=step)[0]
     near = 2 * math.ceil(_NEAR * digit) + 1
-    labels, found = _find_strokes(small, digit=digit, shortest=_SHORTEST * digit, level=_STRONG)
+    longest = _LONGEST * min(digit, _TALLEST * len(small))
+    labels, found = _find_strokes(small, digit=digit, shortest=min(longest, _SHORTEST * digit), level=_STRONG)
     reach = _morph(ends, cv2.MORPH_DILATE, width=near, height=near)
-    rows = _select_lines(found, reach, digit=digit)
+    rows = _select_lines(found, reach, shortest=_SHORTEST * digit, longest=longest)
     ink = _erase(ink, labels, rows, step=step, level=_STRONG)
     ends = _turn(cv2.max(ends, _mask(labels, rows)))
     slope = _MAX_SLOPE if ends[1:-1, 1:-1].any() else 0  # without other lines, a leaning one is a stroke
     small = _turn(small)
     labels, found = _find_strokes(small, digit=digit, shortest=_TOOTH * digit, level=_STRONG, slope=slope)
     reach = _morph(ends, cv2.MORPH_DILATE, width=near, height=near)
-    columns = _select_lines(found, reach, digit=digit) | _find_teeth(found, reach)
+    columns = _select_lines(found, reach, shortest=_SHORTEST * digit, longest=longest) | _find_teeth(
+        found, reach
+    )
     if columns:
         ink = _turn(_erase(_turn(ink), labels, columns, step=step, level=_STRONG))
     return ink, [Box(box.y, box.x, box.height, box.width).scaled(step) for box in columns.values()]
@@ -89,7 +97,9 @@ def _find_strokes(
     whole = cv2.min(_morph(bare, cv2.MORPH_CLOSE, width=min(_WIDTH * digit, _MAX_CROSSING)), closed)
     _, labels, stats, _ = cv2.connectedComponentsWithStatsWithAlgorithm(whole, 8, cv2.CV_32S, cv2.CCL_BBDT)
     boxes = {}
-    for label in np.flatnonzero(stats[1:, cv2.CC_STAT_WIDTH] >= shortest) + 1:
+    widths = stats[1:, cv2.CC_STAT_WIDTH]
+    longest = np.argsort(-widths)[: min(_MOST, np.count_nonzero(widths >= shortest))]
+    for label in longest + 1:
         *sides, area = map(int, stats[label])
         box = Box(*sides)
         if box.height <= 1.5 * area / box.width + slope * box.width + 1:
@@ -97,12 +107,12 @@ def _find_strokes(
     return np.asarray(labels, np.int32), boxes
 
 
-def _select_lines(strokes: dict[int, Box], ends: Ink, *, digit: float) -> dict[int, Box]:
+def _select_lines(strokes: dict[int, Box], ends: Ink, *, shortest: float, longest: float) -> dict[int, Box]:
     """Select the horizontal strokes that are lines."""
     lines = {}
     for label, box in strokes.items():
         bounded = _ends_at(ends, box, box.x) and _ends_at(ends, box, box.right - 1)
-        if box.width >= (_SHORTEST if bounded else _LONGEST) * digit:
+        if box.width >= (shortest if bounded else longest):
             lines[label] = box
     return lines
 
@@ -165,9 +175,9 @@ def _mask(labels: _Labels, kept: Iterable[int]) -> Ink:
     return table[labels]
 
 
-def _reduce(ink: Ink) -> tuple[Ink, int]:
+def _reduce(ink: Ink, *, least: int = 1) -> tuple[Ink, int]:
     """Shrink ink to the strongest of each square, so that no thin line is lost; return the square's side."""
-    step = math.ceil(math.sqrt(ink.size) / _SIDE)
+    step = max(least, math.ceil(math.sqrt(ink.size) / _SIDE))
     if step == 1:
         return ink, step
     strongest = cv2.dilate(ink, np.ones((step, step), np.uint8), anchor=(0, 0))
