@@ -35,11 +35,14 @@ export function findLines(ink) {
 }
 
 /** Return whether a component runs around others. @param {Component} component */
-function isAround({ label, box: [x, y, width, height] }, components, labelled) {
+function isAround({ label, area, box: [x, y, width, height] }, components, labelled) {
   const isInside = ([left, top, across, down]) =>
     left > x && top > y && left + across < x + width && top + down < y + height && down >= LINES.min_framed * height;
   const inside = components.map(({ box }) => box).filter(isInside);
   if (inside.length === 0) return false;
+  const [beside, above] = [width, height].map((side) => Math.floor(LINES.frame_margin * side));
+  const middle = crop(labelled, [x + beside, y + above, width - 2 * beside, height - 2 * above]).values;
+  if (middle.filter((each) => each === label).length > LINES.within * area) return false;
   const [left, top, across, down] = around(inside);
   const [right, bottom] = [left + across, top + down];
   if (inside.length === 1 && down > LINES.slash * across) return false;
@@ -51,13 +54,12 @@ function isAround({ label, box: [x, y, width, height] }, components, labelled) {
     });
     return covered.size >= LINES.covered * box[2 + side];
   };
-  const sides = [
-    covers([left, y, across, top - y], 0),
-    covers([left, bottom, across, y + height - bottom], 0),
-    covers([x, top, left - x, down], 1),
-    covers([right, top, x + width - right, down], 1),
-  ];
-  return sides.filter(Boolean).length >= 3;
+  return (
+    covers([left, y, across, top - y], 0) &&
+    covers([left, bottom, across, y + height - bottom], 0) &&
+    covers([x, top, left - x, down], 1) &&
+    covers([right, top, x + width - right, down], 1)
+  );
 }
 
 /** Return the height of a digit, in pixels: the median of all, each weighted by its height. */
