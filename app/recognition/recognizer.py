@@ -21,6 +21,7 @@ from app.recognition.readers.text_line import PlacedSign, read_text_line
 from app.recognition.reading import Box, Digit, Expect, Mark, Reading, Sign
 
 _MAX_TILES = 300  # of all lines of a picture, so that one of noise takes no longer than a second
+_MAX_ASPECT = 2000  # longer ink is no line; as many tiles hold about so many heights
 _MAX_SIGNS = 1000  # likewise; lines below are not read
 _SURE = LINE_READER["sure_score"]  # digit score; numbers that are not wide have lower ones
 _SIDEWAYS = "the picture may be sideways"
@@ -125,6 +126,8 @@ class Recognizer:
         lines: list[_Line] = []
         signs: list[PlacedSign] = []
         tiles = 0
+        if max(ink.shape) > _MAX_ASPECT * min(ink.shape):
+            return lines, signs
         for found in find_lines(ink):
             if tiles >= _MAX_TILES or len(signs) >= _MAX_SIGNS:
                 break

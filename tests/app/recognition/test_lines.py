@@ -12,8 +12,9 @@ from app.recognition.readers.digit_reader import DigitReader
 from app.recognition.readers.line_reader import TILE_WIDTH, LineReader, count_tiles
 from app.recognition.readers.second_opinion import DigitCutter
 from app.recognition.readers.text_line import read_text_line
-from app.recognition.reading import Box
+from app.recognition.reading import Box, Mark, Reading
 from app.recognition.recognizer import Recognizer
+from tests.app.readings import make_digit
 from tests.conftest import Digits
 from tests.pictures import Pixels, beside
 
@@ -183,3 +184,16 @@ def test_neighbours_ink_is_cut_out_of_a_digit() -> None:
     ink[30:33, 10:60] = 255
     box, cut = DigitCutter(ink).cut(Box(8, 4, 16, 33))
     assert box == Box(10, 5, 17, 30)
+
+
+def test_written_has_spaces_and_lines() -> None:
+    """A border is a space; a line without accepted digits is left out, with its marks."""
+    near, far = Box(12, 0, 10, 10), Box(40, 0, 10, 10)
+    lines = [
+        [make_digit(1), Mark(".", 0.9, near), None, make_digit(2, box=near), make_digit(3, box=far)],
+        [make_digit(4, accepted=False), Mark("-", 0.9, near)],
+        [make_digit(5), make_digit(6, accepted=False, box=near), make_digit(7, box=Box(24, 0, 10, 10))],
+    ]
+    reading = Reading.of_lines(lines)
+    assert (reading.text, reading.written) == ("123\n57", "1. 2 3\n57")
+    assert (len(reading.digits), len(reading.marks)) == (7, 2)
