@@ -9,6 +9,7 @@ from pathlib import Path
 _SECTIONS: dict[str, dict[str, float]] = json.loads(
     Path(__file__).with_name("constants.json").read_text(encoding="utf-8")
 )
-LAYOUT = _SECTIONS["layout"]
+COMPONENTS = _SECTIONS["components"]
 LINE_READER = _SECTIONS["line_reader"]
+LINES = _SECTIONS["lines"]
 WORDING = _SECTIONS["wording"]

@@ -20,6 +20,7 @@ from app.recognition.readers.second_opinion import DigitCutter, read_again
 from app.recognition.readers.text_line import PlacedSign, read_text_line
 from app.recognition.reading import Box, Digit, Expect, Mark, Reading, Sign
 
+_MARGIN = 3  # pixels
 _MAX_TILES = 300  # of all lines of a picture, so that one of noise takes no longer than a second
 _MAX_ASPECT = 2000  # longer ink is no line; as many tiles hold about so many heights
 _MAX_SIGNS = 1000  # likewise; lines below are not read
@@ -56,7 +57,8 @@ class Recognizer:
         With `digit` the text is always that digit; otherwise only accepted digits make the text.
         """
         ink = extract_ink(picture)
-        around = Box(*cv2.boundingRect(ink))  # a small part of most pictures, and the rest costs time
+        # A small part of most pictures, and the rest costs time. With a margin, its ink is not at an edge.
+        around = Box(*cv2.boundingRect(ink)).grown(_MARGIN, within=(ink.shape[1], ink.shape[0]))
         lines, turned = self._read_window(ink[around.slices], picture=ink, expect=expect)
         move = partial(_move, window=around, scale=picture.scale, unread=turned)
         placed = [[move(sign, number=number) for sign in line] for number, line in enumerate(lines)]

@@ -5,20 +5,22 @@ from collections.abc import Iterable
 import numpy as np
 from numpy.typing import NDArray
 
+from app.recognition.constants import LINES
 from app.recognition.reading import Box
 
 Sides = NDArray[np.int32]  # (n, 4), of boxes: left, top, right, bottom
 
-_FLAT, _NARROW = 3.0, 5.0  # widths per height, heights per width; other components are hardly ever digits
+# Widths per height, and heights per width; other components are hardly ever digits.
+_FLAT, _NARROW = LINES["flat"], LINES["narrow"]
 # Heights of a digit:
-_TALL = 0.45  # components at least so tall make the lines, lower ones join them
-_FULL = 0.7  # a lower component does not show how far up and down its line reaches
-_TOUCHING = 0.13  # there is no more paper between two parts of a digit, one above the other
-_BESIDE = 0.3  # a tall comma is no farther to the right of its digit
-_DISTANCE = 0.5  # a low component farther above or below all tall ones is in no line
-_RULED = 1.5  # a low component at least so wide, above or below a tall one, is a line under digits
+_TALL = LINES["tall"]  # components at least so tall make the lines, lower ones join them
+_FULL = LINES["full"]  # a lower component does not show how far up and down its line reaches
+_TOUCHING = LINES["touching"]  # there is no more paper between two parts of a digit, one above the other
+_BESIDE = LINES["beside"]  # a tall comma is no farther to the right of its digit
+_DISTANCE = LINES["distance"]  # a low component farther above or below all tall ones is in no line
+_RULED = LINES["ruled"]  # a low component at least so wide, above or below a tall one, is a line under digits
 _SPECK = 0.04  # a smaller component is no dot
-_OVERLAP = 0.1  # of the lower one's rows; neighbours of one line share so many
+_OVERLAP = LINES["overlap"]  # of the lower one's rows; neighbours of one line share so many
 
 
 def sides_of(boxes: Iterable[Box]) -> Sides:

@@ -7,25 +7,24 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from app.recognition.constants import LINES
 from app.recognition.image.ink import Ink
 from app.recognition.layout.components import Components, find_components
 from app.recognition.layout.grouping import Sides, digit_height, group_lines, is_low, sides_of
 from app.recognition.layout.ruled_lines import remove_paper_lines, remove_single_lines
 from app.recognition.reading import Box
 
-_INK = 64  # of 255; fainter ink does not join components
+_INK = int(LINES["ink"])  # of 255; fainter ink does not join components
 _MAX_COMPONENTS = 1000  # the largest are kept, so that a picture of noise takes no seconds
 _EDGE = 2  # pixels; a line so near to the edge of the picture goes on beyond it
 _REMAINDER = 0.5  # of a low component's box, where a line as strong as it was removed: it is a part of that
 _AS_STRONG = 0.75  # of a component's strongest ink
-_MIN_FRAME = 1.25  # heights of a digit; frames are at least so high
-_MIN_FRAMED = 0.3  # of a frame's height; what is framed is at least so high
-_SLASH = 3  # heights per width; a narrower stroke inside a 0 does not make a frame of it
-_MARGIN, _WITHIN = (
-    0.2,
-    0.1,
-)  # of a frame's sides; within this margin is no more of its ink, or a digit touches it
-_COVERED = 0.6  # of each side of what is framed; so much has the frame beside it
+_MIN_FRAME = LINES["min_frame"]  # heights of a digit; frames are at least so high
+_MIN_FRAMED = LINES["min_framed"]  # of a frame's height; what is framed is at least so high
+_SLASH = LINES["slash"]  # heights per width; a narrower stroke inside a 0 does not make a frame of it
+_MARGIN = LINES["frame_margin"]  # of a frame's sides
+_WITHIN = LINES["within"]  # of a frame's ink; with more of it inside of the margin, a digit touches it
+_COVERED = LINES["covered"]  # of each side of what is framed; so much has the frame beside it
 
 
 @dataclass(frozen=True)
