@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Any
 
 import cv2
-import keras
 import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import minimize
@@ -20,7 +19,6 @@ from model_training.normalisation import INK_SIZE
 from model_training.release.reader_export import read_ink
 
 DIGITS = 10  # the first classes are the digits 0 to 9
-_BATCH_SIZE = 64
 _FILL = 0.9  # of the digit reader's drawing that a digit fills
 _SMALLEST = 1e-6  # probability
 
@@ -68,14 +66,6 @@ class Signs:
     logits: NDArray[np.float32]
     digit_probabilities: NDArray[np.float32]
     digit_scores: NDArray[np.float32]
-
-
-def read_columns(network: keras.Model, lines: Lines) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-    """Return the network's logits (n, columns, classes) and boxes (n, columns, 4), in pixels."""
-    from model_training.training.line_network import box_pixels  # imports TensorFlow
-
-    outputs = network.predict(lines.ink[..., None] / np.float32(255), batch_size=_BATCH_SIZE, verbose=0)
-    return outputs["logits"], keras.ops.convert_to_numpy(box_pixels(outputs["boxes"]))
 
 
 def read_signs(

@@ -5,12 +5,15 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+import keras
 import numpy as np
+from numpy.typing import NDArray
 
 from model_training.data.hands import Hands, split_templates
+from model_training.data.lines import Lines
 from model_training.data.mnist import Digits
 from model_training.data.pen_digits import PenDigit
-from model_training.evaluation.line_scores import measure_lines, read_columns, read_signs
+from model_training.evaluation.line_scores import measure_lines, read_signs
 from model_training.release import line_reader_export, release_folder
 from model_training.release.litert_export import export_smallest
 from model_training.training.line_fit import FittedLineNetwork, LineData
@@ -21,6 +24,7 @@ _HELD_OUT = 7  # every seventh writer of MNIST, by number
 _HELD_OUT_PENS = 3  # likewise of the pen digits
 _AGREEMENT_LINES = 200
 _SELF_TEST_LINES = 4
+_BATCH_SIZE = 64
 
 
 def make_line_data(
@@ -59,8 +63,8 @@ def write_line_reader(folder: Path, fitted: FittedLineNetwork) -> dict[str, Any]
     """
     network, lines = fitted.network, fitted.validation
     digit_reader = folder / release_folder.READER_FILE
-    logits, boxes = read_columns(network, lines)
-    plain = read_columns(network, fitted.plain)
+    logits, boxes = _read_columns(network, lines)
+    plain = _read_columns(network, fitted.plain)
     measures = measure_lines(
         lines,
         logits,
@@ -87,3 +91,9 @@ def write_line_reader(folder: Path, fitted: FittedLineNetwork) -> dict[str, Any]
             for metric, value in values.items()
         ],
     }
+
+
+def _read_columns(network: keras.Model, lines: Lines) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """Return the network's logits (n, columns, classes) and boxes (n, columns, 4), in pixels."""
+    outputs = network.predict(lines.ink[..., None] / np.float32(255), batch_size=_BATCH_SIZE, verbose=0)
+    return outputs["logits"], keras.ops.convert_to_numpy(box_pixels(outputs["boxes"]))
