@@ -19,10 +19,7 @@ _SMALL_DIGIT = 50  # pixels; where digits are taller by a factor, ink is reduced
 _MOST = 100  # lines, the longest, so that noise takes no seconds
 _MAX_SLOPE = 0.06  # 3 degrees
 _RUN = (5, 16)  # pixels, shortest and longest; a line of one pixel at 3 degrees has runs of 19 pixels
-_THICK = (
-    3,
-    10,
-)  # pixels; a line of the lower thickness is found at any size of digits, no thicker than the upper
+_THICK = (3, 10)  # pixels; lines so thick are found at any size of digits, and no thicker ones
 _MAX_GAP, _MAX_CROSSING = 8, 80  # pixels, in the reduced picture
 _THIN = 0.3  # of a line's columns; so many at least are crossed or touched by no stroke
 _UNEVEN = 0.75  # pixels; a line deviates less from a parabola, except a thick one
@@ -46,6 +43,9 @@ def remove_paper_lines(ink: Ink) -> Ink:
     """Remove the lines of ruled or squared paper, which run across all ink, (height, width)."""
     small, step = _reduce(ink)
     height, width = small.shape
+    inked = np.asarray(cv2.reduce(small, 0, cv2.REDUCE_MAX)) >= _FAINT
+    if np.count_nonzero(inked) < _ACROSS * width:  # most numbers have paper between their digits
+        return ink
     labels, rows = _find_strokes(small, digit=height, shortest=_ACROSS * width, level=_FAINT)
     if len(rows) < min(_RULED, _SQUARED):
         return ink
