@@ -2,6 +2,9 @@
 
 import shutil
 from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import compress
+from operator import not_
 from pathlib import Path
 from typing import Any
 
@@ -27,23 +30,40 @@ _SELF_TEST_LINES = 4
 _BATCH_SIZE = 64
 
 
+@dataclass(frozen=True)
+class WrittenDigits:
+    """Digits that lines are made of: pictures and pen strokes."""
+
+    digits: Digits
+    pen_digits: tuple[PenDigit, ...]
+
+
 def make_line_data(
     training: Digits, validation: Digits, pen_digits: Sequence[PenDigit], *, seed: int
 ) -> LineData:
-    """Divide digits between training and validation, so that no writer and no template is in both.
+    """Return the hands for training and, without a writer or a template in common, for validation."""
+    learnt, held_out = split_writers(training, validation, pen_digits)
+    few = Digits(held_out.digits.images, held_out.digits.labels)  # too few for a hand of each writer
+    return LineData(
+        Hands(learnt.digits, learnt.pen_digits, templates=split_templates(), seed=seed),
+        Hands(few, held_out.pen_digits, templates=split_templates(held_out=True), seed=seed + 1),
+    )
+
+
+def split_writers(
+    training: Digits, validation: Digits, pen_digits: Sequence[PenDigit]
+) -> tuple[WrittenDigits, WrittenDigits]:
+    """Divide digits between training and validation, so that no writer is in both.
 
     Without writers of MNIST's digits, `training` and `validation` digits differ, but not their writers.
     """
     if training.writers is not None and validation.writers is not None:
         training = training.rows(np.flatnonzero(training.writers % _HELD_OUT != 0))
         validation = validation.rows(np.flatnonzero(validation.writers % _HELD_OUT == 0))
-    held_out = Digits(validation.images, validation.labels)  # too few for a hand of each writer
-    pens: dict[bool, list[PenDigit]] = {True: [], False: []}
-    for digit in pen_digits:
-        pens[digit.writer % _HELD_OUT_PENS == 0].append(digit)
-    return LineData(
-        Hands(training, pens[False], templates=split_templates(), seed=seed),
-        Hands(held_out, pens[True], templates=split_templates(held_out=True), seed=seed + 1),
+    held_out = [digit.writer % _HELD_OUT_PENS == 0 for digit in pen_digits]
+    return (
+        WrittenDigits(training, tuple(compress(pen_digits, map(not_, held_out)))),
+        WrittenDigits(validation, tuple(compress(pen_digits, held_out))),
     )
 
 
