@@ -81,7 +81,8 @@ def test_no_writer_and_no_template_is_on_both_sides(mnist: Mnist) -> None:
     pens = parse_pen_digits("".join(_UNIPEN.format(label=n % 10, writer=n // 10) for n in range(90)))
     training, validation = split_writers(digits, digits, pens)
     learnt, held_out = (half.digits.writers for half in (training, validation))
-    assert learnt is not None and held_out is not None
+    assert learnt is not None
+    assert held_out is not None
     assert not np.intersect1d(learnt, held_out).size
     assert {digit.writer for digit in training.pen_digits} == {1, 2, 4, 5, 7, 8}
     assert {digit.writer for digit in validation.pen_digits} == {0, 3, 6}
