@@ -28,13 +28,14 @@ from model_training.line_format import (
 
 Floats = NDArray[np.float64]
 
-IGNORED = -1  # label of columns at a cut edge, whose answer is uncertain
+IGNORED, CUT = -1, -2  # labels of columns without an answer: beside the middle of a sign, and of a cut sign
 LONGEST = 48  # signs of a line; more do not fit into its columns
 _ENLARGEMENT = 2
 _INNER_HEIGHT = 28  # pixels that the ink of a line fills in the app
 _BINS = np.linspace(-0.4, 1.5, 20)  # heights at which the distance of two signs is measured
 _LETTER_LIKE = (0, 0, 1, 1, 5, 2, 6, 9, 8)  # digits that look like O, l, S, Z, b, q and B, for words
-_EMPTY = 0.05  # share of the lines without any sign
+_PAPERED, _WORN = 0.3, 0.5  # shares of lines with other ink around, and of the others with worn ink
+_EMPTY = 0.04  # share of the lines without any sign
 _MOST_RISE = 0.6  # of a base line, in heights of a digit
 _CENTRE_SHARE = 0.15  # of a sign's width on either side of its centre that is labelled
 
@@ -45,7 +46,7 @@ class Lines:
 
     Attributes:
         ink: uint8 (n, 32, 256), 0 paper to 255 ink.
-        columns: int32 (n, 128), the class at each column, or IGNORED.
+        columns: int32 (n, 128), the class at each column, or IGNORED or CUT.
         boxes: float32 (n, 128, 4), left, top, right and bottom in pixels of the sign of each labelled column.
         texts: int32 (n, LONGEST), the classes from left to right, filled up with BLANK.
         lengths: int32 (n,), how many classes.
@@ -115,9 +116,9 @@ def _draw_line(hands: Hands, generator: np.random.Generator, *, plain: bool) -> 
         signs += _write(write_text(generator), hands, hands.choose(generator), pen, generator, start=start)
     boxes = np.array([sign.box for sign in signs])
     top, bottom = boxes[:, 1].min(), boxes[:, 3].max()
-    papered = not plain and generator.random() < 0.4
+    papered = not plain and generator.random() < _PAPERED
     filled = generator.uniform(0.55, 1) if papered else generator.uniform(0.92, 1.02)
-    filled = filled if plain or generator.random() < 0.8 else generator.uniform(0.45, 1)
+    filled = filled if plain or generator.random() < 0.9 else generator.uniform(0.45, 1)
     scale = filled * _INNER_HEIGHT / max(bottom - top, 0.3)
     scale = min(scale, _INNER_HEIGHT * (1.05 if generator.random() < 0.8 else 2.5))  # only a dash: not huge
     free = LINE_HEIGHT - scale * (bottom - top)
@@ -130,7 +131,7 @@ def _draw_line(hands: Hands, generator: np.random.Generator, *, plain: bool) -> 
     boxes = scale * boxes + np.tile(place, 2)
     if papered:
         ink = add_paper(ink, boxes, height=scale, generator=generator)
-    if not plain:
+    if papered or (not plain and generator.random() < _WORN):
         ink = wear(ink, generator, papered=papered)
     return ink, [sign.label for sign in signs], boxes
 
@@ -151,9 +152,9 @@ def _draw_clutter(generator: np.random.Generator) -> Ink:
 
 def _choose_pen(generator: np.random.Generator) -> _Pen:
     kind = generator.random()
-    if kind < 0.62:
+    if kind < 0.66:
         gap = generator.normal(0.24, 0.1)
-    elif kind < 0.82:
+    elif kind < 0.86:
         gap = generator.uniform(-0.03, 0.1)
     elif kind < 0.92:
         gap = generator.uniform(-0.16, 0)
@@ -353,7 +354,8 @@ def _label(
             first, last = (int(np.clip(side / COLUMN_WIDTH, 0, COLUMNS - 1)) for side in (left, right))
             if seen > 0.05:
                 part = columns[first : last + 1]
-                part[part == BLANK] = IGNORED
+                part[part < 0] = CUT
+                part[part == BLANK] = CUT
             continue
         centre, half = (left + right) / 2, max(_CENTRE_SHARE * (right - left), 0.6 * COLUMN_WIDTH)
         first, last = round((centre - half) / COLUMN_WIDTH), round((centre + half) / COLUMN_WIDTH)
@@ -363,6 +365,11 @@ def _label(
         last = max(last, first + 1)
         if last > COLUMNS or length == len(text):
             break
+        for beside in (first - 1, last):  # where the middle of a sign ends is nobody's to say
+            if 0 <= beside < COLUMNS and columns[beside] == BLANK:
+                columns[beside] = IGNORED
+        if length and labels[index] == text[length - 1]:
+            columns[first - 1] = BLANK
         columns[first:last] = labels[index]
         places[first:last] = boxes[index]
         text[length] = labels[index]

@@ -12,7 +12,7 @@ from scipy.optimize import minimize
 from scipy.special import expit, log_softmax, logit, logsumexp
 
 from model_training.data.ink import Ink
-from model_training.data.lines import IGNORED, Lines
+from model_training.data.lines import Lines
 from model_training.evaluation.scores import acceptance_threshold, area_under_curve, fit_temperature
 from model_training.line_format import BLANK
 from model_training.normalisation import INK_SIZE
@@ -155,7 +155,7 @@ def _sign_columns(lines: Lines, logits: NDArray[np.float32]) -> tuple[NDArray[np
     for row, labels in enumerate(lines.columns):
         starts = np.flatnonzero(np.diff(labels, prepend=-2) != 0)
         for start, end in zip(starts, [*starts[1:], len(labels)], strict=True):
-            if labels[start] not in (BLANK, IGNORED):
+            if 0 <= labels[start] != BLANK:
                 rows.append(row)
                 columns.append(int(start) + int(blank[row, start:end].argmin()))
     return np.array(rows, np.int64), np.array(columns, np.int64)

@@ -12,7 +12,7 @@ import tensorflow as tf
 from numpy.typing import NDArray
 
 from model_training.data.hands import Hands
-from model_training.data.lines import IGNORED, LONGEST, Lines, draw_lines
+from model_training.data.lines import CUT, LONGEST, Lines, draw_lines
 from model_training.line_format import BLANK, COLUMNS, LINE_HEIGHT, LINE_WIDTH
 from model_training.training.checkpoint import Checkpoints, OnEpoch
 from model_training.training.config import LineConfig
@@ -126,7 +126,7 @@ class _SignLoss(keras.losses.Loss):  # type: ignore[misc]
 
     def call(self, y_true: tf.Tensor, y_pred: tf.Tensor) -> tf.Tensor:
         columns, texts, lengths = (tf.cast(part, tf.int32) for part in _unpack(y_true))
-        labelled = tf.cast(columns != IGNORED, tf.float32)
+        labelled = tf.cast(columns >= 0, tf.float32)
         entropy = tf.nn.sparse_softmax_cross_entropy_with_logits(tf.maximum(columns, 0), y_pred)
         loss = tf.reduce_sum(entropy * labelled, axis=1)
         if self._ctc_weight > 0:
@@ -139,7 +139,7 @@ class _SignLoss(keras.losses.Loss):  # type: ignore[misc]
         columns_first = tf.transpose(logits, (1, 0, 2))
         everywhere = tf.fill(tf.shape(lengths), COLUMNS)
         loss = tf.nn.ctc_loss(texts, columns_first, lengths, everywhere, blank_index=BLANK)
-        whole = tf.reduce_all(columns != IGNORED, axis=1)
+        whole = tf.reduce_all(columns != CUT, axis=1)
         return self._ctc_weight * tf.where(whole & (loss < _TOO_LONG), loss, 0.0)
 
 
@@ -153,7 +153,7 @@ def _box_loss(y_true: tf.Tensor, y_pred: tf.Tensor) -> tf.Tensor:
 def _columns_right(y_true: tf.Tensor, y_pred: tf.Tensor) -> tf.Tensor:
     """Return the share of the columns with a sign whose class is the likeliest."""
     columns, *_ = _unpack(y_true)
-    signs = (columns != BLANK) & (columns != IGNORED)
+    signs = (columns != BLANK) & (columns >= 0)
     right = tf.cast(tf.argmax(y_pred, axis=-1), columns.dtype) == columns
     count = tf.reduce_sum(tf.cast(signs, tf.float32), axis=1)
     return tf.reduce_sum(tf.cast(right & signs, tf.float32), axis=1) / tf.maximum(count, 1)
@@ -183,7 +183,7 @@ def _batches(hands: Hands, config: LineConfig, *, seed: int, first: int, last: i
 
 def _examples(lines: Lines) -> tuple[NDArray[np.float32], dict[str, NDArray[Any]]]:
     """Return lines as the network's input and targets; those of `logits` are packed into one array."""
-    labelled = ((lines.columns != BLANK) & (lines.columns != IGNORED)).astype(np.float32)
+    labelled = ((lines.columns != BLANK) & (lines.columns >= 0)).astype(np.float32)
     return np.asarray(lines.ink[..., None] / np.float32(255), np.float32), {
         "logits": np.concatenate([lines.columns, lines.texts, lines.lengths[:, None]], axis=1),
         "boxes": np.concatenate([lines.boxes, labelled[..., None]], axis=2),
