@@ -21,6 +21,7 @@ from model_training.release.reader_export import read_ink
 DIGITS = 10  # the first classes are the digits 0 to 9
 _FILL = 0.9  # of the digit reader's drawing that a digit fills
 _SMALLEST = 1e-6  # probability
+_DRAWN = 26  # of 255; fainter ink joins no components
 
 
 @dataclass(frozen=True)
@@ -115,7 +116,7 @@ def measure_lines(
 def _join(signs: Signs, temperature: float, weights: Sequence[float]) -> NDArray[np.float64]:
     """Return the log-probabilities of the ten digits, up to a constant, by both readers: (n, 10)."""
     of_line = log_softmax(signs.logits.astype(float) / temperature, axis=1)[:, :DIGITS]
-    of_digit = np.log(np.maximum(signs.digit_probabilities, _SMALLEST))
+    of_digit = np.log(np.maximum(signs.digit_probabilities.astype(float), _SMALLEST))
     return np.asarray(weights[0] * of_line + weights[1] * of_digit)
 
 
@@ -162,7 +163,10 @@ def _sign_columns(lines: Lines, logits: NDArray[np.float32]) -> tuple[NDArray[np
 
 
 def _cut(ink: Ink, box: NDArray[np.float32]) -> Ink:
-    """Return the ink (32, 256) in a box, without components that lie mostly outside."""
+    """Return the ink (32, 256) in a box, as the app cuts it.
+
+    A component that lies mostly outside is left out, unless it is most of the ink in the box.
+    """
     height, width = ink.shape
     left, top = (
         int(np.clip(np.floor(side), 0, end - 2)) for side, end in zip(box[:2], (width, height), strict=True)
@@ -171,10 +175,10 @@ def _cut(ink: Ink, box: NDArray[np.float32]) -> Ink:
         int(np.clip(np.ceil(box[2]), left + 2, width)),
         int(np.clip(np.ceil(box[3]), top + 2, height)),
     )
-    count, labels = cv2.connectedComponents((ink > 64).view(np.uint8))
+    count, labels = cv2.connectedComponents((ink >= _DRAWN).view(np.uint8))
     inside = labels[top:bottom, left:right]
     whole, kept = (np.bincount(part.ravel(), minlength=count) for part in (labels, inside))
-    stays = 2 * kept >= whole
+    stays = (2 * kept >= whole) | (2 * kept >= kept[1:].sum())
     stays[0] = True
     return np.where(stays[inside], ink[top:bottom, left:right], 0).astype(np.uint8)
 
