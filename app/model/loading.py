@@ -188,7 +188,8 @@ async def run_within(seconds: float, work: Callable[[], Result]) -> Result:
 
     future.set_running_or_notify_cancel()  # the timeout can no longer cancel it, so both setters succeed
     Thread(target=run, daemon=True).start()
-    return await asyncio.wait_for(asyncio.wrap_future(future), seconds)
+    async with asyncio.timeout(seconds):  # wait_for of Python 3.11 ignores a cancellation as the work ends
+        return await asyncio.wrap_future(future)
 
 
 def _fall_back(model: HubModel, reason: str, *, bundled: Path, required: bool) -> LoadedModel:

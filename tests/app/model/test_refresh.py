@@ -11,7 +11,7 @@ import httpx2
 import pytest
 
 from app.model.hub import HubModel
-from app.model.loading import CurrentModel
+from app.model.loading import CurrentModel, run_within
 from app.model.refreshing import refresh_model
 from tests.app.hub_release import REPO, release_files
 from tests.app.served import serve
@@ -132,3 +132,17 @@ def test_timeout_of_the_hub_is_logged_with_its_reason(
     monkeypatch.setattr(HubModel, "find_commit", time_out)
     ThreadPoolExecutor(1).submit(asyncio.run, refresh_twice()).result()
     assert caplog.text.count("did not respond in time") >= 2
+
+
+def test_check_that_is_cancelled_as_it_ends_is_cancelled() -> None:
+    """A cancellation is not lost when the Hub responds at the same moment: the app can stop."""
+
+    async def cancel_as_it_ends() -> None:
+        check = asyncio.create_task(run_within(LIMIT_SECONDS, lambda: None))
+        await asyncio.sleep(0)  # its thread starts,
+        sleep(0.1)  # and ends before the event loop continues
+        check.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await check
+
+    ThreadPoolExecutor(1).submit(asyncio.run, cancel_as_it_ends()).result()
