@@ -75,7 +75,7 @@ class Digit:
     box: Box  # of its ink, in the picture
     # float32 (28, 28), 0 paper to 1 ink: the input of the network
     normalised: NDArray[np.float32] = field(repr=False, compare=False)
-    line: int = 0  # of the picture, from the top
+    line: int = 0  # of the text, from 0; lines without accepted digits have the number of the next line
 
     def to_json(self) -> dict[str, Any]:
         """Return all fields but the normalised image; the box is (x, y, width, height)."""
@@ -91,7 +91,7 @@ class Mark:
     mark: str  # one of . , - / : % $ € £
     confidence: float  # its probability, 0..1, calibrated
     box: Box  # in the picture
-    line: int = 0  # of the picture, from the top
+    line: int = 0  # likewise
 
     def to_json(self) -> dict[str, Any]:
         """Return all fields; the box is (x, y, width, height)."""

@@ -61,7 +61,10 @@ class Recognizer:
         around = Box(*cv2.boundingRect(ink)).grown(_MARGIN, within=(ink.shape[1], ink.shape[0]))
         lines, turned = self._read_window(ink[around.slices], picture=ink, expect=expect)
         move = partial(_move, window=around, scale=picture.scale, unread=turned)
-        placed = [[move(sign, number=number) for sign in line] for number, line in enumerate(lines)]
+        placed, number = [], 0
+        for line in lines:
+            placed.append([move(sign, number=number) for sign in line])
+            number += any(isinstance(sign, Digit) and sign.accepted for sign in placed[-1])
         reading = Reading.of_lines(placed, hint=_SIDEWAYS if turned else None)
         if expect == "digit" and reading.digits:
             text = str(reading.digits[0].digit)

@@ -4,12 +4,12 @@
  */
 async (strokes) => {
   const load = (name) => import(new URL(name, document.baseURI));
-  const [{ PICTURE_SIDE, fillSheet, tracePath }, { fetchModel }, { makeReading }, { WorkerReader }] = await Promise.all(
+  const [{ PICTURE_SIDE, fillPicture }, { fetchModel }, { makeReading }, { WorkerReader }] = await Promise.all(
     ["ui/ink.js", "page/model.js", "page/reading.js", "page/worker_reader.js"].map(load),
   );
   const canvas = document.createElement("canvas");
   canvas.width = canvas.height = PICTURE_SIDE;
-  fillSheet(canvas.getContext("2d"), strokes.map(tracePath));
+  fillPicture(canvas.getContext("2d"), strokes);
   const pinned = JSON.parse(document.querySelector("#pinned-model").textContent);
   window.strokeReader ??= new WorkerReader(fetchModel(pinned));
   const reading = makeReading(await window.strokeReader.read(strokes));

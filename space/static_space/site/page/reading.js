@@ -17,9 +17,13 @@ const WIDE_GAP = 1.5;
 
 /** @param {Line[]} lines @returns {Reading} */
 export function makeReading(lines) {
-  const signs = lines.flatMap((line, index) => line.map((sign) => ({ ...sign, line: index })));
+  const legible = [];
+  const signs = lines.flatMap((line) => {
+    const number = legible.length;
+    if (line.some(({ accepted }) => accepted)) legible.push(line);
+    return line.map((sign) => ({ ...sign, line: number }));
+  });
   const digits = signs.filter(isDigit).map(makeDigit);
-  const legible = lines.filter((line) => line.some(({ accepted }) => accepted));
   const text = legible.map((line) => line.map(({ digit, accepted }) => (accepted ? digit : "")).join("")).join("\n");
   const written = legible.map(write).join("\n");
   const marks = signs.filter((sign) => !isDigit(sign)).map((mark) => ({ ...mark, confidence: round(mark.confidence) }));
