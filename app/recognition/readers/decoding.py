@@ -4,7 +4,8 @@ The static page does the same in decoding.js; tests/decoding_cases.json holds ca
 """
 
 import math
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,6 +15,8 @@ from app.recognition.constants import LINE_READER
 DIGITS = 10  # the first classes of the line reader are the digits 0 to 9
 
 _SAME = LINE_READER["same_box"]  # share of two boxes' area in common from which on they are around one sign
+_SURE_SLASH = LINE_READER["sure_slash"]  # times as probable as a 1
+_AROUND_SLASH = LINE_READER["around_slash"]  # digits that dates and fractions have before and after a slash
 _MIN_PROBABILITY = 1e-6  # smaller ones count as this one, and larger than 1 - this one as that
 
 
@@ -70,7 +73,9 @@ class Opinions:
         return 1 / (1 + math.exp(-log_odds)) if log_odds > -500 else 0.0
 
 
-def find_signs(probabilities: NDArray[np.float32], boxes: NDArray[np.float32], *, blank: int) -> list[Sign]:
+def find_signs(
+    probabilities: NDArray[np.float32], boxes: NDArray[np.float32], *, classes: Sequence[str]
+) -> list[Sign]:
     """Return the signs of a line, from left to right.
 
     A sign is a run of columns with the same most probable class, which is not `blank`. Of two neighbours
@@ -79,8 +84,9 @@ def find_signs(probabilities: NDArray[np.float32], boxes: NDArray[np.float32], *
     Args:
         probabilities: (columns, classes).
         boxes: (columns, 4).
-        blank: index of the class of columns without a sign.
+        classes: names of the classes.
     """
+    blank = classes.index("blank")
     kinds = probabilities.argmax(axis=1)
     starts = np.flatnonzero(np.diff(kinds, prepend=-1))
     ends = [*starts[1:].tolist(), len(kinds)]
@@ -92,7 +98,26 @@ def find_signs(probabilities: NDArray[np.float32], boxes: NDArray[np.float32], *
             if signs and _overlap(signs[-1].box, sign.box) > _SAME:
                 sign = max(signs.pop(), sign, key=lambda each: each.probabilities[each.kind])
             signs.append(sign)
-    return signs
+    return _correct_slashes(signs, classes.index("/"))
+
+
+def _correct_slashes(signs: list[Sign], slash: int) -> list[Sign]:
+    """Return signs with a 1 for each slash that does not stand where dates and fractions have one.
+
+    A leaning 1 looks the same. A slash that is far more probable than a 1 stays everywhere.
+    """
+    runs = "".join("d" if sign.is_digit else " " for sign in signs)
+    corrected = list(signs)
+    for index, sign in enumerate(signs):
+        if sign.kind == slash:
+            around = len(runs[:index].split(" ")[-1]), len(runs[index + 1 :].split(" ")[0])
+            fits = set(around) <= set(_AROUND_SLASH)
+            one, own = sign.probabilities[1], sign.probabilities[slash]
+            if not fits and _SURE_SLASH * one > own:
+                probabilities = sign.probabilities.copy()
+                probabilities[[1, slash]] = one + own, 0
+                corrected[index] = replace(sign, kind=1, probabilities=probabilities)
+    return corrected
 
 
 def _overlap(first: NDArray[np.float32], second: NDArray[np.float32]) -> float:

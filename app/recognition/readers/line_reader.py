@@ -47,7 +47,6 @@ class LineReader:
             ReaderError: the bytes are no LiteRT model, or one with other inputs and outputs.
         """
         self.classes = classes
-        self._blank = classes.index("blank")
         self._lock = Lock()
         try:
             self._run = Interpreter(model_content=model, num_threads=1).get_signature_runner()
@@ -75,7 +74,7 @@ class LineReader:
     def find_signs(self, line: Ink) -> list[Sign]:
         """Read a line as `read` does, and return its signs from left to right."""
         prediction = self.read(line)
-        return find_signs(prediction.probabilities, prediction.boxes, blank=self._blank)
+        return find_signs(prediction.probabilities, prediction.boxes, classes=self.classes)
 
 
 def count_tiles(width: int) -> int:

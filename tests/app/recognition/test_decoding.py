@@ -32,8 +32,8 @@ def test_signs_are_runs_of_columns(case: dict[str, Any]) -> None:
         row[classes.index(name)] = probability
     places = [[column, 0, column, 0] for column in range(len(probabilities))]
     boxes = np.array(case.get("boxes", places), np.float32)
-    signs = find_signs(probabilities, boxes, blank=classes.index("blank"))
-    found = [[classes[sign.kind], _find_row(probabilities, sign.probabilities)] for sign in signs]
+    signs = find_signs(probabilities, boxes, classes=classes)
+    found = [[classes[sign.kind], _find_row(boxes, sign.box)] for sign in signs]
     assert found == case["signs"]
 
 

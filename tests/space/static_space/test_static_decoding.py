@@ -19,7 +19,7 @@ _DECODE = """async ([cases, classes]) => {
             probabilities: spread(column),
             box: boxes?.[index] ?? [index, 0, index, 0],
         }));
-        return findSigns(given, classes.indexOf("blank")).map(({ kind, index }) => [classes[kind], index]);
+        return findSigns(given, classes).map(({ kind, index }) => [classes[kind], index]);
     });
 }"""
 _JOIN = """async (cases) => {

@@ -22,9 +22,10 @@ export const indexOfLargest = (values) => values.indexOf(Math.max(...values));
 /**
  * Return the signs of a line, from left to right: runs of columns with the same most probable class, not `blank`. Of
  * two neighbours that have most of their boxes in common the more probable one is kept.
- * @param {{ probabilities: number[], box: number[] }[]} columns @param {number} blank @returns {Sign[]}
+ * @param {{ probabilities: number[], box: number[] }[]} columns @param {string[]} classes @returns {Sign[]}
  */
-export function findSigns(columns, blank) {
+export function findSigns(columns, classes) {
+  const blank = classes.indexOf("blank");
   const kinds = columns.map(({ probabilities }) => indexOfLargest(probabilities));
   const probability = ({ kind, probabilities }) => probabilities[kind];
   const signs = [];
@@ -38,7 +39,21 @@ export function findSigns(columns, blank) {
     if (!before || overlap(before.box, sign.box) <= constants.line_reader.same_box) signs.push(sign);
     else if (probability(sign) > probability(before)) signs[signs.length - 1] = sign;
   }
-  return signs;
+  return correctSlashes(signs, classes.indexOf("/"));
+}
+
+/** Return signs with a 1 for each slash that does not stand where dates and fractions have one: it looks the same. */
+function correctSlashes(signs, slash) {
+  const { sure_slash, around_slash } = constants.line_reader;
+  const runs = signs.map(({ kind }) => (kind < DIGITS ? "d" : " ")).join("");
+  return signs.map((sign, index) => {
+    const [one, own] = [sign.probabilities[1], sign.probabilities[slash]];
+    const around = [runs.slice(0, index).match(/d*$/)[0], runs.slice(index + 1).match(/^d*/)[0]];
+    const fits = around.every(({ length }) => around_slash.includes(length));
+    if (sign.kind !== slash || fits || sure_slash * one <= own) return sign;
+    const probabilities = sign.probabilities.map((each, kind) => ({ 1: one + own, [slash]: 0 })[kind] ?? each);
+    return { ...sign, kind: 1, probabilities };
+  });
 }
 
 /** Return the share of the area of two boxes that both have. */

@@ -62,7 +62,7 @@ async function readBand({ line }, { read, classes }) {
       columns.push({ probabilities: [...own], box });
     }
   }
-  return findSigns(columns, classes.indexOf("blank"));
+  return findSigns(columns, classes);
 }
 
 /** Return the band of the digits: its first row at each column, and its height. @param {number[][]} boxes */
