@@ -40,7 +40,7 @@ class LineRelease:
     """The line reader of a verified release.
 
     Attributes:
-        classes: names of the line reader's classes: ten digits, marks (a slash at least), `other` and `blank`.
+        classes: names of its classes: ten digits, marks (a slash at least), `other` and `blank`.
         opinions: how its opinion on a digit is joined with the digit reader's.
         self_test: of the line reader.
         sha256: hexadecimal digest of `line_reader.tflite`.

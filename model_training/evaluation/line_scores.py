@@ -1,6 +1,5 @@
 """Scores of the line network on synthesised lines, and how its opinion is joined with the digit reader's."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -8,7 +7,7 @@ from typing import Any
 import cv2
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import minimize
+from scipy.optimize import minimize, minimize_scalar
 from scipy.special import expit, log_softmax, logit, logsumexp
 
 from model_training.data.ink import Ink
@@ -30,14 +29,14 @@ class LineMeasures:
 
     Attributes:
         temperature: divisor of the network's logits.
-        weights: of the log-probabilities of line reader and digit reader.
+        weight: of the log-probabilities of line reader and digit reader.
         score: constant and factors of the log-odds of both readers, which give those of the digit score.
         threshold: the least accepted digit score.
         values: scores on the validation lines, by name.
     """
 
     temperature: float
-    weights: tuple[float, float]
+    weight: float
     score: tuple[float, float, float]
     threshold: float
     values: dict[str, float]
@@ -46,7 +45,7 @@ class LineMeasures:
         """Return the calibration as in release.json."""
         return {
             "temperature": self.temperature,
-            "weights": {"line": self.weights[0], "digit": self.weights[1]},
+            "weights": {"line": self.weight, "digit": self.weight},
             "score": list(self.score),
             "acceptance_threshold": self.threshold,
         }
@@ -94,13 +93,13 @@ def measure_lines(
         plain_signs: of lines on clean paper, where the digit reader is at its best, to weigh both readers.
     """
     temperature = fit_temperature(signs.logits, signs.labels)
-    weights = _fit_weights(plain_signs, temperature)
+    weight = _fit_weight(plain_signs, temperature)
     are_digits = signs.labels < DIGITS
     probability = np.exp(logsumexp(log_softmax(signs.logits / temperature, axis=1)[:, :DIGITS], axis=1))
     evidence = np.stack([np.ones(len(probability)), _log_odds(probability), _log_odds(signs.digit_scores)])
     score = _fit_score(evidence, are_digits)
     scores = expit(np.array(score) @ evidence)
-    right = _join(signs, temperature, weights).argmax(axis=1) == signs.labels
+    right = _join(signs, temperature).argmax(axis=1) == signs.labels
     whole = [text == _greedy(row) for text, row in zip(_texts(lines), logits, strict=True)]
     values = {
         "lines_right": float(np.mean(whole)),
@@ -110,26 +109,29 @@ def measure_lines(
         "digits_right_by_both": float(right[are_digits].mean()),
         "area_under_curve": area_under_curve(scores[are_digits], scores[~are_digits]),
     }
-    return LineMeasures(temperature, weights, score, acceptance_threshold(scores[are_digits]), values)
+    return LineMeasures(temperature, weight, score, acceptance_threshold(scores[are_digits]), values)
 
 
-def _join(signs: Signs, temperature: float, weights: Sequence[float]) -> NDArray[np.float64]:
-    """Return the log-probabilities of the ten digits, up to a constant, by both readers: (n, 10)."""
+def _join(signs: Signs, temperature: float) -> NDArray[np.float64]:
+    """Return the sum of both readers' log-probabilities of the ten digits, (n, 10)."""
     of_line = log_softmax(signs.logits.astype(float) / temperature, axis=1)[:, :DIGITS]
     of_digit = np.log(np.maximum(signs.digit_probabilities.astype(float), _SMALLEST))
-    return np.asarray(weights[0] * of_line + weights[1] * of_digit)
+    return np.asarray(of_line + of_digit)
 
 
-def _fit_weights(signs: Signs, temperature: float) -> tuple[float, float]:
-    """Return the weights of both readers' log-probabilities that minimise the log loss of the digits."""
+def _fit_weight(signs: Signs, temperature: float) -> float:
+    """Return the weight of both readers' log-probabilities that minimises the log loss of the digits.
+
+    With a weight of its own the digit reader would hardly count on these lines, whose styles the line reader
+    has learnt. On those of people whom neither has seen, both are worth the same.
+    """
     digits = np.flatnonzero(signs.labels < DIGITS)
+    joined = _join(signs, temperature)[digits]
 
-    def log_loss(weights: NDArray[np.float64]) -> float:
-        joined = log_softmax(_join(signs, temperature, weights.tolist()), axis=1)
-        return -float(joined[digits, signs.labels[digits]].mean())
+    def log_loss(weight: float) -> float:
+        return -float(log_softmax(weight * joined, axis=1)[range(len(digits)), signs.labels[digits]].mean())
 
-    first, second = minimize(log_loss, (0.7, 0.3), bounds=[(0, 3), (0, 3)], method="L-BFGS-B").x
-    return round(float(first), 4), round(float(second), 4)
+    return round(float(minimize_scalar(log_loss, bounds=(0.05, 2), method="bounded").x), 4)
 
 
 def _fit_score(evidence: NDArray[Any], are_digits: NDArray[np.bool_]) -> tuple[float, float, float]:
