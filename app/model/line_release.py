@@ -40,7 +40,7 @@ class LineRelease:
     """The line reader of a verified release.
 
     Attributes:
-        classes: names of its classes: ten digits, marks (a slash at least), `other` and `blank`.
+        classes: names of its classes: ten digits, marks (`.,/` at least), `other` and `blank`.
         opinions: how its opinion on a digit is joined with the digit reader's.
         self_test: of the line reader.
         sha256: hexadecimal digest of `line_reader.tflite`.
@@ -64,7 +64,7 @@ def parse_line_release(given: dict[str, Any], reader: bytes, *, sha256: str) -> 
     if (shape, dtype) != ([1, LINE_HEIGHT, TILE_WIDTH], "uint8"):
         raise ValueError(f"the line reader's input is {given['input']}")
     classes = tuple(str(name) for name in given["classes"])
-    if classes[:DIGITS] != tuple("0123456789") or not {"/", "other", "blank"} <= set(classes):
+    if classes[:DIGITS] != tuple("0123456789") or not {*".,/", "other", "blank"} <= set(classes):
         raise ValueError(f"the line reader's classes are {classes}")
     constant, line_factor, digit_factor = map(float, given["score"])
     return LineRelease(

@@ -4,6 +4,7 @@ The static page does the same in decoding.js; tests/decoding_cases.json holds ca
 """
 
 import math
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -15,8 +16,12 @@ from app.recognition.constants import LINE_READER
 DIGITS = 10  # the first classes of the line reader are the digits 0 to 9
 
 _SAME = LINE_READER["same_box"]  # share of two boxes' area in common from which on they are around one sign
-_SURE_SLASH = LINE_READER["sure_slash"]  # times as probable as a 1
-_AROUND_SLASH = LINE_READER["around_slash"]  # digits that dates and fractions have before and after a slash
+_SURE_MARK = LINE_READER["sure_mark"]  # times as probable as what its neighbours suggest
+_AROUND_SLASH = {1, 2, 4}  # digits that dates and fractions have before and after a slash
+_DECIMAL = {  # numbers whose last mark is another one
+    re.compile(r"(?<!\d)\d{1,3}(?:,\d{3})+,\d\d(?!\d)"): ".",
+    re.compile(r"(?<!\d)\d{1,3}(?:\.\d{3})+\.\d\d(?!\d)"): ",",
+}
 _MIN_PROBABILITY = 1e-6  # smaller ones count as this one, and larger than 1 - this one as that
 
 
@@ -98,25 +103,28 @@ def find_signs(
             if signs and _overlap(signs[-1].box, sign.box) > _SAME:
                 sign = max(signs.pop(), sign, key=lambda each: each.probabilities[each.kind])
             signs.append(sign)
-    return _correct_slashes(signs, classes.index("/"))
+    return _correct_marks(signs, classes)
 
 
-def _correct_slashes(signs: list[Sign], slash: int) -> list[Sign]:
-    """Return signs with a 1 for each slash that does not stand where dates and fractions have one.
+def _correct_marks(signs: list[Sign], classes: Sequence[str]) -> list[Sign]:
+    """Return signs with marks as their neighbours suggest, unless a mark is far more probable as it is.
 
-    A leaning 1 looks the same. A slash that is far more probable than a 1 stays everywhere.
+    A slash where dates and fractions have none is a leaning 1, which looks the same. A second or third comma
+    before two last digits is a decimal point, as in 90,187,54, and the other way round.
     """
-    runs = "".join("d" if sign.is_digit else " " for sign in signs)
+    text = "".join(classes[sign.kind][0] for sign in signs)
+    likelier = {match.end() - 3: mark for end, mark in _DECIMAL.items() for match in end.finditer(text)}
+    for match in re.finditer("/", text):
+        around = re.findall(r"\d*$", text[: match.start()])[0], re.findall(r"^\d*", text[match.end() :])[0]
+        if not {len(digits) for digits in around} <= _AROUND_SLASH:
+            likelier[match.start()] = "1"
     corrected = list(signs)
-    for index, sign in enumerate(signs):
-        if sign.kind == slash:
-            around = len(runs[:index].split(" ")[-1]), len(runs[index + 1 :].split(" ")[0])
-            fits = set(around) <= set(_AROUND_SLASH)
-            one, own = sign.probabilities[1], sign.probabilities[slash]
-            if not fits and _SURE_SLASH * one > own:
-                probabilities = sign.probabilities.copy()
-                probabilities[[1, slash]] = one + own, 0
-                corrected[index] = replace(sign, kind=1, probabilities=probabilities)
+    for index, name in likelier.items():
+        old, new = signs[index].kind, classes.index(name)
+        probabilities = signs[index].probabilities.copy()
+        if probabilities[old] < _SURE_MARK * probabilities[new]:
+            probabilities[[new, old]] = probabilities[new] + probabilities[old], 0
+            corrected[index] = replace(signs[index], kind=new, probabilities=probabilities)
     return corrected
 
 

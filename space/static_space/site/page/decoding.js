@@ -12,6 +12,13 @@ import constants from "./constants.js";
 export const DIGITS = 10;
 /** Smaller probabilities count as this one, and larger than 1 - this one as that. */
 const MIN_PROBABILITY = 1e-6;
+/** Digits that dates and fractions have before and after a slash. */
+const AROUND_SLASH = [1, 2, 4];
+/** Numbers whose last mark is another one. */
+const DECIMAL = [
+  [/(?<!\d)\d{1,3}(?:,\d{3})+,\d\d(?!\d)/g, "."],
+  [/(?<!\d)\d{1,3}(?:\.\d{3})+\.\d\d(?!\d)/g, ","],
+];
 
 /** @param {number[]} values */
 export const sum = (values) => values.reduce((total, value) => total + value, 0);
@@ -39,20 +46,27 @@ export function findSigns(columns, classes) {
     if (!before || overlap(before.box, sign.box) <= constants.line_reader.same_box) signs.push(sign);
     else if (probability(sign) > probability(before)) signs[signs.length - 1] = sign;
   }
-  return correctSlashes(signs, classes.indexOf("/"));
+  return correctMarks(signs, classes);
 }
 
-/** Return signs with a 1 for each slash that does not stand where dates and fractions have one: it looks the same. */
-function correctSlashes(signs, slash) {
-  const { sure_slash, around_slash } = constants.line_reader;
-  const runs = signs.map(({ kind }) => (kind < DIGITS ? "d" : " ")).join("");
+/** Return signs with marks as their neighbours suggest, unless a mark is far more probable as it is. */
+function correctMarks(signs, classes) {
+  const text = signs.map(({ kind }) => classes[kind][0]).join("");
+  const likelier = {};
+  for (const [number, mark] of DECIMAL) {
+    for (const { 0: found, index } of text.matchAll(number)) likelier[index + found.length - 3] = mark;
+  }
+  for (const { index } of text.matchAll(/\//g)) {
+    const around = [text.slice(0, index).match(/\d*$/), text.slice(index + 1).match(/^\d*/)];
+    if (!around.every(([digits]) => AROUND_SLASH.includes(digits.length))) likelier[index] = "1";
+  }
   return signs.map((sign, index) => {
-    const [one, own] = [sign.probabilities[1], sign.probabilities[slash]];
-    const around = [runs.slice(0, index).match(/d*$/)[0], runs.slice(index + 1).match(/^d*/)[0]];
-    const fits = around.every(({ length }) => around_slash.includes(length));
-    if (sign.kind !== slash || fits || sure_slash * one <= own) return sign;
-    const probabilities = sign.probabilities.map((each, kind) => ({ 1: one + own, [slash]: 0 })[kind] ?? each);
-    return { ...sign, kind: 1, probabilities };
+    const [old, next] = [sign.kind, classes.indexOf(likelier[index])];
+    const { [old]: own, [next]: other } = sign.probabilities;
+    if (!(own < constants.line_reader.sure_mark * other)) return sign;
+    const probabilities = [...sign.probabilities];
+    Object.assign(probabilities, { [next]: own + other, [old]: 0 });
+    return { ...sign, kind: next, probabilities };
   });
 }
 
