@@ -68,7 +68,7 @@ def _amount(generator: np.random.Generator) -> str:
 def _date(generator: np.random.Generator) -> str:
     day, month = generator.integers(1, 32), generator.integers(1, 13)
     year = generator.integers(1900, 2035)
-    mark = generator.choice(["/", "/", "/", ".", "-"])
+    mark = generator.choice(["/", "/", ".", "-"])
     style = generator.integers(5)
     if style == 0:
         return f"{year}{mark}{month:02d}{mark}{day:02d}"
@@ -143,10 +143,10 @@ def _single(generator: np.random.Generator) -> str:
 
 
 _KINDS = (
-    (0.24, _any_length),
+    (0.27, _any_length),
     (0.06, _grouped),
     (0.27, _amount),
-    (0.09, _date),
+    (0.06, _date),
     (0.08, _telephone),
     (0.03, _time),
     (0.05, _decimal),

@@ -9,7 +9,7 @@ from keras import layers, ops
 
 from model_training.line_format import COLUMN_WIDTH, COLUMNS, LINE_CLASSES, LINE_HEIGHT, LINE_WIDTH
 
-_CHANNELS = (24, 48, 96, 128)  # at heights of 16, 8, 4 and 1
+_CHANNELS = (32, 64, 128, 128)  # at heights of 16, 8, 4 and 1
 _REACH = 5  # columns that a convolution along the line sees
 
 
@@ -23,13 +23,13 @@ def build_line_network(*, width: float = 1.0, dtype: str = "float32") -> keras.M
     x = _convolution(line, first, 5, dtype=dtype, strides=(2, COLUMN_WIDTH))
     x = _convolution(x, second, 3, dtype=dtype, strides=(2, 1))
     x = _residual_block(x, 3, dtype=dtype)
-    x = _convolution(x, third, 3, dtype=dtype, strides=(2, 1))
+    x = _convolution(x, third, 3, dtype=dtype, strides=(2, 2))
     x = _residual_block(x, 3, dtype=dtype)
     x = _convolution(x, last, (x.shape[1], 1), dtype=dtype, padding="valid")  # columns
     for _ in range(2):
         x = _residual_block(x, (1, _REACH), dtype=dtype)
-    logits = layers.Conv2D(len(LINE_CLASSES), 1, dtype="float32")(x)
-    boxes = layers.Conv2D(4, 1, dtype="float32")(x)
+    logits = layers.Conv2D(2 * len(LINE_CLASSES), 1, dtype="float32")(x)  # of two columns each
+    boxes = layers.Conv2D(2 * 4, 1, dtype="float32")(x)
     outputs = {
         "logits": layers.Reshape((COLUMNS, len(LINE_CLASSES)), name="logits")(logits),
         "boxes": layers.Reshape((COLUMNS, 4), name="boxes")(boxes),
