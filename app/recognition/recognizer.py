@@ -99,7 +99,10 @@ class Recognizer:
             lines = [[whole]]
             if expect == "auto" and not _is_surely_one(whole):
                 several, signs = self._read_lines(window)
-                lines = several if self._are_several(_digits(several), signs, whole=whole) else lines
+                if self._are_several(_digits(several), signs, whole=whole):
+                    lines = several
+                elif whole.digit_score < _SURE and _values(several) != [whole.digit]:
+                    lines = [[replace(whole, accepted=False)]]  # both readers doubt it
         return lines, is_turned(window, signs, self._line_reader)
 
     def _are_several(self, digits: list[Digit], signs: list[PlacedSign], *, whole: Digit) -> bool:
@@ -170,6 +173,10 @@ class Recognizer:
 
 def _digits(lines: list[_Line]) -> list[Digit]:
     return [sign for line in lines for sign in line if isinstance(sign, Digit)]
+
+
+def _values(lines: list[_Line]) -> list[int]:
+    return [digit.digit for digit in _digits(lines)]
 
 
 def _is_surely_one(whole: Digit) -> bool:

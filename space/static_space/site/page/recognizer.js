@@ -37,9 +37,12 @@ export async function readInk(ink, readers) {
     if (line.length > 0) lines.push(line);
     others += signs.length - line.length;
   }
-  const scores = lines.flat().flatMap(({ digit_score }) => digit_score ?? []);
-  const areSeveral = scores.length > 1 && others <= scores.length;
-  return areSeveral && sum(scores) / scores.length > Math.max(whole.digit_score, threshold) ? lines : [[whole]];
+  const digits = lines.flat().filter(({ digit }) => digit !== undefined);
+  const score = sum(digits.map(({ digit_score }) => digit_score)) / digits.length;
+  const areSeveral = digits.length > 1 && others <= digits.length;
+  if (areSeveral && score > Math.max(whole.digit_score, threshold)) return lines;
+  const isDoubtful = whole.digit_score < LINE.sure_score && digits.map(({ digit }) => digit).join() !== `${whole.digit}`;
+  return [[{ ...whole, accepted: whole.accepted && !isDoubtful }]]; // if doubtful, to both readers
 }
 
 /** Return the digits and marks of a line, with boxes in the picture. */
