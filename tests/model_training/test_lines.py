@@ -35,7 +35,7 @@ def hands(mnist: Mnist) -> Hands:
 
 
 def test_every_box_holds_the_ink_of_its_sign(hands: Hands) -> None:
-    """On clean paper there is ink in each box, around the columns of its sign, and none outside of boxes."""
+    """On clean paper there is ink in each box, around its columns; strokes that join signs may be outside."""
     lines = draw_lines(hands, 60, generator=np.random.default_rng(1), plain=True)
     for ink, columns, boxes in zip(lines.ink, lines.columns, lines.boxes, strict=True):
         covered = np.zeros(ink.shape, bool)
@@ -46,7 +46,7 @@ def test_every_box_holds_the_ink_of_its_sign(hands: Hands) -> None:
             assert left - COLUMN_WIDTH <= COLUMN_WIDTH * column <= right + COLUMN_WIDTH
             covered[place] = True
         if CUT not in columns:
-            assert ink[~covered].astype(int).sum() <= 0.02 * ink.sum()
+            assert ink[~covered].astype(int).sum() <= 0.05 * ink.sum()
 
 
 def test_columns_spell_the_text(hands: Hands) -> None:
