@@ -25,6 +25,9 @@ _MAX_TILES = 300  # of all lines of a picture, so that one of noise takes no lon
 _MAX_ASPECT = 2000  # longer ink is no line; as many tiles hold about so many heights
 _MAX_SIGNS = 1000  # likewise; lines below are not read
 _SURE = LINE_READER["sure_score"]  # digit score; numbers that are not wide have lower ones
+_FEW = LINE_READER["few"]  # components of a digit; digits that one digit may be read as
+_POSSIBLE = LINE_READER["possible"]  # probability
+_CERTAIN = LINE_READER["certain_number"]  # mean of digit score times confidence
 _SIDEWAYS = "the picture may be sideways"
 _OTHER = "other"  # class of ink that is no part of a number
 
@@ -97,23 +100,26 @@ class Recognizer:
                 return [], False
             whole = self._read_digit(keep_components(window, components))
             lines = [[whole]]
-            if expect == "auto" and not _is_surely_one(whole):
+            if expect == "auto" and not (len(components.boxes) <= _FEW and _is_surely_one(whole)):
                 several, signs = self._read_lines(window)
                 if self._are_several(_digits(several), signs, whole=whole):
                     lines = several
-                elif whole.digit_score < _SURE and _values(several) != [whole.digit]:
-                    lines = [[replace(whole, accepted=False)]]  # both readers doubt it
+                elif whole.digit_score < _SURE and not _may_be(whole.digit, signs):
+                    lines = [[replace(whole, accepted=False)]]
         return lines, is_turned(window, signs, self._line_reader)
 
     def _are_several(self, digits: list[Digit], signs: list[PlacedSign], *, whole: Digit) -> bool:
         """Return whether ink is a number of these digits rather than one digit, as it is as a `whole`.
 
-        It is none if most of its signs are neither digits nor marks, as in words and pictures of things.
+        It is none if most of its signs are neither digits nor marks, or doubtful, as in pictures of things.
         """
         others = sum(self._name(placed) == _OTHER for placed in signs)
         if len(digits) < 2 or others > len(digits):
             return False
-        return mean(digit.digit_score for digit in digits) > max(whole.digit_score, self._threshold)
+        certainty = mean(digit.digit_score * digit.confidence for digit in digits)
+        # Pages and lists from afar look like a digit; what is one digit is never read as many.
+        least = whole.digit_score * whole.confidence if len(digits) <= _FEW else 0
+        return certainty > max(least, _CERTAIN)
 
     def _read_digit(self, region: Region) -> Digit:
         """Read all ink of a region as one digit."""
@@ -175,8 +181,9 @@ def _digits(lines: list[_Line]) -> list[Digit]:
     return [sign for line in lines for sign in line if isinstance(sign, Digit)]
 
 
-def _values(lines: list[_Line]) -> list[int]:
-    return [digit.digit for digit in _digits(lines)]
+def _may_be(digit: int, signs: list[PlacedSign]) -> bool:
+    """Return whether the line reader thinks it possible that one of its signs is the digit."""
+    return any(placed.sign.probabilities[digit] >= _POSSIBLE for placed in signs)
 
 
 def _is_surely_one(whole: Digit) -> bool:

@@ -7,6 +7,7 @@ from app.recognition.reading import Expect
 from tests.app.recognition.conftest import Read
 from tests.conftest import Digits
 from tests.pictures import Pixels, beside
+from tests.written_numbers import Line, write_number
 
 
 @pytest.fixture
@@ -29,6 +30,16 @@ def test_lines_are_read_from_top_to_bottom(read: Read, digits: Digits) -> None:
     reading = read(np.vstack([upper, lower]), "number")
     assert reading.text == reading.written == "721\n104"
     assert [digit.line for digit in reading.digits] == [0, 0, 0, 1, 1, 1]
+
+
+@pytest.mark.parametrize("expect", ["number", "auto"])
+def test_list_is_not_one_digit(read: Read, expect: Expect) -> None:
+    """The digits 1 to 9 below each other, which look like a 1 from afar, are nine lines."""
+    generator, line = np.random.default_rng(0), Line(height=50)
+    rows = [write_number(str(digit), generator=generator, line=line) for digit in range(1, 10)]
+    width = max(row.shape[1] for row in rows)
+    below = np.vstack([np.pad(row, ((0, 0), (0, width - row.shape[1]))) for row in rows])
+    assert read(255 - below, expect).text == "\n".join("123456789")
 
 
 def test_whole_picture_is_one_digit_with_digit(read: Read, number: Pixels) -> None:

@@ -28,21 +28,24 @@ export async function readInk(ink, readers) {
   const own = crop(ink, box, (x, y) => kept.has(labels[y * ink.width + x]));
   const { threshold } = readers.digit;
   const whole = judge({ ...(await readDigit(own, readers.digit)), box }, threshold);
-  const isSurelyOne = box[2] <= box[3] && whole.digit_score >= LINE.sure_score;
+  const isSurelyOne = components.length <= LINE.few && box[2] <= box[3] && whole.digit_score >= LINE.sure_score;
   const lines = [];
-  let others = 0;
+  const signs = [];
   for (const found of isSurelyOne ? [] : findLines(ink)) {
-    const signs = await readTextLine(found.ink, readers.line);
-    const line = await readSigns(signs, found, readers);
+    const placed = await readTextLine(found.ink, readers.line);
+    const line = await readSigns(placed, found, readers);
     if (line.length > 0) lines.push(line);
-    others += signs.length - line.length;
+    signs.push(...placed);
   }
   const digits = lines.flat().filter(({ digit }) => digit !== undefined);
-  const score = sum(digits.map(({ digit_score }) => digit_score)) / digits.length;
+  const others = signs.length - lines.flat().length;
+  const certainty = ({ digit_score, confidence }) => digit_score * confidence;
+  const mean = sum(digits.map(certainty)) / digits.length;
   const areSeveral = digits.length > 1 && others <= digits.length;
-  if (areSeveral && score > Math.max(whole.digit_score, threshold)) return lines;
-  const isDoubtful = whole.digit_score < LINE.sure_score && digits.map(({ digit }) => digit).join() !== `${whole.digit}`;
-  return [[{ ...whole, accepted: whole.accepted && !isDoubtful }]]; // if doubtful, to both readers
+  const least = digits.length <= LINE.few ? certainty(whole) : 0;
+  if (areSeveral && mean > Math.max(least, LINE.certain_number)) return lines;
+  const isPossible = signs.some(({ probabilities }) => probabilities[whole.digit] >= LINE.possible);
+  return [[{ ...whole, accepted: whole.accepted && (isPossible || whole.digit_score >= LINE.sure_score) }]];
 }
 
 /** Return the digits and marks of a line, with boxes in the picture. */
