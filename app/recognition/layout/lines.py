@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from app.recognition.constants import LINES
 from app.recognition.image.ink import Ink
-from app.recognition.layout.components import Components, find_components
+from app.recognition.layout.components import SOLID, Components, find_components
 from app.recognition.layout.grouping import Sides, digit_height, group_lines, is_low, sides_of
 from app.recognition.layout.ruled_lines import remove_paper_lines, remove_single_lines
 from app.recognition.reading import Box
@@ -43,6 +43,8 @@ def find_lines(ink: Ink) -> list[Line]:
         return []
     whole = ink[window.slices]
     plain, components, digit = _remove_frames(remove_paper_lines(whole))
+    if components.count > _MAX_COMPONENTS and ((whole > 0) & (whole < SOLID)).any():  # noise
+        return find_lines(np.where(ink < SOLID, np.uint8(0), ink))
     ends = cv2.max(_find_edges(window, picture=ink), (plain < whole).view(np.uint8))
     borders: list[Box] = []
     cleaned = plain
