@@ -19,10 +19,9 @@ from app.model.release import BUNDLED_RELEASE, Origin, open_release
 from app.recognition.image.ink import extract_ink
 from app.recognition.image.picture import Picture, decode_picture, open_picture
 from benchmarks.page import open_browser
-from space.model import READER_FILE
 from tests.app.conftest import DESKTOP
 from tests.app.ui.pen import Pen, side_by_side
-from tests.space.static_space.folders import put_reader, serve_folder, write_page
+from tests.space.static_space.folders import put_readers, serve_folder, write_page
 from tests.space.static_space.read_inks import read_inks
 
 _MAX_PIXELS = 50_000_000
@@ -123,7 +122,7 @@ def time_frames(browser: Browser, url: str) -> NDArray[np.float64]:
 def _serve_page() -> Iterator[str]:
     with tempfile.TemporaryDirectory() as name:
         hub = Path(name) / "hub"
-        put_reader(hub, (BUNDLED_RELEASE / READER_FILE).read_bytes())
+        put_readers(hub)
         with serve_folder(hub) as endpoint:
             folder = write_page(Path(name) / "page", endpoint=endpoint)
             with serve_folder(folder) as url:

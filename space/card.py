@@ -6,7 +6,7 @@ from typing import Any
 
 from huggingface_hub import SpaceCardData
 
-from space.model import READER_FILE, RELEASE_FILE, PinnedModel
+from space.model import READER_FILES, RELEASE_FILE, PinnedModel
 from space.target import Target
 
 THUMBNAIL = "thumbnail.png"
@@ -54,7 +54,7 @@ def _front_matter(folder: Path, target: Target, *, model: PinnedModel) -> dict[s
     """Return the fields for the Space's kind."""
     if target.sdk == "static":
         return {"app_file": "index.html"}
-    preloaded = [f"{model.repo} {RELEASE_FILE},{READER_FILE} {model.revision}"]
+    preloaded = [f"{model.repo} {','.join((RELEASE_FILE, *READER_FILES))} {model.revision}"]
     if target.sdk == "docker":
         return {"app_port": _PORT, "preload_from_hub": preloaded}
     requirements = (folder / "requirements.txt").read_text(encoding="utf-8").splitlines()

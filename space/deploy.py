@@ -10,7 +10,7 @@ from huggingface_hub import CommitOperationAdd, CommitOperationDelete, HfApi, Sp
 
 from space.errors import explain_hub_errors
 from space.folder import read_files, replace_output, write_folder
-from space.model import READER_FILE, PinnedModel, pin_model
+from space.model import READER_FILES, PinnedModel, pin_model
 from space.plan import Plan, make_plan
 from space.space_repo import read_runtime, read_space, wait_until_running
 from space.target import TERMS, Target
@@ -70,8 +70,8 @@ def _prepare(target: Target, model_name: str, *, report: Report) -> Iterator[tup
     report(TERMS[target.sdk])
     get_session().timeout = _TIMEOUT
     model = pin_model(model_name)
-    size = (model.folder / READER_FILE).stat().st_size
-    report(f"model {model.repo} at commit {model.revision}: {READER_FILE} verified, {size / 1e6:.2f} MB")
+    size = sum((model.folder / name).stat().st_size for name in READER_FILES)
+    report(f"model {model.repo} at commit {model.revision}: readers verified, {size / 1e6:.2f} MB")
     with TemporaryDirectory() as temporary:
         folder = Path(temporary) / "space"  # with default permissions, unlike the temporary folder
         folder.mkdir()

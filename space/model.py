@@ -5,15 +5,18 @@ import json
 import re
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from huggingface_hub import HfApi, constants
 
 from space.errors import DeployError, explain_hub_errors
 
-READER_FILE = "reader.tflite"
+READER_FILES = ("reader.tflite", "line_reader.tflite")
 RELEASE_FILE = "release.json"
 
 _NAME = re.compile(r"(?P<repo>[\w.-]+/[\w.-]+)(@(?P<revision>\S+))?", re.ASCII)
+# Fields of the line reader in release.json that the static page needs.
+_LINE_FIELDS = ("classes", "weights", "score", "acceptance_threshold")
 # Metrics of release.json that card and page show, and what each is a share of.
 _SHOWN_METRICS = {"accuracy": "read correctly", "refused": "correctly rejected as not digits"}
 
@@ -25,9 +28,10 @@ class PinnedModel:
     repo: str  # user/name
     revision: str  # full sha1 of the commit
     url: str  # of the repo on the Hub
-    folder: Path  # with reader.tflite and release.json
-    sha256: str  # of reader.tflite
-    threshold: float  # minimum digit_score, 0..1, of an accepted digit
+    folder: Path  # with READER_FILES and release.json
+    sha256: dict[str, str]  # of each of READER_FILES
+    threshold: float  # minimum digit_score, 0..1, of an accepted single digit
+    line_reader: dict[str, Any]  # its classes, how it is joined with the digit reader, and the threshold then
     scores: tuple[tuple[str, int, str], ...]  # data set, number of pictures, result in words; test sets first
 
 
@@ -35,11 +39,13 @@ def open_model(repo: str, revision: str, *, endpoint: str, folder: Path) -> Pinn
     """Return a downloaded model.
 
     Raises:
-        DeployError: release.json is invalid, or reader.tflite does not have the sha256 that it gives.
+        DeployError: release.json is invalid, or a reader does not have the sha256 that it gives.
     """
     try:
         release = json.loads((folder / RELEASE_FILE).read_bytes())
-        sha256, threshold = release["files"][READER_FILE]["sha256"], float(release["acceptance_threshold"])
+        sha256 = {name: str(release["files"][name]["sha256"]) for name in READER_FILES}
+        threshold = float(release["acceptance_threshold"])
+        line_reader = {name: release["line_reader"][name] for name in _LINE_FIELDS}
         scores = [
             (str(metric["dataset"]), int(metric["size"]), f"{100 * metric['value']:.4g} % {meaning}")
             for metric in release["metrics"]
@@ -47,17 +53,19 @@ def open_model(repo: str, revision: str, *, endpoint: str, folder: Path) -> Pinn
         ]
     except (KeyError, TypeError, ValueError) as error:
         raise DeployError(f"invalid {RELEASE_FILE} of {repo}: {error!r}") from error
-    if hashlib.sha256((folder / READER_FILE).read_bytes()).hexdigest() != sha256:
-        raise DeployError(
-            f"{READER_FILE} of {repo} does not match the sha256 in its {RELEASE_FILE}; publish the release "
-            "again, or choose another revision"
-        )
+    for name in READER_FILES:
+        if hashlib.sha256((folder / name).read_bytes()).hexdigest() != sha256[name]:
+            raise DeployError(
+                f"{name} of {repo} does not match the sha256 in its {RELEASE_FILE}; publish the release "
+                "again, or choose another revision"
+            )
     scores.sort(key=lambda score: "test" not in score[0])
-    return PinnedModel(repo, revision, f"{endpoint}/{repo}", folder, sha256, threshold, tuple(scores))
+    url = f"{endpoint}/{repo}"
+    return PinnedModel(repo, revision, url, folder, sha256, threshold, line_reader, tuple(scores))
 
 
 def pin_model(name: str) -> PinnedModel:
-    """Find the current commit of a model, and download its reader without a token, as the Space does.
+    """Find the current commit of a model, and download its readers without a token, as the Space does.
 
     Args:
         name: `user/name`, or `user/name@revision` with a branch, tag or commit; `main` by default.
@@ -81,6 +89,6 @@ def pin_model(name: str) -> PinnedModel:
 
 
 def _download(api: HfApi, repo: str, commit: str, *, force: bool = False) -> Path:
-    for name in (RELEASE_FILE, READER_FILE):
+    for name in (RELEASE_FILE, *READER_FILES):
         path = api.hf_hub_download(repo, name, revision=commit, force_download=force)
     return Path(path).parent

@@ -30,7 +30,7 @@ LAYERS: dict[str, list[set[str]]] = {
         {"training"},
         {"evaluation"},
         {"data", "release"},
-        {"normalisation", "errors"},
+        {"line_format", "normalisation", "errors"},
     ],
     "space": [],
 }

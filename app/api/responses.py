@@ -14,6 +14,10 @@ _PROBABILITIES = (0.0, 0.998, 0.0, 0.0, 0.001, 0.0, 0.0, 0.001, 0.0, 0.0)
 _FRAME_DECIMALS = 3  # of pixels and heat, which are only drawn
 
 Frame = tuple[tuple[float, ...], ...]
+Box = Annotated[
+    tuple[int, int, int, int], Field(description="x, y, width and height.", examples=[(7, 3, 2, 10)])
+]
+Line = Annotated[int, Field(description="Number of the line, from 0 at the top.", examples=[0])]
 
 
 class DigitResponse(BaseModel):
@@ -24,7 +28,17 @@ class DigitResponse(BaseModel):
     digit_score: float = Field(description="Probability that the ink is a digit.", examples=[0.99])
     accepted: bool = Field(description="Whether the ink is accepted as a digit.", examples=[True])
     probabilities: tuple[float, ...] = Field(description="Of 0 to 9.", examples=[_PROBABILITIES])
-    box: tuple[int, int, int, int] = Field(description="x, y, width and height.", examples=[(7, 3, 2, 10)])
+    box: Box
+    line: Line
+
+
+class MarkResponse(BaseModel):
+    """One mark beside the digits."""
+
+    mark: str = Field(description="One of `. , - / : % $ € £`.", examples=["."])
+    confidence: float = Field(description="Probability of this mark.", examples=[0.97])
+    box: Box
+    line: Line
 
 
 class ModelIdentity(BaseModel):
@@ -37,10 +51,21 @@ class ModelIdentity(BaseModel):
 
 
 class ReadingResponse(BaseModel):
-    """The digits of one picture. An empty picture gives `"text": "", "digits": []`."""
+    """The digits and marks of one picture. An empty picture gives `"text": "", "digits": []`."""
 
-    text: str = Field(description="The digits; of a number only the accepted ones.", examples=["1"])
+    text: str = Field(
+        description="The digits, lines parted by a line feed; of a number only the accepted ones.",
+        examples=["1"],
+    )
+    written: str = Field(description="The text with its marks, and with spaces in wide gaps.", examples=["1"])
     digits: tuple[DigitResponse, ...]
+    marks: tuple[MarkResponse, ...] = Field(examples=[[]])
+    hint: str | None = Field(
+        None,
+        description="Why the picture may have been read wrongly; absent if nothing is suspected.",
+        examples=["the picture may be sideways"],
+        exclude_if=lambda hint: hint is None,
+    )
 
 
 class PredictResponse(ReadingResponse):

@@ -7,9 +7,9 @@ LOCAL = "local"  # value of --ray that starts a cluster for the batch
 _EXPECT = ("auto", "digit", "number")
 _PART_SIZE = 500  # pictures, about half a second of reading
 _DESCRIPTION = """\
-Read many pictures into Parquet files, one row per picture: path, text, digits, confidence and digit_score
-(each the minimum over the digits), model, and error for a picture that cannot be read. After a stop or a
-kill, the same command resumes. It reads every picture without a row, including files added since."""
+Read many pictures into Parquet files, one row per picture: path, text, written, digits, marks, confidence
+and digit_score (each the minimum over the digits), model, and error for a picture that cannot be read. After
+a stop or a kill, the same command resumes. It reads every picture without a row, also files added since."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

@@ -15,11 +15,14 @@ from app.recognition.reading import Reading
 
 _SCORES = {"confidence": pa.float64(), "digit_score": pa.float64()}
 _BOX = pa.list_(pa.int32(), 4)  # x, y, width, height
-_DIGIT = pa.struct({"digit": pa.int8()} | _SCORES | {"accepted": pa.bool_(), "box": _BOX})
+_PLACE = {"box": _BOX, "line": pa.int32()}
+_DIGIT = pa.struct({"digit": pa.int8()} | _SCORES | {"accepted": pa.bool_()} | _PLACE)
+_MARK = pa.struct({"mark": pa.string(), "confidence": pa.float64()} | _PLACE)
 _MODEL = pa.struct(dict.fromkeys(("source", "repo", "revision", "sha256"), pa.string()))
 _ERROR = pa.struct(dict.fromkeys(("code", "message"), pa.string()))
 _SCHEMA = pa.schema(
-    {"path": pa.string(), "text": pa.string(), "digits": pa.list_(_DIGIT)}
+    dict.fromkeys(("path", "text", "written"), pa.string())
+    | {"digits": pa.list_(_DIGIT), "marks": pa.list_(_MARK)}
     | _SCORES
     | {"model": _MODEL, "error": _ERROR}
 )

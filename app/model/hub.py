@@ -1,4 +1,4 @@
-"""Fetch the two files of a release from the Hugging Face Hub, and remember the last known good commit."""
+"""Fetch the files of a release from the Hugging Face Hub, and remember the last known good commit."""
 
 import json
 import logging
@@ -11,7 +11,7 @@ from pathlib import Path
 from tempfile import NamedTemporaryFile
 from urllib.parse import quote
 
-from app.model.release import DESCRIPTION_FILE, READER_FILE, ReleaseError
+from app.model.release import DESCRIPTION_FILE, RELEASE_FILES, ReleaseError, read_description
 
 _FULL_COMMIT = re.compile(r"[0-9a-f]{40}")
 _MAX_FILE_BYTES = 64 * 2**20  # a reader has half a megabyte
@@ -55,27 +55,29 @@ class HubModel:
 
         Raises:
             HubError: the Hub does not deliver them.
+            ReleaseError: the release is damaged, or of another format.
         """
         from huggingface_hub import get_hf_file_metadata, hf_hub_download, hf_hub_url
         from huggingface_hub.utils.tqdm import disable_progress_bars
 
         disable_progress_bars()  # they would fill a server's log
         missing = again or self.find_cached(commit) is None
-        with self.explained():
-            for name in (DESCRIPTION_FILE, READER_FILE):
+        for name in RELEASE_FILES:
+            with self.explained():
                 if missing:
                     size = get_hf_file_metadata(hf_hub_url(self.repo, name, revision=commit)).size
                     if size is not None and size > _MAX_FILE_BYTES:
                         raise HubError(f"{name} of {self} has {size:,} bytes, more than {_MAX_FILE_BYTES:,}.")
                 path = hf_hub_download(self.repo, name, revision=commit, force_download=again)
+            if name == DESCRIPTION_FILE:
+                read_description(Path(path).parent)  # a release of another format may lack the other files
         return Path(path).parent
 
     def find_cached(self, commit: str) -> Path | None:
-        """Return the folder with the release at `commit` if the cache has both files."""
+        """Return the folder with the release at `commit` if the cache has all its files."""
         from huggingface_hub import try_to_load_from_cache
 
-        names = (DESCRIPTION_FILE, READER_FILE)
-        paths = [try_to_load_from_cache(self.repo, name, revision=commit) for name in names]
+        paths = [try_to_load_from_cache(self.repo, name, revision=commit) for name in RELEASE_FILES]
         return Path(paths[0]).parent if all(isinstance(path, str) for path in paths) else None  # type: ignore[arg-type]
 
     def link_to(self, commit: str) -> str:

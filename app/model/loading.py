@@ -7,12 +7,16 @@ from concurrent.futures import Future
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Thread
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import numpy as np
+from numpy.typing import NDArray
 
 from app.model.hub import HubModel, recall_commit, remember_commit
+from app.model.line_release import LineSelfTest
 from app.model.release import (
+    LINE_READER_FILE,
+    READER_FILE,
     DamagedFileError,
     MissingFileError,
     Origin,
@@ -23,6 +27,7 @@ from app.model.release import (
     verify_hash,
 )
 from app.recognition.readers.digit_reader import DigitReader, ReaderError
+from app.recognition.readers.line_reader import LineReader
 from app.recognition.recognizer import Recognizer
 from app.settings import Settings
 
@@ -38,7 +43,7 @@ class ModelRequiredError(Exception):
 
 @dataclass(frozen=True)
 class LoadedModel:
-    """A verified release, its reader, which has passed the self-test, and its origin."""
+    """A verified release, its digit reader, the recogniser that uses both readers, and its origin."""
 
     release: Release
     reader: DigitReader
@@ -100,18 +105,27 @@ def load_release(release: Release, origin: Origin) -> LoadedModel:
     """Load a release whose files have been read, also by another process.
 
     Raises:
-        DamagedFileError: the reader's bytes do not have the hash of the release.
-        ReaderError: the reader does not work on this machine.
+        DamagedFileError: a reader's bytes do not have the hash of the release.
+        ReaderError: a reader does not work on this machine.
     """
-    verify_hash(release.reader, release.reader_sha256)
+    line = release.line
+    verify_hash(release.reader, release.reader_sha256, name=READER_FILE)
+    verify_hash(line.reader, line.sha256, name=LINE_READER_FILE)
     reader = DigitReader(release.reader, drawing_size=release.drawing_size)
     check_reader(reader, release.self_test)
-    recognizer = Recognizer(reader, acceptance_threshold=release.acceptance_threshold)
+    line_reader = LineReader(line.reader, classes=line.classes)
+    check_line_reader(line_reader, line.self_test)
+    recognizer = Recognizer(
+        reader,
+        line_reader,
+        acceptance_threshold=release.acceptance_threshold,
+        opinions=line.opinions,
+    )
     return LoadedModel(release, reader, recognizer, origin)
 
 
 def check_reader(reader: DigitReader, self_test: SelfTest) -> None:
-    """Run the release's self-test.
+    """Run the release's self-test of the digit reader.
 
     Raises:
         ReaderError: a result differs by more than the release allows.
@@ -119,12 +133,35 @@ def check_reader(reader: DigitReader, self_test: SelfTest) -> None:
     for number, case in enumerate(self_test.cases):
         prediction = reader.read(case.drawing)
         actual = np.append(prediction.probabilities, prediction.digit_score)
-        difference = float(np.abs(actual - np.append(case.probabilities, case.digit_score)).max())
-        if not difference <= self_test.tolerance:  # also true of NaN
-            raise ReaderError(
-                f"the reader fails its self-test: case {number} differs by {difference:.2g}, "
-                f"more than {self_test.tolerance:g}"
-            )
+        expected = np.append(case.probabilities, case.digit_score)
+        _compare("the reader", number, actual, expected, tolerance=self_test.tolerance)
+
+
+def check_line_reader(reader: LineReader, self_test: LineSelfTest) -> None:
+    """Run the release's self-test of the line reader.
+
+    Raises:
+        ReaderError: a result differs by more than the release allows.
+    """
+    for number, case in enumerate(self_test.cases):
+        actual = reader.read(case.line).probabilities[case.columns]
+        _compare("the line reader", number, actual, case.probabilities, tolerance=self_test.tolerance)
+
+
+def _compare(
+    reader: str,
+    number: int,
+    actual: NDArray[np.floating[Any]],
+    expected: NDArray[np.float64],
+    *,
+    tolerance: float,
+) -> None:
+    difference = float(np.abs(actual - expected).max())
+    if not difference <= tolerance:  # also true of NaN
+        raise ReaderError(
+            f"{reader} fails its self-test: case {number} differs by {difference:.2g}, "
+            f"more than {tolerance:g}"
+        )
 
 
 def as_sentence(message: object) -> str:

@@ -1,4 +1,4 @@
-"""Open and verify a release folder: the description of a model and its reader."""
+"""Open and verify a release folder: the description of a model and its two readers."""
 
 import binascii
 import hashlib
@@ -11,10 +11,14 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from app.model.line_release import LineRelease, parse_line_release
+
 BUNDLED_RELEASE = Path(__file__).parent / "bundled"
-FORMAT_VERSION = 1
-READER_FILE = "reader.tflite"
+FORMAT_VERSION = 2
 DESCRIPTION_FILE = "release.json"
+READER_FILE = "reader.tflite"
+LINE_READER_FILE = "line_reader.tflite"
+RELEASE_FILES = (DESCRIPTION_FILE, READER_FILE, LINE_READER_FILE)  # that the app needs
 _PICTURE_SIZE = 28  # of the pictures of the self-test
 
 
@@ -100,6 +104,7 @@ class Release:
         metrics: measured when the release was made.
         reader_sha256: hexadecimal digest of `reader.tflite`.
         reader: the bytes of `reader.tflite`, kept so that the verified bytes are the ones that run.
+        line: the line reader.
     """
 
     name: str
@@ -111,6 +116,7 @@ class Release:
     metrics: tuple[Metric, ...]
     reader_sha256: str
     reader: bytes
+    line: LineRelease
 
     def describe_accuracy(self) -> str:
         """Return the accuracy as text, such as "99.7 % on MNIST test"; "" when none was measured."""
@@ -120,33 +126,48 @@ class Release:
 
 
 def open_release(folder: Path) -> Release:
-    """Open the release in `folder` and verify its reader.
+    """Open the release in `folder` and verify its readers.
 
     Raises:
-        MissingFileError: `release.json` or `reader.tflite` is missing.
-        DamagedFileError: `release.json` is invalid, or the reader has another size or hash.
+        MissingFileError: a file is missing.
+        DamagedFileError: `release.json` is invalid, or a reader has another size or hash.
+        ReleaseError: the format version is not the one that this app reads.
+    """
+    description = read_description(folder)
+    try:
+        readers = [_read_verified(folder / name, description["files"][name]) for name in RELEASE_FILES[1:]]
+        return _parse(description, *readers)
+    except (ValueError, KeyError, TypeError) as error:
+        raise DamagedFileError(f"{DESCRIPTION_FILE} is invalid: {error!r}") from error
+
+
+def read_description(folder: Path) -> dict[str, Any]:
+    """Return the contents of `release.json`.
+
+    Raises:
+        MissingFileError: there is none.
+        DamagedFileError: it is no JSON object with a format version.
         ReleaseError: the format version is not the one that this app reads.
     """
     try:
-        description = json.loads(_read(folder / DESCRIPTION_FILE))
+        description: dict[str, Any] = json.loads(_read(folder / DESCRIPTION_FILE))
         version = description["format_version"]
     except (ValueError, KeyError, TypeError, RecursionError) as error:
         raise DamagedFileError(f"{DESCRIPTION_FILE} is invalid: {error!r}") from error
     if version != FORMAT_VERSION:
+        advice = "Train and publish it again" if version == 1 else "Update the app"
         raise ReleaseError(
-            f"the release has format version {version!r}; this app reads {FORMAT_VERSION}. Update the app."
+            f"the release has format version {version!r}; this app reads {FORMAT_VERSION}. {advice}."
         )
-    reader = _read(folder / READER_FILE)
-    try:
-        record = description["files"][READER_FILE]
-        if len(reader) != (size := record["size"]):
-            raise DamagedFileError(
-                f"{READER_FILE} has {len(reader)} bytes, not {size} as in {DESCRIPTION_FILE}"
-            )
-        verify_hash(reader, record["sha256"])
-        return _parse(description, reader)
-    except (ValueError, KeyError, TypeError) as error:
-        raise DamagedFileError(f"{DESCRIPTION_FILE} is invalid: {error!r}") from error
+    return description
+
+
+def _read_verified(path: Path, record: dict[str, Any]) -> bytes:
+    reader = _read(path)
+    if len(reader) != (size := record["size"]):
+        raise DamagedFileError(f"{path.name} has {len(reader)} bytes, not {size} as in {DESCRIPTION_FILE}")
+    verify_hash(reader, record["sha256"], name=path.name)
+    return reader
 
 
 def _read(path: Path) -> bytes:
@@ -156,13 +177,13 @@ def _read(path: Path) -> bytes:
         raise MissingFileError(f"the release has no readable {path.name}") from error
 
 
-def verify_hash(reader: bytes, sha256: str) -> None:
-    """Raise DamagedFileError when the reader's bytes do not have the given hash."""
+def verify_hash(reader: bytes, sha256: str, *, name: str) -> None:
+    """Raise DamagedFileError when the bytes of the file `name` do not have the given hash."""
     if hashlib.sha256(reader).hexdigest() != sha256:
-        raise DamagedFileError(f"{READER_FILE} does not have the sha256 in {DESCRIPTION_FILE}")
+        raise DamagedFileError(f"{name} does not have the sha256 in {DESCRIPTION_FILE}")
 
 
-def _parse(description: dict[str, Any], reader: bytes) -> Release:
+def _parse(description: dict[str, Any], reader: bytes, line_reader: bytes) -> Release:
     batch, height, width = description["input"]["shape"]
     if batch != 1 or height != width or description["input"]["dtype"] != "uint8":
         raise ValueError(f"the reader's input is {description['input']}, not uint8 (1, N, N)")
@@ -179,6 +200,11 @@ def _parse(description: dict[str, Any], reader: bytes) -> Release:
         metrics=tuple(_parse_metric(metric) for metric in description["metrics"]),
         reader_sha256=str(description["files"][READER_FILE]["sha256"]),
         reader=reader,
+        line=parse_line_release(
+            description["line_reader"],
+            line_reader,
+            sha256=str(description["files"][LINE_READER_FILE]["sha256"]),
+        ),
     )
 
 

@@ -1,7 +1,6 @@
 """Constants that the static page's JavaScript also uses, read from constants.json beside this file.
 
-Lengths are in heights of a digit, shares are those of the narrower box, and costs are negative natural
-logarithms of a probability.
+Lengths are in heights of a digit, and shares are those of the narrower box.
 """
 
 import json
@@ -10,7 +9,7 @@ from pathlib import Path
 _SECTIONS: dict[str, dict[str, float]] = json.loads(
     Path(__file__).with_name("constants.json").read_text(encoding="utf-8")
 )
-NUMBER = _SECTIONS["number"]
-COSTS = _SECTIONS["costs"]
-LAYOUT = _SECTIONS["layout"]
+COMPONENTS = _SECTIONS["components"]
+LINE_READER = _SECTIONS["line_reader"]
+LINES = _SECTIONS["lines"]
 WORDING = _SECTIONS["wording"]

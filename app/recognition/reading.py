@@ -1,13 +1,16 @@
 """The values of a reading, which the API and the page present: boxes, digits and their text."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from statistics import median
 from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 Expect = Literal["auto", "digit", "number"]
+
+_WIDE_GAP = 1.5  # heights of a digit; digits farther apart are parted by a space
 
 
 @dataclass(frozen=True)
@@ -55,6 +58,10 @@ class Box:
         x, y = max(0, self.x - by), max(0, self.y - by)
         return Box(x, y, min(within[0], self.right + by) - x, min(within[1], self.bottom + by) - y)
 
+    def to_json(self) -> tuple[int, int, int, int]:
+        """Return (x, y, width, height)."""
+        return self.x, self.y, self.width, self.height
+
 
 @dataclass(frozen=True)
 class Digit:
@@ -62,28 +69,90 @@ class Digit:
 
     digit: int  # the most probable, 0..9
     confidence: float  # its probability, 0..1, calibrated
-    digit_score: float  # the reader's probability that the ink is a digit at all, 0..1, calibrated
-    accepted: bool  # whether the ink is accepted as a digit; in a number the prior for digits counts too
+    digit_score: float  # the probability that the ink is a digit at all, 0..1, calibrated
+    accepted: bool  # whether the ink is accepted as a digit
     probabilities: tuple[float, ...]  # of the ten digits, summing to 1
     box: Box  # of its ink, in the picture
     # float32 (28, 28), 0 paper to 1 ink: the input of the network
     normalised: NDArray[np.float32] = field(repr=False, compare=False)
+    line: int = 0  # of the text, from 0; lines without accepted digits have the number of the next line
 
     def to_json(self) -> dict[str, Any]:
         """Return all fields but the normalised image; the box is (x, y, width, height)."""
-        box = self.box
-        fields = vars(self) | {"box": (box.x, box.y, box.width, box.height)}
+        fields = vars(self) | {"box": self.box.to_json()}
         del fields["normalised"]
         return fields
 
 
 @dataclass(frozen=True)
-class Reading:
-    """All digits of one picture in reading order, and their text ("" for an empty picture)."""
+class Mark:
+    """One mark beside the digits, such as a point, a slash or a currency sign."""
 
-    text: str
-    digits: tuple[Digit, ...]
+    mark: str  # one of . , - / : % $ € £
+    confidence: float  # its probability, 0..1, calibrated
+    box: Box  # in the picture
+    line: int = 0  # likewise
 
     def to_json(self) -> dict[str, Any]:
-        """Return the text and the fields of each digit."""
-        return {"text": self.text, "digits": [digit.to_json() for digit in self.digits]}
+        """Return all fields; the box is (x, y, width, height)."""
+        return vars(self) | {"box": self.box.to_json()}
+
+
+Sign = Digit | Mark | None  # of a line; None where the border of a cell stood
+
+
+@dataclass(frozen=True)
+class Reading:
+    """All digits and marks of one picture in reading order, and their text ("" for an empty picture)."""
+
+    text: str  # the digits alone; lines end with a line feed, but not the last
+    digits: tuple[Digit, ...]
+    written: str = ""  # the marks as well
+    marks: tuple[Mark, ...] = ()
+    hint: str | None = None  # why the picture may have been read wrongly
+
+    @classmethod
+    def of_lines(cls, lines: "Sequence[Sequence[Sign]]", *, hint: str | None = None) -> "Reading":
+        """Return the reading of lines, of which only accepted digits make the text.
+
+        A line without accepted digits is left out of the text, with its marks.
+        """
+        texts = [
+            "".join(str(sign.digit) for sign in line if isinstance(sign, Digit) and sign.accepted)
+            for line in lines
+        ]
+        return cls(
+            text="\n".join(filter(None, texts)),
+            digits=tuple(sign for line in lines for sign in line if isinstance(sign, Digit)),
+            written="\n".join(_write(line) for line, text in zip(lines, texts, strict=True) if text),
+            marks=tuple(sign for line in lines for sign in line if isinstance(sign, Mark)),
+            hint=hint,
+        )
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the fields as in the API; the hint only if there is one."""
+        fields = {
+            "text": self.text,
+            "written": self.written,
+            "digits": [digit.to_json() for digit in self.digits],
+            "marks": [mark.to_json() for mark in self.marks],
+        }
+        return fields | {"hint": self.hint} if self.hint else fields
+
+
+def _write(line: Sequence[Sign]) -> str:
+    """Return a line with its marks, and a space in every wide gap and at every border."""
+    heights = [sign.box.height for sign in line if isinstance(sign, Digit) and sign.accepted]
+    gap = _WIDE_GAP * median(heights)
+    text, right = "", None
+    for sign in line:
+        if sign is None:
+            text += " "
+            continue
+        text += " " * (right is not None and sign.box.x - right > gap)
+        right = sign.box.right
+        if isinstance(sign, Mark):
+            text += sign.mark
+        elif sign.accepted:
+            text += str(sign.digit)
+    return " ".join(text.split())

@@ -1,34 +1,58 @@
 """Reads the digits of a picture and explains them."""
 
-import math
 from dataclasses import replace
+from functools import partial
+from statistics import mean
 
 import cv2
 
-from app.recognition.constants import NUMBER
+from app.recognition.constants import LINE_READER
 from app.recognition.explanation.explanation import Explanation, NoSuchDigitError, explain_digit
 from app.recognition.image.ink import Ink, extract_ink
 from app.recognition.image.picture import Picture
 from app.recognition.layout.components import Region, find_components, keep_components, may_have_frame
-from app.recognition.layout.grouping import are_several, is_wide
-from app.recognition.readers.digit_reader import DigitPrediction, DigitReader
-from app.recognition.readers.number import read_number
-from app.recognition.reading import Box, Digit, Expect, Reading
+from app.recognition.layout.lines import Line, find_lines
+from app.recognition.readers.decoding import Opinions
+from app.recognition.readers.digit_reader import DigitReader
+from app.recognition.readers.line_reader import LineReader
+from app.recognition.readers.orientation import is_turned
+from app.recognition.readers.second_opinion import DigitCutter, read_again
+from app.recognition.readers.text_line import PlacedSign, read_text_line
+from app.recognition.reading import Box, Digit, Expect, Mark, Reading, Sign
+
+_MARGIN = 3  # pixels
+_MAX_TILES = 300  # of all lines of a picture, so that one of noise takes no longer than a second
+_MAX_ASPECT = 2000  # longer ink is no line; as many tiles hold about so many heights
+_MAX_SIGNS = 1000  # likewise; lines below are not read
+_SURE = LINE_READER["sure_score"]  # digit score; numbers that are not wide have lower ones
+_FEW = LINE_READER["few"]  # components of a digit; digits that one digit may be read as
+_POSSIBLE = LINE_READER["possible"]  # probability
+_CERTAIN = LINE_READER["certain_number"]  # mean of digit score times confidence
+_SIDEWAYS = "the picture may be sideways"
+_OTHER = "other"  # class of ink that is no part of a number
+
+_Line = list[Sign]
 
 
 class Recognizer:
-    """Reads pictures with one digit reader. Safe to share between threads."""
+    """Reads pictures with a digit reader and a line reader. Safe to share between threads."""
 
-    def __init__(self, reader: DigitReader, *, acceptance_threshold: float) -> None:
-        """Accept ink as a digit from a `digit_score` of `acceptance_threshold`, 0..1, on.
+    def __init__(
+        self,
+        reader: DigitReader,
+        line_reader: LineReader,
+        *,
+        acceptance_threshold: float,
+        opinions: Opinions,
+    ) -> None:
+        """Accept a single digit from a `digit_score` of `acceptance_threshold` on, 0..1.
 
-        In a number that is expected, or of which most digits are accepted, the threshold's log-odds are lower
-        by the prior (`prior_log_odds` of constants.json).
+        The digits of a number have the score and the threshold of `opinions`.
         """
         self._reader = reader
+        self._line_reader = line_reader
         self._threshold = acceptance_threshold
-        rejected = (1 - acceptance_threshold) * math.exp(NUMBER["prior_log_odds"])
-        self._threshold_in_number = acceptance_threshold / (acceptance_threshold + rejected)
+        self._opinions = opinions
 
     def read(self, picture: Picture, *, expect: Expect = "auto") -> Reading:
         """Read a picture; an empty one gives an empty reading.
@@ -36,13 +60,19 @@ class Recognizer:
         With `digit` the text is always that digit; otherwise only accepted digits make the text.
         """
         ink = extract_ink(picture)
-        around = Box(*cv2.boundingRect(ink))  # a small part of most pictures, and the rest costs time
-        digits = tuple(
-            replace(digit, box=digit.box.moved(around.x, around.y).scaled(picture.scale))
-            for digit in self._read_window(ink[around.slices], picture=ink, expect=expect)
-        )
-        text = "".join(str(digit.digit) for digit in digits if digit.accepted or expect == "digit")
-        return Reading(text, digits)
+        # A small part of most pictures, and the rest costs time. With a margin, its ink is not at an edge.
+        around = Box(*cv2.boundingRect(ink)).grown(_MARGIN, within=(ink.shape[1], ink.shape[0]))
+        lines, turned = self._read_window(ink[around.slices], picture=ink, expect=expect)
+        move = partial(_move, window=around, scale=picture.scale, unread=turned)
+        placed, number = [], 0
+        for line in lines:
+            placed.append([move(sign, number=number) for sign in line])
+            number += any(isinstance(sign, Digit) and sign.accepted for sign in placed[-1])
+        reading = Reading.of_lines(placed, hint=_SIDEWAYS if turned else None)
+        if expect == "digit" and reading.digits:
+            text = str(reading.digits[0].digit)
+            return replace(reading, text=text, written=text)
+        return reading
 
     def explain(self, picture: Picture, *, expect: Expect = "auto", index: int = 0) -> Explanation:
         """Read a picture and explain the digit at `index` of its reading, from 0.
@@ -55,41 +85,117 @@ class Recognizer:
             raise NoSuchDigitError(index, count=len(digits))
         return explain_digit(digits[index], reader=self._reader, acceptance_threshold=self._threshold)
 
-    def _read_window(self, window: Ink, *, picture: Ink, expect: Expect) -> list[Digit]:
-        """Read the part of a picture's ink that is not empty; boxes are relative to it."""
+    def _read_window(self, window: Ink, *, picture: Ink, expect: Expect) -> tuple[list[_Line], bool]:
+        """Read the part of a picture's ink that is not empty.
+
+        Returns:
+            The lines, with boxes in the window, and whether the picture may be sideways.
+        """
         if not window.size:
-            return []
-        framed = may_have_frame(window, picture=picture)
-        in_number = expect == "number"
-        components = find_components(window, level=1, framed=framed)
-        if in_number or (expect == "auto" and are_several(window, components, framed=framed)):
-            digits = self._read_number(window, framed=framed, in_number=in_number)
-        elif components.boxes:
-            region = keep_components(window, components)
-            digits = [self._make_digit(region, self._reader.read_ink(region.ink), threshold=self._threshold)]
-        else:
-            return []
-        if expect == "auto" and len(digits) == 1 and not digits[0].accepted and is_wide(digits[0].box):
-            several = self._read_number(window, framed=framed, in_number=False)
-            if len(several) > 1 and all(digit.accepted for digit in several):
-                digits = several
-        return digits
+            return [], False
+        lines, signs = self._read_lines(window) if expect == "number" else ([], [])
+        if not any(_digits(lines)):
+            components = find_components(window, level=1, framed=may_have_frame(window, picture=picture))
+            if not components.boxes:
+                return [], False
+            whole = self._read_digit(keep_components(window, components))
+            lines = [[whole]]
+            if expect == "auto" and not (len(components.boxes) <= _FEW and _is_surely_one(whole)):
+                several, signs = self._read_lines(window)
+                if self._are_several(_digits(several), signs, whole=whole):
+                    lines = several
+                elif whole.digit_score < _SURE and not _may_be(whole.digit, signs):
+                    lines = [[replace(whole, accepted=False)]]
+        return lines, is_turned(window, signs, self._line_reader)
 
-    def _read_number(self, ink: Ink, *, framed: bool, in_number: bool) -> list[Digit]:
-        found = read_number(ink, self._reader.read_ink, framed=framed)
-        accepted = sum(prediction.digit_score >= self._threshold for _, prediction in found)
-        in_number = in_number or 2 * accepted > len(found)
-        threshold = self._threshold_in_number if in_number else self._threshold
-        return [self._make_digit(*each, threshold=threshold) for each in found]
+    def _are_several(self, digits: list[Digit], signs: list[PlacedSign], *, whole: Digit) -> bool:
+        """Return whether ink is a number of these digits rather than one digit, as it is as a `whole`.
 
-    def _make_digit(self, region: Region, prediction: DigitPrediction, *, threshold: float) -> Digit:
+        It is none if most of its signs are neither digits nor marks, or doubtful, as in pictures of things.
+        """
+        others = sum(self._name(placed) == _OTHER for placed in signs)
+        if len(digits) < 2 or others > len(digits):
+            return False
+        certainty = mean(digit.digit_score * digit.confidence for digit in digits)
+        # Pages and lists from afar look like a digit; what is one digit is never read as many.
+        least = whole.digit_score * whole.confidence if len(digits) <= _FEW else 0
+        return certainty > max(least, _CERTAIN)
+
+    def _read_digit(self, region: Region) -> Digit:
+        """Read all ink of a region as one digit."""
+        prediction = self._reader.read_ink(region.ink)
         best = int(prediction.probabilities.argmax())
         return Digit(
             digit=best,
             confidence=float(prediction.probabilities[best]),
             digit_score=prediction.digit_score,
-            accepted=prediction.digit_score >= threshold,
+            accepted=prediction.digit_score >= self._threshold,
             probabilities=tuple(prediction.probabilities.tolist()),
             box=region.box,
             normalised=prediction.normalised,
         )
+
+    def _read_lines(self, ink: Ink) -> tuple[list[_Line], list[PlacedSign]]:
+        """Return the lines of digits and marks, without empty ones, and all signs with other ink as well."""
+        lines: list[_Line] = []
+        signs: list[PlacedSign] = []
+        tiles = 0
+        if max(ink.shape) > _MAX_ASPECT * min(ink.shape):
+            return lines, signs
+        for found in find_lines(ink):
+            if tiles >= _MAX_TILES or len(signs) >= _MAX_SIGNS:
+                break
+            placed, read = read_text_line(found.ink, self._line_reader, most_tiles=_MAX_TILES - tiles)
+            placed = placed[: _MAX_SIGNS - len(signs)]
+            tiles, signs = tiles + read, signs + placed
+            if line := self._read_signs([each for each in placed if self._name(each) != _OTHER], found):
+                lines.append(line)
+        return lines, signs
+
+    def _read_signs(self, signs: list[PlacedSign], found: Line) -> _Line:
+        """Return the digits and marks of a line, and its borders between them."""
+        line: _Line = []
+        cutter = DigitCutter(found.ink)
+        borders = iter([*found.borders, found.ink.shape[1]])
+        border = next(borders)
+        for placed in signs:
+            while placed.box.x + placed.box.width / 2 > border:
+                line.append(None)
+                border = next(borders)
+            sign = self._read_sign(placed, cutter)
+            line.append(replace(sign, box=sign.box.moved(found.box.x, found.box.y)))
+        return line
+
+    def _read_sign(self, placed: PlacedSign, cutter: DigitCutter) -> Digit | Mark:
+        """Return a digit or a mark, with its box in the line."""
+        sign = placed.sign
+        if sign.is_digit:
+            return read_again(placed, cutter, self._reader, self._opinions)
+        return Mark(self._name(placed), float(sign.probabilities[sign.kind]), placed.box)
+
+    def _name(self, placed: PlacedSign) -> str:
+        return self._line_reader.classes[placed.sign.kind]
+
+
+def _digits(lines: list[_Line]) -> list[Digit]:
+    return [sign for line in lines for sign in line if isinstance(sign, Digit)]
+
+
+def _may_be(digit: int, signs: list[PlacedSign]) -> bool:
+    """Return whether the line reader thinks it possible that one of its signs is the digit."""
+    return any(placed.sign.probabilities[digit] >= _POSSIBLE for placed in signs)
+
+
+def _is_surely_one(whole: Digit) -> bool:
+    """Return whether ink that was read as one digit is not a number, as for four of five drawn digits."""
+    return whole.box.width <= whole.box.height and whole.digit_score >= _SURE
+
+
+def _move(sign: Sign, *, number: int, window: Box, scale: float, unread: bool) -> Sign:
+    """Return a sign of line `number` with its box in the picture; an `unread` one is not accepted."""
+    if sign is None:
+        return None
+    box = sign.box.moved(window.x, window.y).scaled(scale)
+    if unread and isinstance(sign, Digit):
+        sign = replace(sign, accepted=False)
+    return replace(sign, box=box, line=number)

@@ -12,7 +12,7 @@ from PIL import Image
 from app.recognition.explanation.explanation import Explanation
 from app.recognition.explanation.heat_map import draw_heat_map
 from app.recognition.explanation.wording import say_reading
-from app.recognition.reading import Digit, Reading
+from app.recognition.reading import Digit, Mark, Reading
 
 _DECIMALS = 5  # of probabilities, which keeps responses short
 
@@ -27,15 +27,28 @@ class ShownDigit:
     accepted: bool
     probabilities: tuple[float, ...]
     box: tuple[int, ...]
+    line: int
+
+
+@dataclass(frozen=True)
+class ShownMark:
+    """A mark with the fields of POST /api/predict."""
+
+    mark: str
+    confidence: float
+    box: tuple[int, ...]
+    line: int
 
 
 class ShownReading(TypedDict):
     """A reading for assets/reading_view.js."""
 
     text: str
+    written: str
     state: Literal["read", "doubtful", "empty", "failed"]
     sentence: str
     digits: list[dict[str, Any]]  # ShownDigit and `seen`, the normalised image as base64 of a PNG
+    marks: list[dict[str, Any]]  # ShownMark
 
 
 class ShownExplanation(TypedDict):
@@ -52,18 +65,20 @@ def present_reading(reading: Reading) -> ShownReading:
     accepted = all(digit.accepted for digit in reading.digits)
     return ShownReading(
         text=reading.text,
+        written=reading.written,
         state=("read" if accepted else "doubtful") if reading.digits else "empty",
         sentence=say_reading(reading),
         digits=[
             asdict(present_digit(digit)) | {"seen": b64encode(_draw_ink(digit.normalised)).decode()}
             for digit in reading.digits
         ],
+        marks=[asdict(present_mark(mark)) for mark in reading.marks],
     )
 
 
 def present_failure(sentence: str) -> ShownReading:
     """Return a sentence for the page in place of a reading."""
-    return ShownReading(text="", state="failed", sentence=sentence, digits=[])
+    return ShownReading(text="", written="", state="failed", sentence=sentence, digits=[], marks=[])
 
 
 def present_explanation(explanation: Explanation) -> ShownExplanation:
@@ -85,6 +100,11 @@ def present_digit(digit: Digit) -> ShownDigit:
         fields[name] = round(fields[name], _DECIMALS)
     fields["probabilities"] = tuple(round(each, _DECIMALS) for each in digit.probabilities)
     return ShownDigit(**fields)
+
+
+def present_mark(mark: Mark) -> ShownMark:
+    """Return a mark with a rounded probability."""
+    return ShownMark(**mark.to_json() | {"confidence": round(mark.confidence, _DECIMALS)})
 
 
 def _draw_ink(image: NDArray[np.float32]) -> bytes:

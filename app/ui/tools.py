@@ -18,7 +18,7 @@ from app.recognition.explanation.wording import say_reading
 from app.recognition.image.picture import PictureError, decode_base64
 from app.recognition.reading import Expect
 from app.service import BusyError, NotReadyError, PictureInput, ReadingService
-from app.ui.presentation import ShownDigit, present_digit
+from app.ui.presentation import ShownDigit, ShownMark, present_digit, present_mark
 
 _logger = logging.getLogger(__name__)
 
@@ -44,11 +44,13 @@ class _Result:
 
 @dataclass(frozen=True)
 class ToolReading(_Result):
-    """The text read from a picture, its confidence in a sentence, and its digits."""
+    """The text read from a picture, its confidence in a sentence, and its digits and marks."""
 
     text: str
+    written: str
     sentence: str
     digits: tuple[ShownDigit, ...]
+    marks: tuple[ShownMark, ...]
 
 
 @dataclass(frozen=True)
@@ -77,7 +79,7 @@ class Tools:
     # Gradio describes the tools by these docstrings; it uses one line for each argument.
 
     async def read_picture(self, image: str, expect: Expect = "auto") -> ToolReading:
-        """Read the handwritten digits in a picture: one digit, or a number from left to right.
+        """Read the handwritten digits in a picture: one digit, or numbers line by line.
 
         Accepts drawings, scans and photographs, dark on light or light on dark. Reports parts, such as
         letters, that do not look like a digit. Stores nothing.
@@ -87,13 +89,19 @@ class Tools:
             expect: "digit": the picture is one digit; "number": read digits line by line; "auto": decide.
 
         Returns:
-            the text read ("" if none), a sentence on its confidence, and each digit with its probabilities.
+            the digits read ("" if none), the same as written with marks, a sentence on its confidence, and
+            each digit and mark.
         """
         with _public_errors():
             _check_arguments(image, expect)
             reading = (await self.service.read(partial(_parse, image, expect), size=len(image))).value
-        digits = tuple(present_digit(digit) for digit in reading.digits)
-        return ToolReading(reading.text, sentence=say_reading(reading), digits=digits)
+        return ToolReading(
+            reading.text,
+            written=reading.written,
+            sentence=say_reading(reading),
+            digits=tuple(present_digit(digit) for digit in reading.digits),
+            marks=tuple(present_mark(mark) for mark in reading.marks),
+        )
 
     async def explain_digit(
         self, image: str, expect: Expect = "auto", index: int = 0, heat_map: bool = False

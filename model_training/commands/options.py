@@ -49,8 +49,10 @@ def positive(text: str) -> int:
     return number
 
 
-def make_config(options: argparse.Namespace, *, seed: int | None = None) -> TrainingConfig:
-    """Return the configuration for the options."""
+def make_config(
+    options: argparse.Namespace, *, seed: int | None = None, line: bool = False
+) -> TrainingConfig:
+    """Return the configuration for the options, with a line reader to be trained as well only if `line`."""
     # Imported here, because TensorFlow would delay --help.
     from model_training.training.distillation import find_teacher
     from model_training.training.recipe import read_values, with_values
@@ -58,7 +60,9 @@ def make_config(options: argparse.Namespace, *, seed: int | None = None) -> Trai
     values = read_values(options.recipe) if options.recipe else {}
     given = {name: getattr(options, name) for name in ("architecture", "epochs", "precision")}
     overrides = {name: value for name, value in (given | {"seed": seed}).items() if value is not None}
-    config = with_values(QUICK if options.quick else TrainingConfig(), values | overrides)
+    defaults = QUICK if options.quick else TrainingConfig()
+    defaults = defaults if line else dataclasses.replace(defaults, line=None)
+    config = with_values(defaults, values | overrides)
     teachers = tuple(find_teacher(folder.resolve(), config) for folder in options.teachers)
     return dataclasses.replace(config, teachers=teachers)
 

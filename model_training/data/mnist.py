@@ -1,5 +1,6 @@
 """MNIST: download or read from a file, verify, and split into training and validation digits."""
 
+import gzip
 import hashlib
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,22 +18,29 @@ _ARRAYS = {
     "x_test": ((10000, 28, 28), "6d87418db22cc8025d05968bec9bd5c3932904b23485740db143a061a2c9d161"),
     "y_test": ((10000,), "ddeff807876a9661a1110d45c266c86239a3a1b7d37da0c3716a7a683c852ff5"),
 }
+_QMNIST_SHA256 = "2c05dc77f6b916b38e455e97ab129a42a444f3dbef09b278a366f82904e0dd9f"
+_WRITER = 2  # column of QMNIST's table of eight
 _SPLIT_SEED = 0
 
 
 @dataclass(frozen=True)
 class Digits:
-    """Images of single digits, uint8 (n, 28, 28), 0 paper to 255 ink, and their labels, uint8 (n,), 0..9."""
+    """Images of single digits, uint8 (n, 28, 28), 0 paper to 255 ink, and their labels, uint8 (n,), 0..9.
+
+    `writers`, int64 (n,), are the numbers of those who wrote them; None where they are unknown.
+    """
 
     images: NDArray[np.uint8]
     labels: NDArray[np.uint8]
+    writers: NDArray[np.int64] | None = None
 
     def __len__(self) -> int:
         return len(self.labels)
 
     def rows(self, index: NDArray[np.integer]) -> "Digits":
         """Return the digits at `index`, in that order."""
-        return Digits(self.images[index], self.labels[index])
+        writers = None if self.writers is None else self.writers[index]
+        return Digits(self.images[index], self.labels[index], writers)
 
 
 @dataclass(frozen=True)
@@ -43,11 +51,13 @@ class Mnist:
     test: Digits
 
 
-def load_mnist(path: Path | None = None) -> Mnist:
+def load_mnist(path: Path | None = None, *, writers: Path | None = None) -> Mnist:
     """Load MNIST from the npz file `path`, or download it once with `keras.datasets.mnist`.
 
+    `writers` is QMNIST's file qmnist-train-labels-idx2-int.gz, which names the writer of each training digit.
+
     Raises:
-        DatasetError: the file cannot be read, the download fails, or the arrays are not MNIST's.
+        DatasetError: a file cannot be read, the download fails, or the arrays are not MNIST's.
     """
     arrays = _download() if path is None else _read(path)
     for name, (shape, expected) in _ARRAYS.items():
@@ -57,7 +67,9 @@ def load_mnist(path: Path | None = None) -> Mnist:
         sha256 = hashlib.sha256(np.ascontiguousarray(array).tobytes()).hexdigest()
         if sha256 != expected:
             raise DatasetError(f"not MNIST: the sha256 of {name} is {sha256}, expected {expected}")
-    return Mnist(Digits(arrays["x_train"], arrays["y_train"]), Digits(arrays["x_test"], arrays["y_test"]))
+    numbers = None if writers is None else _read_writers(writers)
+    train = Digits(arrays["x_train"], arrays["y_train"], numbers)
+    return Mnist(train, Digits(arrays["x_test"], arrays["y_test"]))
 
 
 def split_validation(digits: Digits, validation_size: int) -> tuple[Digits, Digits]:
@@ -85,6 +97,21 @@ def _read(path: Path) -> dict[str, NDArray[np.uint8]]:
         raise DatasetError(f"{path} is not MNIST: it has no array {error}") from error
     except (OSError, ValueError, TypeError, EOFError, BadZipFile) as error:
         raise DatasetError(f"{path} is not an npz file of MNIST: {error}") from error
+
+
+def _read_writers(path: Path) -> NDArray[np.int64]:
+    """Return the writer of each of the 60,000 training digits; Yadav and Bottou, 2019."""
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        raise DatasetError(f"{path} cannot be read: {error.strerror}") from error
+    sha256 = hashlib.sha256(data).hexdigest()
+    if sha256 != _QMNIST_SHA256:
+        raise DatasetError(
+            f"{path} is not QMNIST's training labels: its sha256 is {sha256}, expected {_QMNIST_SHA256}"
+        )
+    table = np.frombuffer(gzip.decompress(data), ">i4", offset=12).reshape(60000, 8)
+    return table[:, _WRITER].astype(np.int64)
 
 
 def _download() -> dict[str, NDArray[np.uint8]]:

@@ -29,17 +29,22 @@ def draw_non_digits(count: int, digits: Digits, *, seed: int) -> NDArray[np.uint
     generator = np.random.default_rng([seed, 1])
     signs, _ = draw_signs(load_templates("others"), int(_SIGNS * count), generator=generator)
     scribbles = [
-        write(_random_template(generator), _SCRIBBLES_ALIKE, generator=generator, hand=Hand(wobble=0.1))
+        write(random_template(generator), _SCRIBBLES_ALIKE, generator=generator, hand=Hand(wobble=0.1))
         for _ in range(int(_SCRIBBLES * count) // _SCRIBBLES_ALIKE)
     ]
     misplaced = [_misplace(digits, generator) for _ in range(int(_MISPLACED * count))]
     rest = count - len(signs) - _SCRIBBLES_ALIKE * len(scribbles) - len(misplaced)
-    blots = [_BLOTS[generator.integers(len(_BLOTS))](generator) for _ in range(rest)]
+    blots = [draw_blot(generator) for _ in range(rest)]
     drawn = normalise_ink(np.concatenate([*scribbles, np.array([*misplaced, *blots])]))
     return generator.permutation(np.concatenate([signs, drawn]))
 
 
-def _random_template(generator: np.random.Generator) -> Template:
+def draw_blot(generator: np.random.Generator) -> Ink:
+    """Draw patches, noise, a disc or scratches: ink (N, N)."""
+    return _BLOTS[generator.integers(len(_BLOTS))](generator)
+
+
+def random_template(generator: np.random.Generator) -> Template:
     """Return one to four random strokes, some with sharp corners."""
     strokes = []
     for _ in range(generator.integers(1, 5)):

@@ -45,8 +45,8 @@ class Template:
 
 
 @cache
-def load_templates(name: Literal["digits", "others"]) -> tuple[Template, ...]:
-    """Load all styles of the ten digits, or of letters and other signs that look like no digit."""
+def load_templates(name: Literal["digits", "marks", "others"]) -> tuple[Template, ...]:
+    """Load all styles of the ten digits, of marks in numbers, or of signs that look like no digit."""
     signs = json.loads((_FOLDER / f"{name}.json").read_text(encoding="utf-8"))
     return tuple(
         Template(sign, style, tuple(make_stroke(points) for points in strokes))

@@ -1,7 +1,8 @@
 """Drawn cases: real drawings in an npz file, for evaluation only and never for training.
 
 The file holds `blob`, all encoded images end to end, uint8; `offset`, the start of each image and the end of
-the last; and for each image `label`, `group`, `kind` (`digit`, `number` or `other`) and `writer`, as text.
+the last; and for each image `label`, `group`, `kind` (`digit`, `number`, `written` or `other`) and `writer`,
+as text.
 """
 
 from dataclasses import dataclass
@@ -48,7 +49,7 @@ def load_cases(path: Path) -> Cases:
         with path.open("rb") as opened, np.load(opened, allow_pickle=False) as file:
             blob, offset = file["blob"], file["offset"]
             columns = {name: file[name].astype(str) for name in ("label", "group", "writer", "kind")}
-        rows = np.flatnonzero(columns["kind"] != "number")
+        rows = np.flatnonzero(np.isin(columns["kind"], ("digit", "other")))
         ink = np.array([_decode_ink(blob[offset[row] : offset[row + 1]]) for row in rows])
     except FileNotFoundError as error:
         raise DatasetError(f"{path} does not exist") from error

@@ -18,7 +18,8 @@ from model_training.evaluation.cases import Cases
 from model_training.evaluation.corruptions import CORRUPTIONS, STRENGTHS, corrupt
 from model_training.evaluation.figure_style import STYLE, save_figures
 from model_training.evaluation.scores import Evaluation, area_under_curve
-from model_training.release.reader_export import ReaderOutput, ink_of, open_reader, read_ink
+from model_training.release.litert_export import open_reader
+from model_training.release.reader_export import ReaderOutput, ink_of, read_ink
 from model_training.release.release_folder import READER_FILE, read_description
 
 _NON_DIGITS = 3000

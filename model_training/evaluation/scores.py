@@ -107,7 +107,7 @@ def predict_logits(network: keras.Model, images: NDArray[np.uint8]) -> NDArray[n
     return logits
 
 
-def fit_temperature(logits: NDArray[np.float32], labels: NDArray[np.uint8]) -> float:
+def fit_temperature(logits: NDArray[np.float32], labels: NDArray[np.integer]) -> float:
     """Return the divisor of logits (n, 10) that minimises the log loss on `labels` (n,).
 
     Temperature scaling: Guo et al., On Calibration of Modern Neural Networks, 2017.

@@ -1,28 +1,22 @@
 """Export of the reader, one LiteRT file with network, normalisation and calibration; check of its output."""
 
-import tempfile
 from base64 import b64encode
-from contextlib import redirect_stderr, redirect_stdout
 from dataclasses import dataclass
-from io import StringIO
 from pathlib import Path
 from typing import Any
 
 import keras
 import numpy as np
 import tensorflow as tf
-from ai_edge_litert.interpreter import Interpreter, SignatureRunner
-from ai_edge_quantizer.qtyping import TFLOperationName
-from ai_edge_quantizer.quantizer import Quantizer
 from numpy.typing import NDArray
 
-from model_training.errors import ReaderDisagreesError, ReleaseError
+from model_training.errors import ReaderDisagreesError
 from model_training.normalisation import IMAGE_SIZE, INK_SIZE, Normalisation
+from model_training.release.litert_export import Weights, export_function, open_reader
 
 # Accepted difference of probabilities: the mean over the drawings of the largest of ten.
 MEAN_DIFFERENCE = 1e-3
 _SELF_TEST_TOLERANCE = 0.01  # of probabilities and digit score: processors round differently
-_SIGNATURE = "serving_default"
 
 
 @dataclass(frozen=True)
@@ -41,7 +35,12 @@ class ReaderOutput:
 
 
 def export_reader(
-    network: keras.Model, path: Path, *, temperature: float, refuses: bool = False, quantised: bool = False
+    network: keras.Model,
+    path: Path,
+    *,
+    temperature: float,
+    refuses: bool = False,
+    weights: Weights = "float32",
 ) -> None:
     """Write a reader with the given network.
 
@@ -51,7 +50,7 @@ def export_reader(
         temperature: divisor of the logits, for calibrated probabilities.
         refuses: whether the network has learnt non-digits, against a logit of zero; if not, the digit score
             is the largest probability.
-        quantised: compute in int8: a quarter of the size, and nearly three times as fast.
+        weights: those of `export_function`.
     """
     normalise = Normalisation()
 
@@ -65,45 +64,13 @@ def export_reader(
             score = tf.reduce_max(probabilities, axis=1)
         return {"probabilities": probabilities, "digit_score": score, "seen": seen}
 
-    # Batch size 1: LiteRT.js rejects a dynamic batch axis, and a larger batch is no faster.
-    ink = tf.TensorSpec((1, INK_SIZE, INK_SIZE), tf.uint8, name="ink")
-    with tempfile.TemporaryDirectory() as folder:
-        # ExportArchive tracks the weights. A file converted from the bare function, or from a tf.Module that
-        # holds the network, lacks them and gives NaN.
-        archive = keras.export.ExportArchive()
-        archive.track(network)
-        archive.add_endpoint(_SIGNATURE, read, input_signature=[ink])
-        archive.write_out(folder, verbose=False)
-        converter = tf.lite.TFLiteConverter.from_saved_model(folder, signature_keys=[_SIGNATURE])
-        reader = converter.convert()
-    path.write_bytes(_quantise(reader) if quantised else reader)
-
-
-def _quantise(reader: bytes) -> bytes:
-    """Quantise convolutions and dense layers to int8; the normalised image stays the same bit for bit."""
-    quantizer = Quantizer(reader)
-    for operation in (TFLOperationName.CONV_2D, TFLOperationName.FULLY_CONNECTED):
-        quantizer.add_dynamic_config(".*", operation, num_bits=8)
-    with redirect_stdout(StringIO()), redirect_stderr(StringIO()):  # it prints sizes, times and progress
-        return bytes(quantizer.quantize().quantized_model)
+    export_function(read, path, network=network, ink_shape=(1, INK_SIZE, INK_SIZE), weights=weights)
 
 
 def ink_of(images: NDArray[np.uint8]) -> NDArray[np.uint8]:
     """Return MNIST images (n, 28, 28) as ink (n, N, N), with each pixel enlarged to a square."""
     enlargement = INK_SIZE // IMAGE_SIZE
     return np.kron(images, np.ones((1, enlargement, enlargement), np.uint8))
-
-
-def open_reader(reader: Path) -> SignatureRunner:
-    """Open an exported reader on one thread; call it with ink=uint8 (1, N, N) for a dict of outputs.
-
-    Raises:
-        ReleaseError: the file is missing or is no reader.
-    """
-    try:
-        return Interpreter(str(reader), num_threads=1).get_signature_runner(_SIGNATURE)
-    except ValueError as error:
-        raise ReleaseError(f"{reader} can't be opened: {error}") from error
 
 
 def read_ink(reader: Path, ink: NDArray[np.uint8]) -> ReaderOutput:

@@ -12,10 +12,12 @@ from typing import Any
 
 from model_training.errors import ReleaseError
 
-FORMAT_VERSION = 1
+FORMAT_VERSION = 2
 RELEASE_FILE = "release.json"
 NETWORK_FILE = "model.keras"
 READER_FILE = "reader.tflite"
+LINE_NETWORK_FILE = "line_model.keras"
+LINE_READER_FILE = "line_reader.tflite"
 CARD_FILE = "README.md"
 # Fields that training, evaluation and publishing read, with their types in Python.
 _FIELDS = {
@@ -53,6 +55,7 @@ def describe_release(
     temperature: float,
     acceptance_threshold: float,
     self_test: dict[str, Any],
+    line_reader: dict[str, Any],
 ) -> dict[str, Any]:
     """Return the contents of release.json for the files in `folder`.
 
@@ -63,6 +66,7 @@ def describe_release(
         temperature: the reader's divisor of the logits.
         acceptance_threshold: the least `digit_score` of an accepted drawing.
         self_test: as returned by `make_self_test`.
+        line_reader: as returned by `describe_line_reader`.
     """
     # Imported here because it imports TensorFlow, which reading a release does not need.
     from model_training.normalisation import IMAGE_SIZE, INK_SIZE
@@ -76,6 +80,7 @@ def describe_release(
         "acceptance_threshold": acceptance_threshold,
         "temperature": temperature,
         "self_test": self_test,
+        "line_reader": line_reader,
         "metrics": metrics,
         "training": training,
         "libraries": {name: version(name) for name in _LIBRARIES},

@@ -9,7 +9,7 @@ import json
 import os
 import shutil
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +17,7 @@ import keras
 import numpy as np
 
 from model_training.data.mnist import Digits
+from model_training.data.pen_digits import PenDigit
 from model_training.errors import RunMismatchError
 from model_training.training.config import TrainingConfig
 
@@ -24,9 +25,11 @@ History = list[dict[str, float]]
 OnEpoch = Callable[[History], None]
 
 
-def identify(config: TrainingConfig, digits: Digits) -> dict[str, Any]:
-    """Return what a run depends on, as JSON values: its recipe and the sha256 of `digits`."""
-    data = np.ascontiguousarray(digits.images).tobytes() + np.ascontiguousarray(digits.labels).tobytes()
+def identify(config: TrainingConfig, digits: Digits, pen_digits: Sequence[PenDigit] = ()) -> dict[str, Any]:
+    """Return what a run depends on, as JSON values: its recipe and the sha256 of its digits."""
+    arrays = [digits.images, digits.labels, *([] if digits.writers is None else [digits.writers])]
+    arrays += [stroke for digit in pen_digits for stroke in digit.strokes]
+    data = b"".join(np.ascontiguousarray(array).tobytes() for array in arrays)
     identity = config.as_dict() | {"digits_sha256": hashlib.sha256(data).hexdigest()}
     return json.loads(json.dumps(identity))  # type: ignore[no-any-return]
 
@@ -47,6 +50,11 @@ def check_identity(file: Path, identity: dict[str, Any]) -> None:
             f"{file.parent} holds a run of another configuration or of other data; finish that run, "
             "delete the folder, or choose another --output"
         )
+
+
+def median_seconds(history: History) -> float:
+    """Return the median time of an epoch, rounded to a tenth of a second."""
+    return round(float(np.median([epoch["seconds"] for epoch in history])), 1)
 
 
 class Checkpoints(keras.callbacks.Callback):  # type: ignore[misc]

@@ -37,6 +37,22 @@ class Teacher:
 
 
 @dataclass(frozen=True)
+class LineConfig:
+    """What the training of the line reader depends on, beside seed and data."""
+
+    width: Positive = 1.0  # multiplier of the network's channels
+    epochs: PositiveInt = 22
+    lines_per_epoch: PositiveInt = 25_600  # synthesised anew for each
+    batch_size: PositiveInt = 16
+    learning_rate: Positive = 1.5e-3  # the maximum, after the warm-up; falls to zero in the last epoch
+    weight_decay: NonNegative = 0.02
+    ema_momentum: BelowOne = 0.999
+    ctc_weight: NonNegative = 0.5  # of connectionist temporal classification beside the columns' labels
+    precision: Precision = "bfloat16"
+    validation_lines: PositiveInt = 1024
+
+
+@dataclass(frozen=True)
 class TrainingConfig:
     """What a training run depends on; equal values on the same machine give the same network."""
 
@@ -62,6 +78,7 @@ class TrainingConfig:
     non_digits: NonNegativeInt = 60_000
     reinked_digits: NonNegativeInt = 110_000
     cluttered_digits: NonNegativeInt = 80_000
+    line: LineConfig | None = field(default_factory=LineConfig)  # None: that of the bundled release
     teachers: tuple[Teacher, ...] = ()  # networks for distillation; without any, only labels are learnt
     taught_share: Share = 0.6  # weight of the teachers' soft targets in the loss; labels have the rest
     teaching_temperature: Positive = 2.0  # divisor of the logits of teacher and student in the loss
@@ -86,4 +103,5 @@ QUICK = TrainingConfig(
     non_digit_share=0.0,
     reinked_share=0.0,
     cluttered_share=0.0,
+    line=None,
 )

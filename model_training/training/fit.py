@@ -11,7 +11,7 @@ import tensorflow as tf
 
 from model_training.data.mnist import Digits
 from model_training.training.batches import make_sources, steps_per_epoch, training_batches
-from model_training.training.checkpoint import Checkpoints, History, OnEpoch
+from model_training.training.checkpoint import Checkpoints, History, OnEpoch, median_seconds
 from model_training.training.config import TrainingConfig
 from model_training.training.distillation import add_soft_targets, load_teachers
 from model_training.training.loss import make_accuracy, make_loss
@@ -30,6 +30,11 @@ class FittedNetwork:
 
     network: keras.Model
     history: History
+
+    @property
+    def epoch_seconds(self) -> float:
+        """Return the median time of an epoch."""
+        return median_seconds(self.history)
 
 
 def fit(

@@ -1,7 +1,7 @@
 """Recipes as JSON: read, write, validate, and change some values of a configuration.
 
-A recipe file is a JSON object such as `{"learning_rate": 0.002, "augmentation.rotation": 8}`; other values
-keep their defaults.
+A recipe file is a JSON object such as `{"learning_rate": 0.002, "line.epochs": 40}`; other values keep their
+defaults.
 """
 
 import dataclasses
@@ -17,7 +17,7 @@ from model_training.training.config import TrainingConfig
 
 Values = dict[str, Any]
 
-_AUGMENTATION = "augmentation."
+_GROUPS = ("augmentation", "line")
 
 
 def read_values(path: Path) -> Values:
@@ -43,11 +43,11 @@ def write_recipe(path: Path, config: TrainingConfig) -> None:
 
 
 def values_of(config: TrainingConfig) -> Values:
-    """Return all values by name, those of the augmentation as `augmentation.rotation`, without teachers."""
+    """Return all values by name, those of a group as `augmentation.rotation`, without teachers."""
     values = config.as_dict()
-    augmentation = values.pop("augmentation")
     del values["teachers"]  # these are files, given by --teachers
-    return values | {_AUGMENTATION + name: value for name, value in augmentation.items()}
+    groups = {group: values.pop(group) or {} for group in _GROUPS}  # there may be no line reader
+    return values | {f"{group}.{name}": value for group in _GROUPS for name, value in groups[group].items()}
 
 
 def with_values(config: TrainingConfig, values: Mapping[str, Any]) -> TrainingConfig:
@@ -60,10 +60,10 @@ def with_values(config: TrainingConfig, values: Mapping[str, Any]) -> TrainingCo
     unknown = [name for name in values if name not in known]
     if unknown:
         raise RecipeError(f"unknown recipe value {unknown[0]!r}; known are {', '.join(known)}")
-    nested: Values = {"augmentation": {}}
-    for name, value in (known | dict(values)).items():
-        inner = name.startswith(_AUGMENTATION)
-        (nested["augmentation"] if inner else nested)[name.removeprefix(_AUGMENTATION)] = value
+    nested: Values = {"augmentation": {}, "line": {} if config.line else None}
+    for path, value in (known | dict(values)).items():
+        group, _, name = path.rpartition(".")
+        (nested[group] if group else nested)[name] = value
     try:
         # From JSON, because strict validation of Python values accepts no dict for a dataclass.
         changed = TypeAdapter(TrainingConfig).validate_json(json.dumps(nested), strict=True)

@@ -2,7 +2,7 @@
 
 import logging
 import shutil
-from functools import partial
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -14,28 +14,38 @@ from numpy.typing import NDArray
 
 from model_training.data.handwriting import draw_digits
 from model_training.data.mnist import Digits, Mnist, split_validation
-from model_training.errors import ReaderDisagreesError
+from model_training.data.pen_digits import PenDigit
 from model_training.evaluation import score_figures
 from model_training.evaluation.figure_style import STYLE, save_figures
 from model_training.release import reader_export, release_folder
+from model_training.release.litert_export import export_smallest
 from model_training.release.model_card import render_card
 from model_training.training import plots
 from model_training.training.checkpoint import OnEpoch, identify
 from model_training.training.config import TrainingConfig
 from model_training.training.fit import FittedNetwork, fit
+from model_training.training.line_fit import FittedLineNetwork, fit_line
+from model_training.training.line_reader import copy_line_reader, make_line_data, write_line_reader
 from model_training.training.measure import NON_DIGITS, Measures, measure
 
+_BUNDLED = Path(__file__).parents[2] / "app" / "model" / "bundled"
 _AGREEMENT_DIGITS = 1000
 _SELF_TEST_SEED = 2026
 _log = logging.getLogger(__name__)
 
 
 def train(
-    config: TrainingConfig, mnist: Mnist, *, output: Path, on_epoch: OnEpoch = lambda _: None
+    config: TrainingConfig,
+    mnist: Mnist,
+    *,
+    output: Path,
+    pen_digits: Sequence[PenDigit] = (),
+    on_epoch: OnEpoch = lambda _: None,
 ) -> dict[str, Any]:
-    """Train and write a release folder to `output`; checkpoints and logs go to `<output>.run`.
+    """Train both readers and write a release folder to `output`; checkpoints and logs go to `<output>.run`.
 
-    Called again after a kill, it resumes from the last finished epoch. `on_epoch` is that of `fit`.
+    Called again after a kill, it resumes from the last finished epoch. `pen_digits` are learnt from by the
+    line reader; `on_epoch` is that of `fit`, and is called for the digit reader only.
 
     Returns:
         The contents of release.json.
@@ -49,41 +59,74 @@ def train(
         raise FileExistsError(f"{output} exists already")
     training, validation = split_validation(mnist.train, config.validation_size)
     run_folder = output.with_name(output.name + ".run")
+    identity = identify(config, mnist.train, pen_digits)
     fitted = fit(
         config,
         training=training,
         validation=validation,
         run_folder=run_folder,
-        identity=identify(config, mnist.train),
+        identity=identity,
         on_epoch=on_epoch,
     )
+    line = None
+    if config.line:
+        data = make_line_data(training, validation, pen_digits, seed=config.seed)
+        line = fit_line(
+            config.line, data, seed=config.seed, run_folder=run_folder / "line", identity=identity
+        )
     with release_folder.new_release(output) as folder:
-        description = _write_release(folder, config, fitted=fitted, mnist=mnist, validation=validation)
-    shutil.rmtree(run_folder / "checkpoints")
+        description = _write_release(
+            folder,
+            config,
+            fitted=fitted,
+            line=line,
+            mnist=mnist,
+            validation=validation,
+            pen_digits=pen_digits,
+        )
+    for checkpoints in run_folder.rglob("checkpoints"):
+        shutil.rmtree(checkpoints)
     return description
 
 
 def _write_release(
-    folder: Path, config: TrainingConfig, *, fitted: FittedNetwork, mnist: Mnist, validation: Digits
+    folder: Path,
+    config: TrainingConfig,
+    *,
+    fitted: FittedNetwork,
+    line: FittedLineNetwork | None,
+    mnist: Mnist,
+    validation: Digits,
+    pen_digits: Sequence[PenDigit],
 ) -> dict[str, Any]:
     measures = measure(fitted.network, config, validation=validation, test=mnist.test)
     reader_metrics = _write_models(folder, fitted.network, config, test=mnist.test, measures=measures)
+    line_entries = write_line_reader(folder, line) if line else copy_line_reader(folder, _BUNDLED)
     with mpl.rc_context(STYLE):
         figures = _draw_figures(config, fitted=fitted, mnist=mnist, measures=measures)
         save_figures(folder / "figures", figures)
-    epoch_seconds = round(float(np.median([epoch["seconds"] for epoch in fitted.history])), 1)
     description = release_folder.describe_release(
         folder,
         training=config.as_dict()
         | {
             "training_digits": len(mnist.train) - len(validation),
+            "pen_digits": len(pen_digits),
             "parameters": fitted.network.count_params(),
-            "epoch_seconds": epoch_seconds,
-        },
-        metrics=[*measures.metrics(), *reader_metrics],
+            "epoch_seconds": fitted.epoch_seconds,
+        }
+        | (
+            {
+                "line_parameters": line.network.count_params(),
+                "line_epoch_seconds": line.epoch_seconds,
+            }
+            if line
+            else {}
+        ),
+        metrics=[*measures.metrics(), *reader_metrics, *line_entries["metrics"]],
         temperature=measures.temperature,
         acceptance_threshold=measures.threshold,
         self_test=reader_export.make_self_test(folder / release_folder.READER_FILE, _self_test_digits()),
+        line_reader=line_entries["line_reader"],
     )
     card = render_card(description)
     description = release_folder.with_card(description, card)
@@ -102,25 +145,17 @@ def _self_test_digits() -> NDArray[np.uint8]:
 def _write_models(
     folder: Path, network: keras.Model, config: TrainingConfig, *, test: Digits, measures: Measures
 ) -> list[dict[str, Any]]:
-    """Write network and reader, and return the reader's metrics.
-
-    The reader is quantised to int8 if it still agrees with the network, else it keeps float weights.
-    """
+    """Write network and reader, and return the reader's metrics."""
     network.save(folder / release_folder.NETWORK_FILE)
     reader, temperature = folder / release_folder.READER_FILE, measures.temperature
     ink = reader_export.ink_of(test.images)
     checked = ink[:_AGREEMENT_DIGITS]
-    export = partial(
-        reader_export.export_reader, network, reader, temperature=temperature, refuses=config.refuses
+    difference = export_smallest(
+        lambda weights: reader_export.export_reader(
+            network, reader, temperature=temperature, refuses=config.refuses, weights=weights
+        ),
+        lambda: reader_export.check_agreement(reader, network, ink=checked, temperature=temperature),
     )
-    check = partial(reader_export.check_agreement, reader, network, ink=checked, temperature=temperature)
-    export(quantised=True)
-    try:
-        difference = check()
-    except ReaderDisagreesError as error:
-        _log.warning("reader is not quantised: %s", error)
-        export()
-        difference = check()
     accuracy = float((reader_export.read_ink(reader, ink).probabilities.argmax(axis=1) == test.labels).mean())
     return [
         {"dataset": "MNIST test", "size": size, "metric": metric, "value": value}

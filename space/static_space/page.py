@@ -1,4 +1,4 @@
-"""Writes the static page: its scripts, the app's assets that it shares, the LiteRT runtime and the model."""
+"""Writes the static page: its scripts, the assets shared with the app, the LiteRT runtime and the readers."""
 
 import hashlib
 import json
@@ -9,7 +9,7 @@ from pathlib import Path
 from string import Template
 from urllib.parse import urlsplit
 
-from space.model import READER_FILE, RELEASE_FILE, PinnedModel
+from space.model import READER_FILES, RELEASE_FILE, PinnedModel
 from space.static_space.litert import load_runtime
 
 _SITE = Path(__file__).parent / "site"
@@ -21,7 +21,7 @@ _CONSTANTS = _APP / "recognition" / "constants.json"
 # Hosts to which huggingface.co redirects downloads, as in a Content-Security-Policy.
 _HUB_STORES = "https://*.hf.co https://*.huggingface.co"
 # Not stored by the service worker: model.js itself stores the model.
-_NOT_STORED = {READER_FILE, RELEASE_FILE, "service_worker.js", "index.html"}
+_NOT_STORED = {*READER_FILES, RELEASE_FILE, "service_worker.js", "index.html"}
 
 
 def write_static_page(folder: Path, *, model: PinnedModel) -> None:
@@ -41,7 +41,7 @@ def write_static_page(folder: Path, *, model: PinnedModel) -> None:
     (folder / "page" / "constants.js").write_text(f"export default {constants};\n", encoding="utf-8")
     for name, content in load_runtime().items():
         (folder / "litert" / name).write_bytes(content)
-    for name in (READER_FILE, RELEASE_FILE):
+    for name in (*READER_FILES, RELEASE_FILE):
         shutil.copyfile(model.folder / name, folder / name)
     _fill_in_page(folder, model=model)
     _fill_in_service_worker(folder)
@@ -56,11 +56,12 @@ def _fill_in_page(folder: Path, *, model: PinnedModel) -> None:
         "accuracy": escape(scores[0]) if scores else "",
     }
     pinned = {  # for main.js and model.js
-        "url": f"{model.url}/resolve/{model.revision}/{READER_FILE}",
+        "url": f"{model.url}/resolve/{model.revision}/",
         "sha256": model.sha256,
         "threshold": model.threshold,
+        "line_reader": model.line_reader,
     }
-    downloads = [*(folder / "litert").glob("*.gzip"), folder / READER_FILE]
+    downloads = [*(folder / "litert").glob("*.gzip"), *(folder / name for name in READER_FILES)]
     _fill_in(
         folder / "index.html",
         workspace=_read_markup("workspace.html"),

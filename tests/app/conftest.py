@@ -7,9 +7,10 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page, ViewportSize
 
-from app.recognition.reading import Digit, Reading
+from app.recognition.reading import Digit
 from app.ui.presentation import present_reading
 from tests.app.hub_release import REPO, release_files
+from tests.app.readings import make_reading
 from tests.app.ui.pen import Finger, Pen
 from tests.hub.server import Hub
 
@@ -97,7 +98,7 @@ def commit(hub: Hub) -> str:
 
 def respond(page: Page, text: str, *digits: Digit) -> None:
     """Respond to every request of the page with this reading."""
-    page.route(READING_URL, lambda route: route.fulfill(json=present_reading(Reading(text, digits))))
+    page.route(READING_URL, lambda route: route.fulfill(json=present_reading(make_reading(text, *digits))))
 
 
 def next_frame(page: Page) -> None:

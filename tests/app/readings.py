@@ -1,8 +1,8 @@
-"""Make digits of a reading without a reader."""
+"""Make readings and their digits without a reader."""
 
 import numpy as np
 
-from app.recognition.reading import Box, Digit
+from app.recognition.reading import Box, Digit, Reading
 
 _BOX = Box(0, 0, 10, 10)
 
@@ -23,3 +23,8 @@ def make_digit(
         box=box,
         normalised=np.zeros((28, 28), np.float32),
     )
+
+
+def make_reading(text: str, *digits: Digit) -> Reading:
+    """Return a reading without marks."""
+    return Reading(text, digits, written=text)

@@ -11,9 +11,9 @@ import pytest
 from starlette.testclient import TestClient
 
 from app.application import create_app
-from app.model.release import BUNDLED_RELEASE, open_release
+from app.model.loading import load_release
+from app.model.release import BUNDLED_RELEASE, Origin, open_release
 from app.recognition.image.picture import picture_of_pixels
-from app.recognition.readers.digit_reader import DigitReader
 from app.recognition.recognizer import Recognizer
 from app.settings import Settings
 from tests.app.api.inference import make_request
@@ -103,9 +103,7 @@ def test_large_request_does_not_delay_a_small_one(path: str, digits: Digits, blo
 
 def test_threads_get_the_same_readings(digits: Digits) -> None:
     """Eight threads that share a recogniser get exactly the readings of a single thread."""
-    release = open_release(BUNDLED_RELEASE)
-    reader = DigitReader(release.reader, drawing_size=release.drawing_size)
-    recognizer = Recognizer(reader, acceptance_threshold=release.acceptance_threshold)
+    recognizer = load_release(open_release(BUNDLED_RELEASE), Origin()).recognizer
     pictures = [picture_of_pixels(image) for image in digits.images[:400]]
     alone = [recognizer.read(picture) for picture in pictures]
     with ThreadPoolExecutor(8) as pool:

@@ -12,7 +12,7 @@ from model_training.search.space import Domain
 from tests.model_training.train_slice import SLICE_CONFIG, sample_mnist
 
 CPUS = os.cpu_count() or 1  # one trial at a time, with as many threads as a run without Ray
-SEARCH_CONFIG = dataclasses.replace(SLICE_CONFIG, architecture="classic", epochs=8, batch_size=50)
+SEARCH_CONFIG = dataclasses.replace(SLICE_CONFIG, line=None, architecture="classic", epochs=8, batch_size=50)
 SPACE = {  # learns nothing: all trials but the first are stopped
     "learning_rate": Domain("loguniform", [1e-7, 1e-6]),
     "width": Domain("choice", [0.1, 0.2]),

@@ -20,7 +20,7 @@ from tests.model_training.train_slice import SLICE_CONFIG, sample_mnist
 
 pytestmark = pytest.mark.slow
 
-_CONFIG = dataclasses.replace(SLICE_CONFIG, architecture="classic", epochs=5, taught_share=1.0)
+_CONFIG = dataclasses.replace(SLICE_CONFIG, line=None, architecture="classic", epochs=5, taught_share=1.0)
 
 
 def test_the_loss_is_split_between_label_and_teacher() -> None:

@@ -49,8 +49,13 @@ def _table(card: str) -> dict[str, list[str]]:
 
 def test_tables_show_the_scores(description: dict[str, Any]) -> None:
     """Each data set has a row with its size and scores, and each digit its recall and precision."""
-    table = _table(render_card(description))
+    card = render_card(description)
+    table = _table(card)
     for metric in description["metrics"]:
+        if metric["metric"] == "lines_right":
+            assert f"{100 * metric['value']:.1f} % of {metric['size']} validation lines" in card
+        if metric["dataset"] == "validation lines":
+            continue
         row, value = table[metric["dataset"]], metric["value"]
         if metric["metric"] == "accuracy":
             assert row[0] == f"{metric['size']:,}"

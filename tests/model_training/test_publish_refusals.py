@@ -46,7 +46,7 @@ def test_invalid_release_is_refused(hub: Hub, publish: Publish, release: Path) -
     description = read_description(release)
     changes: dict[str, dict[str, object]] = {
         r"\.\./digits\.txt, which is outside": {"files": {"../digits.txt": {}}},
-        r"format 99; the supported format is 1": {"format_version": 99},
+        r"format 99; the supported format is 2": {"format_version": 99},
         r"release\.json is invalid": {"metrics": []},
         r"incomplete: .*missing\.png": {"files": {"missing.png": {}}},
     }
@@ -58,11 +58,13 @@ def test_invalid_release_is_refused(hub: Hub, publish: Publish, release: Path) -
     assert not hub.requests
 
 
-def test_reader_must_agree_with_its_network(hub: Hub, publish: Publish, release: Path) -> None:
+def test_readers_must_agree_with_their_networks(hub: Hub, publish: Publish, release: Path) -> None:
     """Another temperature, or no images to compare, are refused, although every hash is correct."""
     description = read_description(release)
+    other_line_reader = description["line_reader"] | {"temperature": 0.01}
     changes: dict[str, dict[str, object]] = {
         r"do not match: the reader's probabilities differ": {"temperature": 3.0},
+        r"do not match: the line reader's probabilities differ": {"line_reader": other_line_reader},
         r"the self-test of .*release\.json is invalid": {"self_test": {}},
     }
     for pattern, change in changes.items():

@@ -6,7 +6,6 @@ import keras
 import numpy as np
 import pytest
 from ai_edge_litert.interpreter import Interpreter
-from ai_edge_quantizer.quantizer import Quantizer
 
 from model_training.errors import ReaderDisagreesError
 from model_training.release.reader_export import check_agreement, export_reader, ink_of, read_ink
@@ -81,8 +80,8 @@ def test_weights_can_be_imported_from_a_reader(
             layer.set_weights([generator.uniform(0.5, 1.5, weight.shape) for weight in layer.get_weights()])
     exact, halved, quantised = (tmp_path / name for name in ("float32", "float16", "int8"))
     export_reader(trained, exact, temperature=1.0)
-    export_reader(trained, quantised, temperature=1.0, quantised=True)
-    halved.write_bytes(_to_float16(exact.read_bytes()))
+    export_reader(trained, quantised, temperature=1.0, weights="int8")
+    export_reader(trained, halved, temperature=1.0, weights="float16")
     images = digits.images[:50, ..., None] / np.float32(255)
     expected = trained.predict(images, verbose=0)
     for reader, tolerance in ((exact, 1e-4), (halved, 1e-2), (quantised, 0.1)):
@@ -103,17 +102,3 @@ def test_weights_of_another_network_are_refused(
     export_reader(build_network("residual", width=0.5), tmp_path / "reader.tflite", temperature=1.0)
     with pytest.raises(ValueError, match="shape"):
         take_weights(build_network(architecture, width=width), tmp_path / "reader.tflite")
-
-
-def _to_float16(reader: bytes) -> bytes:
-    """Return the reader with float16 weights, as in earlier releases."""
-    config = {
-        "weight_tensor_config": {"num_bits": 16, "dtype": "FLOAT"},
-        "compute_precision": "FLOAT",
-        "explicit_dequantize": True,
-    }
-    recipe = [
-        {"regex": ".*", "operation": operation, "algorithm_key": "float_casting", "op_config": config}
-        for operation in ("CONV_2D", "FULLY_CONNECTED")
-    ]
-    return bytes(Quantizer(reader, recipe).quantize().quantized_model)

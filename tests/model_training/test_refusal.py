@@ -19,6 +19,7 @@ pytestmark = pytest.mark.slow
 
 _CONFIG = dataclasses.replace(
     SLICE_CONFIG,
+    line=None,
     architecture="classic",
     epochs=6,
     batch_size=32,

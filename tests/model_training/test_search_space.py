@@ -66,7 +66,8 @@ def test_recipes_are_drawn_within_the_space(path: Path, config: TrainingConfig) 
 
 def test_a_recipe_survives_its_file(tmp_path: Path) -> None:
     """A written recipe is read with the same values; a file may also name only a few."""
-    config = with_values(QUICK, {"augmentation.rotation": 7.5, "learning_rate": 0.002, "width": 2})
+    values = {"augmentation.rotation": 7.5, "learning_rate": 0.002, "width": 2, "line.epochs": 9}
+    config = with_values(TrainingConfig(), values)
     write_recipe(tmp_path / "recipe.json", config)
     assert with_values(TrainingConfig(), read_values(tmp_path / "recipe.json")) == config
     (tmp_path / "few.json").write_text('{"learning_rate": 0.004}')

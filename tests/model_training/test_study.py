@@ -19,7 +19,7 @@ from tests.model_training.train_slice import SLICE_CONFIG
 
 pytestmark = pytest.mark.slow
 
-_CONFIG = dataclasses.replace(SLICE_CONFIG, architecture="classic", epochs=1, batch_size=50)
+_CONFIG = dataclasses.replace(SLICE_CONFIG, line=None, architecture="classic", epochs=1, batch_size=50)
 
 
 @pytest.fixture(scope="module")

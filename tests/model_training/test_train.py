@@ -42,7 +42,8 @@ def test_a_release_is_complete(small_release: Path) -> None:
     """All files exist, and release.json has the size and sha256 of each."""
     description = read_description(small_release)
     found = {p.relative_to(small_release).as_posix() for p in small_release.rglob("*") if p.is_file()}
-    assert {"model.keras", "reader.tflite", "README.md", "figures/confusion.png"} <= found
+    readers = {"model.keras", "reader.tflite", "line_model.keras", "line_reader.tflite"}
+    assert readers | {"README.md", "figures/confusion.png"} <= found
     assert set(description["files"]) == found - {"release.json"}
     for name, fingerprint in description["files"].items():
         data = (small_release / name).read_bytes()

@@ -21,7 +21,7 @@ from dataclasses import replace
 from tests.model_training.train_slice import SLICE_CONFIG, sample_mnist
 
 mnist = sample_mnist()
-config = replace(SLICE_CONFIG, architecture="classic", epochs=2)
+config = replace(SLICE_CONFIG, line=None, architecture="classic", epochs=2)
 examples = 60
 """
 

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from model_training.data.mnist import Digits, Mnist
-from model_training.training.config import TrainingConfig
+from model_training.training.config import LineConfig, TrainingConfig
 from model_training.training.train import train
 
 SAMPLE = Path(__file__).parents[1] / "data" / "mnist_sample.npz"
@@ -25,6 +25,7 @@ SLICE_CONFIG = TrainingConfig(
     non_digit_share=0.0,
     reinked_share=0.0,
     cluttered_share=0.0,
+    line=LineConfig(width=0.25, epochs=1, lines_per_epoch=64, batch_size=16, validation_lines=32),
 )
 
 

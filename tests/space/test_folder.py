@@ -105,7 +105,9 @@ def test_card_is_complete_and_pins_the_model(deploy: Deploy, tmp_path: Path, sdk
     folder = dry_run(deploy, sdk, tmp_path / "space")
     readme = (folder / "README.md").read_bytes()
     card = front_matter(readme)
-    assert card["preload_from_hub"] == [f"{MODEL} release.json,reader.tflite {deploy.revision}"]
+    assert card["preload_from_hub"] == [
+        f"{MODEL} release.json,reader.tflite,line_reader.tflite {deploy.revision}"
+    ]
     assert card["models"] == [MODEL]
     assert card["thumbnail"] == f"{deploy.hub.url}/spaces/{SPACE}/resolve/main/thumbnail.png"
     fields = {"title", "emoji", "colorFrom", "colorTo", "datasets", "tags", "short_description", "license"}

@@ -12,8 +12,10 @@ def find_runner_up(digit: Digit) -> int:
 
 
 def say_reading(reading: Reading) -> str:
-    """Return a sentence on a whole picture, as in "42, high confidence"."""
-    digits = reading.digits
+    """Return a sentence on a whole picture, as in "42, high confidence"; the lines are parted by spaces."""
+    digits, written = reading.digits, reading.written.replace("\n", " ")
+    if reading.hint:
+        return f"{reading.hint[:1].upper()}{reading.hint[1:]}"
     if not digits:
         return "No digit found"
     if len(digits) == 1:
@@ -21,9 +23,9 @@ def say_reading(reading: Reading) -> str:
     if not reading.text:
         return "Not digits; closest: " + "".join(str(digit.digit) for digit in digits)
     if not all(digit.accepted for digit in digits):
-        return f"{reading.text}; the rest is not a digit"
+        return f"{written}; the rest is not a digit"
     certain = min(digit.confidence for digit in digits) >= WORDING["high_confidence"]
-    return f"{reading.text}, high confidence" if certain else f"Probably {reading.text}"
+    return f"{written}, high confidence" if certain else f"Probably {written}"
 
 
 def say_digit(digit: Digit) -> str:

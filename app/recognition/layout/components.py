@@ -6,11 +6,13 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from app.recognition.constants import COMPONENTS
 from app.recognition.image.ink import Ink
 from app.recognition.reading import Box
 
-SOLID = 128  # ink, of 255; a component without any so strong is a shadow
-_MIN_AREA_SHARE = 0.005  # of the largest component; smaller ones are specks. A pixel of a 28x28 digit is more
+SOLID = int(COMPONENTS["solid"])  # ink, of 255; a component without any so strong is a shadow
+# of the largest component; smaller ones are specks. A pixel of a 28x28 digit is more
+_MIN_AREA_SHARE = COMPONENTS["speck_share"]
 _MAX_COMPONENTS = 2000  # the largest are kept, so that a picture of noise does not keep the server busy
 _FRAME_MARGIN = 0.12  # of the picture; a frame has all its ink this near to the edge, a tight 0 has not
 

@@ -1,92 +1,104 @@
-"""Groups components into digits and digits into lines of text, by where their boxes lie."""
+"""Groups components into lines of text, by where their boxes lie."""
 
 from collections.abc import Iterable
-from statistics import median
 
-from app.recognition.constants import LAYOUT
-from app.recognition.image.ink import Ink
-from app.recognition.layout.components import SOLID, Components, find_components
+import numpy as np
+from numpy.typing import NDArray
+
+from app.recognition.constants import LINES
 from app.recognition.reading import Box
 
-_MAX_GROUPED = 200  # components, the largest; comparing them takes the square of their number
-_MAX_ASPECT = 1.2  # width of one digit, in heights; hardly any digit is wider
-_BAR_ASPECT = 3.0  # width of a bar, or of a line under digits, in heights; it would join digits to one
-_MIN_COMPARABLE = 0.5  # of the tallest; digits of one number are at least this tall
+Sides = NDArray[np.int32]  # (n, 4), of boxes: left, top, right, bottom
+
+# Widths per height, and heights per width; other components are hardly ever digits.
+_FLAT, _NARROW = LINES["flat"], LINES["narrow"]
+# Heights of a digit:
+_TALL = LINES["tall"]  # components at least so tall make the lines, lower ones join them
+_FULL = LINES["full"]  # a lower component does not show how far up and down its line reaches
+_TOUCHING = LINES["touching"]  # there is no more paper between two parts of a digit, one above the other
+_BESIDE = LINES["beside"]  # a tall comma is no farther to the right of its digit
+_DISTANCE = LINES["distance"]  # a low component farther above or below all tall ones is in no line
+_RULED = LINES["ruled"]  # a low component at least so wide, above or below a tall one, is a line under digits
+_SPECK = 0.04  # a smaller component is no dot
+_OVERLAP = LINES["overlap"]  # of the lower one's rows; neighbours of one line share so many
 
 
-def typical_height(boxes: Iterable[Box]) -> float:
-    """Return the height of a digit, in pixels, given boxes of digits, marks and strokes; 0 without any."""
-    heights = [box.height for box in boxes]
-    tall = LAYOUT["tall_share_of_tallest"] * max(heights, default=0)
-    return median(height for height in heights if height >= tall) if heights else 0.0
+def sides_of(boxes: Iterable[Box]) -> Sides:
+    """Return the sides of boxes, int32 (n, 4)."""
+    return np.array([(box.x, box.y, box.right, box.bottom) for box in boxes], np.int32).reshape(-1, 4)
 
 
-def are_several(ink: Ink, components: Components, *, framed: bool) -> bool:
-    """Return whether ink shows several digits: of comparable height, and not one digit with a faint stroke.
+def digit_height(boxes: Iterable[Box]) -> float:
+    """Return the height of a digit, in pixels: the median of all boxes, each weighted by its height."""
+    boxes = list(boxes)
+    no_bars = [box for box in boxes if box.width <= _FLAT * box.height] or boxes
+    heights = np.sort([box.height for box in no_bars if box.height <= _NARROW * box.width])
+    if not heights.size:
+        heights = np.sort([box.height for box in no_bars] or [1])
+    return float(heights[np.searchsorted(heights.cumsum(), heights.sum() / 2)])
 
-    They are several when together they are wider than a digit, or when not even faint ink joins them. The
-    ink, uint8 (height, width), fills its array; `components` are those of faint ink too.
+
+def is_low(box: Box, *, digit: float) -> bool:
+    """Return whether a component is a mark or a part of a digit, where digits are `digit` pixels tall."""
+    return box.height < _TALL * digit
+
+
+def group_lines(boxes: dict[int, Box], *, digit: float) -> list[list[int]]:
+    """Assign the keys of boxes to lines of digits that are `digit` pixels tall, from top to bottom.
+
+    Low components join the line of the nearest digit. Specks, and what is far from all digits, are left out.
     """
-    height, width = ink.shape
-    if len(components.boxes) < 2 and not is_wide(Box(0, 0, width, height)):
-        return False
-    digits = _group_strokes(find_components(ink, level=SOLID, framed=framed))
-    if not _are_comparable(digits):
-        return False
-    return is_wide(Box.around(digits)) or _are_comparable(_group_strokes(components))
+    tall = sorted(
+        (key for key, box in boxes.items() if not is_low(box, digit=digit)),
+        key=lambda key: 2 * boxes[key].x + boxes[key].width,
+    )
+    sides = sides_of(boxes[key] for key in tall)
+    chains = _chain(sides, digit=digit)
+    lines = [[tall[index] for index in chain] for chain in chains]
+    line_of = {index: line for chain, line in zip(chains, lines, strict=True) for index in chain}
+    for key in boxes.keys() - set(tall):
+        nearest = _find_nearest(boxes[key], sides, digit=digit)
+        if nearest is not None:
+            line_of[nearest].append(key)
+    return sorted(lines, key=lambda line: 2 * boxes[line[0]].y + boxes[line[0]].height)
 
 
-def is_wide(box: Box) -> bool:
-    """Return whether a box is wider than a digit."""
-    return box.width > _MAX_ASPECT * box.height
+def _chain(sides: Sides, *, digit: float) -> list[list[int]]:
+    """Assign boxes, from left to right, to lines: each to that whose last box shares most rows with it.
 
-
-def split_lines(boxes: dict[int, Box], *, height: float) -> list[list[int]]:
-    """Assign the keys of boxes to lines of digits that are `height` pixels tall, from top to bottom.
-
-    Tall boxes make the lines; lower ones join the nearest line, and are left out where none is near.
+    So a line may lean or bend. A part of a digit may also lie above or below the last box.
     """
-    tall = {key: box for key, box in boxes.items() if box.height >= LAYOUT["tall_share_of_tallest"] * height}
     lines: list[list[int]] = []
-    middles = {key: box.y + box.height / 2 for key, box in boxes.items()}
-    for key in sorted(tall, key=middles.__getitem__):
-        span = Box.around(tall[other] for other in lines[-1]) if lines else None
-        if span and span.y <= middles[key] < span.bottom:
-            lines[-1].append(key)
-        else:
-            lines.append([key])
-    spans = [Box.around(tall[key] for key in line) for line in lines]
-    for key in boxes.keys() - tall.keys():
-        distances = [max(span.y - middles[key], middles[key] - span.bottom) for span in spans]
-        if distances and min(distances) <= LAYOUT["mark_distance_from_line"] * height:
-            lines[distances.index(min(distances))].append(key)
+    last: list[int] = []  # of each line, the last box of full height
+    heights = sides[:, 3] - sides[:, 1]
+    for index, box in enumerate(sides):
+        shared = -_gaps(box, sides[last])[1]
+        fits = shared / (heights[index] + heights[last] - shared)
+        fits[shared < _OVERLAP * np.minimum(heights[index], heights[last])] = 0
+        if not fits.any() and (heights[index] < _FULL * digit or len(sides) == 2):
+            beside, above = _gaps(box, sides[[line[-1] for line in lines]])
+            fits = (above <= _TOUCHING * digit) & (beside <= _BESIDE * digit)
+        if not fits.any():
+            lines.append([index])
+            last.append(index)
+            continue
+        best = int(fits.argmax())
+        lines[best].append(index)
+        if heights[index] >= _FULL * digit:
+            last[best] = index
     return lines
 
 
-def _group_strokes(components: Components) -> list[Box]:
-    """Return the box of each digit, whose strokes, such as the bar of a 5 and its body, are joined."""
-    strokes = [box for box in components.boxes.values() if box.width < _BAR_ASPECT * box.height]
-    largest = sorted(strokes, key=lambda box: -box.width * box.height)[:_MAX_GROUPED]
-    height = typical_height(largest)
-    digits: list[Box] = []
-    for box in largest:
-        while partner := next((other for other in digits if _are_one(box, other, height=height)), None):
-            digits.remove(partner)
-            box = Box.around([box, partner])
-        digits.append(box)
-    return digits
+def _find_nearest(low: Box, tall: Sides, *, digit: float) -> int | None:
+    """Return the index of the tall box nearest to a low component; None for a speck and a ruled line."""
+    if max(low.width, low.height) < _SPECK * digit:
+        return None
+    beside, above = _gaps(sides_of([low])[0], tall)
+    nearest = int((np.maximum(0, above) + np.maximum(0, beside) / 3).argmin())
+    ruled = low.width >= max(_RULED * digit, _FLAT * low.height) and beside[nearest] < 0 < above[nearest]
+    return None if ruled or above[nearest] > _DISTANCE * digit else nearest
 
 
-def _are_one(first: Box, second: Box, *, height: float) -> bool:
-    """Return whether two boxes hold strokes of one digit, where digits are `height` pixels tall."""
-    overlap = min(first.right, second.right) - max(first.x, second.x)
-    if overlap < LAYOUT["same_digit_overlap_share"] * min(first.width, second.width):
-        return False
-    gap = max(first.y, second.y) - min(first.bottom, second.bottom)
-    two_lines = gap >= 0 and min(first.height, second.height) >= LAYOUT["separate_digit_height"] * height
-    return gap <= LAYOUT["same_digit_gap"] * height and not two_lines
-
-
-def _are_comparable(digits: list[Box]) -> bool:
-    tallest = max((box.height for box in digits), default=0)
-    return sum(box.height >= _MIN_COMPARABLE * tallest for box in digits) > 1
+def _gaps(box: Sides, others: Sides) -> Sides:
+    """Return the paper beside and above or below, (2, n), between a box and others; below 0 is overlap."""
+    return np.asarray((np.maximum(box[:2], others[:, :2]) - np.minimum(box[2:], others[:, 2:])).T)

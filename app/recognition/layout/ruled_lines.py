@@ -1,172 +1,197 @@
-"""Removes ruled lines that run through or under digits, and keeps the strokes that cross them."""
+"""Removes ruled lines, also of squared paper, borders and combs, and keeps the strokes that cross them."""
 
 import math
+from collections.abc import Iterable
+from typing import Any
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from app.recognition.image.ink import Ink
-from app.recognition.layout.components import SOLID
+from app.recognition.reading import Box
 
-_MIN_HORIZONTAL = 1.4  # heights of a digit; no horizontal stroke is so long
-_MIN_VERTICAL = 1.8  # heights of a digit; no vertical stroke is so long
-_PAPER_WIDTH = 0.6  # of the ink's width; horizontal lines of ruled or squared paper are at least so long
-_PAPER_HEIGHT = 0.9  # of the ink's height; likewise the vertical lines, since a single stem may be shorter
-_LONG = 1.2  # heights of the ink; one horizontal line so long is no stroke
-_MIN_RULED = 3  # shorter lines, for the paper to be ruled
-_MIN_THROUGH = 2  # horizontal lines from edge to edge, crossed by a vertical one, for paper to be squared
-_MAX_LINES = 40  # of squared paper
-_THROUGH_SHARE = 0.9  # of the ink's width or height; a line from edge to edge is at least so long
-_EDGE_SHARE = 0.03  # of the width or height; a line so near to an edge runs along it
-_GAP_SHARE = 0.2  # of the greatest thickness; shorter gaps in a line belong to it
-_MAX_THICKNESS = 0.2  # of a digit's height
-_STRONGER = 1.35  # times the line's strength; stronger ink is a pen's that runs along the line
-_MAX_ASPECT = 50  # longer shapes are no picture of paper, and finding lines in them takes minutes
-_SIDE = 1000  # pixels; the lines of larger pictures are found in a reduced picture, which is much faster
+_Labels = NDArray[np.int32]  # (height, width), of strokes; 0 where there is none
+
+_SIDE = 1000  # pixels; lines of larger pictures are found in a reduced picture, which is much faster
+_FAINT, _STRONG = 24, 64  # of 255; the faintest ink of a line on paper, and of another line
+_SMALL_DIGIT = 50  # pixels; where digits are taller by a factor, ink is reduced by it to find lines
+_MOST = 100  # lines, the longest, so that noise takes no seconds
+_MAX_SLOPE = 0.06  # 3 degrees
+_RUN = (5, 16)  # pixels, shortest and longest; a line of one pixel at 3 degrees has runs of 19 pixels
+_THICK = (3, 10)  # pixels; lines so thick are found at any size of digits, and no thicker ones
+_MAX_GAP, _MAX_CROSSING = 8, 80  # pixels, in the reduced picture
+_THIN = 0.3  # of a line's columns; so many at least are crossed or touched by no stroke
+_UNEVEN = 0.75  # pixels; a line deviates less from a parabola, except a thick one
+_CROSSING = 1.3  # times the line's thickness; ink that is taller is a stroke that crosses or touches the line
+_STRONGER = 1.6  # times the line's strength; stronger ink is a pen's that runs along the line
 _SOFT = 2  # pixels of soft edge on each side of a line
-_INK = SOLID // 2  # of 255; the lowest level of ink that may belong to a line
+_ACROSS = 0.9  # of the ink's width or height; a line on paper is at least so long
+_RULED, _SQUARED = 4, 3  # lines across the ink; so many, or so many in both directions, are those of paper
+_TALLEST = 0.7  # of the ink's height; no digit is taller where a line runs across the ink
+# Heights of a digit:
+_THICKNESS, _GAP, _WIDTH = 0.15, 0.04, 0.7  # of a line, of a gap in it, and of what touches it, at most
+_LONGEST = 3.0  # no stroke is longer
+_SHORTEST = 1.25  # no line is shorter, other than the tooth of a comb
+_NEAR = 0.1  # a border ends so near to the edge of the picture or to another line
+_TOOTH = 0.2  # no tooth of a comb is shorter
+_TEETH = 4  # fewer may be digits
+_UNEQUAL, _UNEQUAL_STEPS = 0.05, 0.1  # by which the teeth of a comb differ, as shares of length and distance
 
 
 def remove_paper_lines(ink: Ink) -> Ink:
-    """Remove the lines of ruled or squared paper from ink whose digits have an unknown size."""
-    if max(ink.shape) > _MAX_ASPECT * min(ink.shape):
+    """Remove the lines of ruled or squared paper, which run across all ink, (height, width)."""
+    small, step = _reduce(ink)
+    height, width = small.shape
+    inked = np.asarray(cv2.reduce(small, 0, cv2.REDUCE_MAX)) >= _FAINT
+    if np.count_nonzero(inked) < _ACROSS * width:  # most numbers have paper between their digits
         return ink
-    step = max(1, round(math.sqrt(ink.size) / _SIDE))
-    reduced = ink
-    if step > 1:  # the strongest ink of each square, so that no thin line is lost
-        strongest = cv2.dilate(ink, np.ones((step, step), np.uint8), anchor=(0, 0))
-        reduced = np.ascontiguousarray(strongest[::step, ::step])
-    horizontal, vertical = (
-        mask.repeat(step, axis=0).repeat(step, axis=1) if step > 1 else mask
-        for mask in _find_paper_lines(reduced)
-    )
-    height, width = ink.shape
-    if vertical.any():
-        ink = _transpose(_erase(_transpose(ink), vertical[:width, :height]))
-    return _erase(ink, horizontal[:height, :width]) if horizontal.any() else ink
-
-
-def remove_single_lines(ink: Ink, *, height: float) -> Ink:
-    """Remove single horizontal, then vertical lines from ink whose digits are `height` pixels tall."""
-    thick = _MAX_THICKNESS * height
-    for length in (_MIN_HORIZONTAL * height, _MIN_VERTICAL * height):
-        ink = _transpose(_erase(ink, _find_horizontal(ink, length=length, thick=thick)))
+    labels, rows = _find_strokes(small, digit=height, shortest=_ACROSS * width, level=_FAINT)
+    if len(rows) < min(_RULED, _SQUARED):
+        return ink
+    turned = _turn(small)
+    column_labels, columns = _find_strokes(turned, digit=height, shortest=_ACROSS * height, level=_FAINT)
+    squared = min(len(rows), len(columns)) >= _SQUARED
+    if squared or len(rows) >= _RULED:
+        ink = _erase(ink, labels, rows, step=step, level=_FAINT)
+    if squared:
+        ink = _turn(_erase(_turn(ink), column_labels, columns, step=step, level=_FAINT))
     return ink
 
 
-def _find_paper_lines(ink: Ink) -> tuple[Ink, Ink]:
-    """Return the masks of horizontal lines, (height, width), and of vertical ones, (width, height)."""
-    turned, (height, width) = _transpose(ink), ink.shape
-    thick, length = _MAX_THICKNESS * min(height, width) / 2, _PAPER_WIDTH * width
-    horizontal = _find_horizontal(ink, length=length, thick=thick, beyond=True)
-    vertical = np.zeros_like(turned)
-    if not horizontal.any():
-        return horizontal, vertical
-    # Half as long at an edge is a leaning line, or the bar of a first or last 7: whole lines decide.
-    whole = _count(_find_horizontal(ink, length=length, thick=thick))
-    ruled = whole >= (1 if length >= _LONG * height else _MIN_RULED)
-    if ruled or _count(horizontal) >= _MIN_THROUGH:
-        vertical = _find_horizontal(turned, length=_PAPER_HEIGHT * height, thick=thick, beyond=True)
-        if _are_squared(ink, horizontal, _transpose(vertical)):
-            return _complete(horizontal, ink), _complete(vertical, turned)
-    return horizontal * ruled, vertical * (ruled and _count(vertical) >= _MIN_RULED)
+def remove_single_lines(ink: Ink, ends: Ink, *, digit: float) -> tuple[Ink, list[Box]]:
+    """Remove single lines, borders and combs; return the ink, (height, width), and boxes of vertical lines.
 
-
-def _are_squared(ink: Ink, horizontal: Ink, vertical: Ink) -> bool:
-    """Return whether lines cross each other as large squares do, of which a picture shows few lines.
-
-    They run through the ink from edge to edge, which the sides of a square 0 do not, and are equally strong,
-    which a 1 across the lines of ruled paper is not.
+    They are longer than any stroke of digits that are `digit` pixels tall, or begin and end where the mask
+    `ends` is 1, at the edge of the picture or at another line.
     """
-    if _count_through(horizontal) < _MIN_THROUGH or not _count_through(vertical.T):
-        return False
-    own = [_own_ink(ink, lines) for lines in (horizontal, vertical)]
-    strengths = [float(np.median(each)) if each.size else 0.0 for each in own]
-    return max(strengths) <= _STRONGER * min(strengths)
+    small, step = _reduce(ink, least=int(digit // _SMALL_DIGIT))
+    digit, ends = digit / step, _reduce(ends, least=step)[0]
+    near = 2 * math.ceil(_NEAR * digit) + 1
+    longest = _LONGEST * min(digit, _TALLEST * len(small))
+    labels, found = _find_strokes(small, digit=digit, shortest=min(longest, _SHORTEST * digit), level=_STRONG)
+    reach = _morph(ends, cv2.MORPH_DILATE, width=near, height=near)
+    rows = _select_lines(found, reach, shortest=_SHORTEST * digit, longest=longest)
+    ink = _erase(ink, labels, rows, step=step, level=_STRONG)
+    ends = _turn(cv2.max(ends, _mask(labels, rows)))
+    slope = _MAX_SLOPE if ends[1:-1, 1:-1].any() else 0  # without other lines, a leaning one is a stroke
+    small = _turn(small)
+    labels, found = _find_strokes(small, digit=digit, shortest=_TOOTH * digit, level=_STRONG, slope=slope)
+    reach = _morph(ends, cv2.MORPH_DILATE, width=near, height=near)
+    columns = _select_lines(found, reach, shortest=_SHORTEST * digit, longest=longest) | _find_teeth(
+        found, reach
+    )
+    if columns:
+        ink = _turn(_erase(_turn(ink), labels, columns, step=step, level=_STRONG))
+    return ink, [Box(box.y, box.x, box.height, box.width).scaled(step) for box in columns.values()]
 
 
-def _complete(horizontal: Ink, ink: Ink) -> Ink:
-    """Add to lines from edge to edge the parts that were not found because the lines lean a little."""
-    count, labels, stats, _ = cv2.connectedComponentsWithStats(horizontal)
-    whole, (height, width) = horizontal.copy(), horizontal.shape
-    for label in range(1, min(count, _MAX_LINES + 1)):
-        x, y, across, down = map(int, stats[label, :4])
-        rows, columns = np.nonzero(labels[y : y + down, x : x + across] == label)
-        rows, columns = rows + y, columns + x
-        for _ in range(2):  # the second time with the ink along the line found first
-            slope, start = _fit_line(columns, rows)
-            ends = round(start), round(start + slope * (width - 1))
-            top = min(max(0, min(ends) - _SOFT), height - 1)
-            bottom = max(top + 1, min(height, max(ends) + _SOFT + 1))
-            line = np.zeros((bottom - top, width), np.uint8)
-            cv2.line(line, (0, ends[0] - top), (width - 1, ends[1] - top), (1,), 2 * _SOFT + 1)
-            rows, columns = np.nonzero((line > 0) & (ink[top:bottom] >= _INK))
-            if columns.size <= width / 2:  # there is no line
-                break
-            rows += top
-        whole[top:bottom] |= line
-    return whole
+def _find_strokes(
+    ink: Ink, *, digit: float, shortest: float, level: int, slope: float = _MAX_SLOPE
+) -> tuple[_Labels, dict[int, Box]]:
+    """Find straight horizontal strokes, with the parts of other strokes between; return labels and boxes."""
+    closed = _morph((ink >= level).view(np.uint8), cv2.MORPH_CLOSE, width=min(_GAP * digit + 1, _MAX_GAP))
+    flat = _morph(closed, cv2.MORPH_OPEN, width=np.clip(digit / 4, *_RUN))
+    tall = _morph(closed, cv2.MORPH_OPEN, height=np.clip(_THICKNESS * digit, *_THICK) + 1)
+    bare = np.asarray(cv2.subtract(flat, tall), np.uint8)
+    whole = cv2.min(_morph(bare, cv2.MORPH_CLOSE, width=min(_WIDTH * digit, _MAX_CROSSING)), closed)
+    _, labels, stats, _ = cv2.connectedComponentsWithStatsWithAlgorithm(whole, 8, cv2.CV_32S, cv2.CCL_BBDT)
+    boxes = {}
+    widths = stats[1:, cv2.CC_STAT_WIDTH]
+    longest = np.argsort(-widths)[: min(_MOST, np.count_nonzero(widths >= shortest))]
+    for label in longest + 1:
+        *sides, area = map(int, stats[label])
+        box = Box(*sides)
+        if box.height <= 1.5 * area / box.width + slope * box.width + 1:
+            boxes[int(label)] = box
+    return np.asarray(labels, np.int32), boxes
 
 
-def _fit_line(columns: NDArray[np.int64], rows: NDArray[np.int64]) -> tuple[float, float]:
-    """Return slope and first row of the least-squares line through points; slope 0 if all share a column."""
-    offsets = columns - columns.mean()
-    spread = float(offsets @ offsets)
-    slope = float(offsets @ rows) / spread if spread else 0.0
-    return slope, float(rows.mean() - slope * columns.mean())
+def _select_lines(strokes: dict[int, Box], ends: Ink, *, shortest: float, longest: float) -> dict[int, Box]:
+    """Select the horizontal strokes that are lines."""
+    lines = {}
+    for label, box in strokes.items():
+        bounded = _ends_at(ends, box, box.x) and _ends_at(ends, box, box.right - 1)
+        if box.width >= (shortest if bounded else longest):
+            lines[label] = box
+    return lines
 
 
-def _count(lines: Ink) -> int:
-    return int(cv2.connectedComponents(lines)[0]) - 1
+def _find_teeth(strokes: dict[int, Box], ends: Ink) -> dict[int, Box]:
+    """Find the teeth of a comb, turned to the left: equal strokes at equal distances that end at a line."""
+    ending = {label: box for label, box in strokes.items() if _ends_at(ends, box, box.right - 1)}
+    for one in ending.values():
+        most = 1 + _UNEQUAL * one.width
+        teeth = {label: box for label, box in ending.items() if abs(box.width - one.width) <= most}
+        if len(teeth) >= _TEETH:
+            distances = np.diff(sorted(box.y for box in teeth.values()))
+            steps = distances / max(1, np.median(distances))  # a tooth that a digit hides is a double step
+            if steps.min() > 0.5 and np.abs(steps - steps.round()).max() <= _UNEQUAL_STEPS:
+                return teeth
+    return {}
 
 
-def _count_through(lines: Ink) -> int:
-    """Return how many horizontal lines run from edge to edge, and not along an edge."""
-    height, width = lines.shape
-    _, _, stats, _ = cv2.connectedComponentsWithStats(lines)
-    top, bottom = stats[1:, cv2.CC_STAT_TOP], stats[1:, cv2.CC_STAT_TOP] + stats[1:, cv2.CC_STAT_HEIGHT]
-    inside = (top > _EDGE_SHARE * height) & (bottom < (1 - _EDGE_SHARE) * height)
-    return int(np.count_nonzero(inside & (stats[1:, cv2.CC_STAT_WIDTH] >= _THROUGH_SHARE * width)))
+def _ends_at(ends: Ink, box: Box, column: int) -> bool:
+    return bool(ends[box.y : box.bottom, column].any())
 
 
-def _find_horizontal(ink: Ink, *, length: float, thick: float, beyond: bool = False) -> Ink:
-    """Return the mask of horizontal lines at least `length` long and less than `thick`, in pixels.
-
-    Lines at an edge are taken to go on `beyond` it, or else to end there.
-    """
-    solid = (ink >= _INK).view(np.uint8)
-    closed = np.asarray(cv2.morphologyEx(solid, cv2.MORPH_CLOSE, _bar(_GAP_SHARE * thick)), np.uint8)
-    runs = _open(closed, _bar(length), beyond=beyond)
-    bodies = _open(runs, _bar(max(2, thick)).T, beyond=False)
-    return np.asarray(cv2.dilate(cv2.subtract(runs, bodies), _bar(2 * _SOFT + 1).T), np.uint8)
-
-
-def _open(mask: Ink, kernel: Ink, *, beyond: bool) -> Ink:
-    """Keep of a mask of 0 and 1 where the kernel fits, which may reach `beyond` the edges or not."""
-    fits = cv2.erode(mask, kernel, borderType=cv2.BORDER_CONSTANT, borderValue=(float(beyond),))
-    return np.asarray(cv2.dilate(fits, kernel), np.uint8)
-
-
-def _erase(ink: Ink, line: Ink) -> Ink:
-    """Remove a horizontal line, but not stronger ink and strokes with ink closely above and below it."""
-    own = _own_ink(ink, line)
-    if not own.size:
+def _erase(ink: Ink, labels: _Labels, lines: dict[int, Box], *, step: int, level: int) -> Ink:
+    """Remove horizontal lines, but not stronger ink and strokes that cross or touch them."""
+    if not lines:
         return ink
-    beside, reach = ((ink >= _INK) & (line == 0)).view(np.uint8), 4 * _SOFT + 3
-    above, below = (cv2.dilate(beside, _bar(reach).T, anchor=(0, row)) for row in (reach - 1, 0))
-    crossed = np.asarray(cv2.min(above, below), np.uint8)
-    return np.where((line > 0) & (ink <= _STRONGER * np.median(own)) & (crossed == 0), np.uint8(0), ink)
+    drawn = np.zeros(labels.shape, np.uint8)
+    thicknesses = [_draw_line(drawn[box.slices], labels[box.slices] == label) for label, box in lines.items()]
+    drawn = drawn.repeat(step, axis=0).repeat(step, axis=1)[: ink.shape[0], : ink.shape[1]]
+    solid = (ink >= level).view(np.uint8)
+    thickness = step * float(np.median(thicknesses))
+    crossing = _morph(solid, cv2.MORPH_OPEN, height=math.ceil(_CROSSING * thickness) + 1)
+    own = cv2.subtract(cv2.min(drawn, solid), crossing) > 0
+    if not own.any():
+        return ink
+    soft = _morph(drawn, cv2.MORPH_DILATE, height=2 * _SOFT * step + 1) > solid
+    return np.where((own & (ink <= _STRONGER * np.median(ink[own]))) | soft, np.uint8(0), ink)
 
 
-def _own_ink(ink: Ink, line: Ink) -> Ink:
-    """Return the ink of a line, (n,), without its soft edges and the paper beside it."""
-    return ink[(line > 0) & (ink >= _INK)]
+def _draw_line(mask: Ink, stroke: NDArray[np.bool_]) -> float:
+    """Draw a line along the thin parts of a stroke, both (height, width), and return its thickness.
+
+    Nothing is drawn if the stroke is uneven, as the lower ends of digits that touch are.
+    """
+    heights = np.count_nonzero(stroke, axis=0)
+    thickness = float(np.quantile(heights, _THIN))
+    thin = np.flatnonzero((heights > 0) & (heights <= max(1, thickness)))
+    rows = np.arange(len(stroke))[:, np.newaxis]
+    middles = (stroke * rows).sum(axis=0)[thin] / heights[thin]
+    curve = np.polynomial.Polynomial.fit(thin, middles, deg=min(2, len(thin) - 1))
+    if np.quantile(np.abs(curve(thin) - middles), 0.9) <= max(_UNEVEN, thickness / 4):
+        mask[np.abs(rows - curve(np.arange(len(heights)))) <= thickness / 2 + 1] = 1
+    return thickness
 
 
-def _bar(length: float) -> Ink:
-    return np.ones((1, max(1, round(length))), np.uint8)
+def _mask(labels: _Labels, kept: Iterable[int]) -> Ink:
+    """Return the mask, 0 or 1, of labels that are kept."""
+    table = np.zeros(int(labels.max(initial=0)) + 1, np.uint8)
+    table[list(kept)] = 1
+    return table[labels]
 
 
-def _transpose(ink: Ink) -> Ink:
+def _reduce(ink: Ink, *, least: int = 1) -> tuple[Ink, int]:
+    """Shrink ink to the strongest of each square, so that no thin line is lost; return the square's side."""
+    step = max(least, math.ceil(math.sqrt(ink.size) / _SIDE))
+    if step == 1:
+        return ink, step
+    strongest = cv2.dilate(ink, np.ones((step, step), np.uint8), anchor=(0, 0))
+    return np.ascontiguousarray(strongest[::step, ::step], np.uint8), step
+
+
+def _morph(mask: Ink, operation: int, *, width: float = 1, height: float = 1) -> Ink:
+    """Apply a morphological operation with a bar; horizontal lines may go on beyond the edges."""
+    bar = np.ones((round(height), round(width)), np.uint8)
+    if height == 1:
+        return np.asarray(cv2.morphologyEx(mask, operation, bar), np.uint8)
+    edge = cv2.BORDER_CONSTANT
+    return np.asarray(cv2.morphologyEx(mask, operation, bar, borderType=edge, borderValue=0), np.uint8)
+
+
+def _turn(ink: NDArray[Any]) -> Ink:
     return np.asarray(cv2.transpose(ink), np.uint8)

@@ -74,7 +74,7 @@ def fit_drawing(ink: Ink, *, size: int) -> Ink:
     if longer < _TINY_PIXELS:
         by = round(_TINY_FILL * size) / longer
         height, width = (max(1, round(side * by)) for side in ink.shape)
-        ink = _resize(ink, (width, height), interpolation=cv2.INTER_LINEAR)
+        ink = resize(ink, (width, height))
     elif longer <= size:
         times = size // longer
         ink = ink.repeat(times, axis=0).repeat(times, axis=1)
@@ -84,7 +84,7 @@ def fit_drawing(ink: Ink, *, size: int) -> Ink:
         down, across = (-side % times if side > times else 0 for side in ink.shape)
         ink = np.asarray(cv2.copyMakeBorder(ink, 0, down, 0, across, cv2.BORDER_CONSTANT), np.uint8)
         height, width = (max(1, side // times) for side in ink.shape)
-        ink = _resize(ink, (width, height), interpolation=cv2.INTER_AREA)
+        ink = resize(ink, (width, height))
     height, width = ink.shape
     top, left = (size - height) // 2, (size - width) // 2
     drawing = np.zeros((size, size), np.uint8)
@@ -92,8 +92,12 @@ def fit_drawing(ink: Ink, *, size: int) -> Ink:
     return drawing
 
 
-def _resize(ink: Ink, size: tuple[int, int], *, interpolation: int) -> Ink:
-    """Resize ink to (width, height), with its strongest pixel as strong as before: thin lines do not fade."""
+def resize(ink: Ink, size: tuple[int, int]) -> Ink:
+    """Resize ink to (width, height), with its strongest pixel as strong as before: thin lines do not fade.
+
+    Pixels are averaged by area, or interpolated linearly when the ink is enlarged.
+    """
+    interpolation = cv2.INTER_LINEAR if size[1] > len(ink) else cv2.INTER_AREA
     # In floating point: a 1-pixel line of a 4000-pixel picture averages to few of 255 levels.
     scaled = np.asarray(cv2.resize(ink.astype(np.float32), size, interpolation=interpolation))
     return (scaled * (float(ink.max()) / max(float(scaled.max()), 1e-6))).round().astype(np.uint8)

@@ -42,8 +42,8 @@ export class Actions {
   }
 
   async #copy() {
-    const { text } = this.#reading;
-    if (await copy(text)) return this.notice.show(`Copied ${text}.`);
+    const { written } = this.#reading;
+    if (await copy(written)) return this.notice.show(`Copied ${written}.`);
     getSelection().selectAllChildren(this.root.querySelector("#answer"));
     this.notice.show("The number is selected. You can copy it now.");
   }
@@ -88,7 +88,8 @@ async function copy(text) {
 function encodeReading(reading, { left, top, span }) {
   const digits = reading.digits.map(({ seen, ...digit }) => digit);
   const picture = { width: span + 2 * left, height: span + 2 * top }; // the pad lies in its middle
-  const json = JSON.stringify({ text: reading.text, digits, picture }, null, 2);
+  const { text, written, marks } = reading;
+  const json = JSON.stringify({ text, written, digits, marks, picture }, null, 2);
   return `data:application/json,${encodeURIComponent(json)}`;
 }
 

@@ -8,8 +8,12 @@
  * @typedef {Frame & { url: string, transparent?: boolean }} Picture to read, as a data URL
  */
 
-/** Width of the pen in shares of the pad's side: as in MNIST, a tenth of the height of a digit in a short number. */
+/** Width of the pen in shares of the pad's side. */
 export const PEN_WIDTH = 0.05;
+/** The pen of the picture to read is thinner for small digits: as in MNIST, a ninth of their height. */
+const PEN_SHARE = 0.11;
+/** Width of the thinnest pen: two pixels of the picture to read. */
+const THINNEST = 0.01;
 /** Minimum distance between two points, in shares of the pad's side. */
 export const MIN_STEP = 0.002;
 /** Side of the picture to read, in pixels, on every screen. */
@@ -42,13 +46,14 @@ export class Ink {
 
   /** Return the drawing as a picture to read. @returns {Picture} */
   takePicture() {
-    return { url: this.toDataURL(PICTURE_SIDE), ...FRAME };
+    const canvas = makeSquare(PICTURE_SIDE);
+    fillPicture(canvas.getContext("2d"), this.#strokes);
+    return { url: canvas.toDataURL("image/png"), ...FRAME };
   }
 
-  /** Return the drawing as a PNG, black on white. @param {number} side in pixels */
+  /** Return the drawing as it looks as a PNG, black on white. @param {number} side in pixels */
   toDataURL(side) {
-    const canvas = document.createElement("canvas");
-    canvas.width = canvas.height = side;
+    const canvas = makeSquare(side);
     fillSheet(canvas.getContext("2d"), this.#strokes.map(tracePath));
     return canvas.toDataURL("image/png");
   }
@@ -83,15 +88,15 @@ export function tracePath(stroke) {
 }
 
 /** Draw strokes over a square canvas except its margin, in pixels. @param {Iterable<Path2D>} paths */
-export function drawPaths(context, paths, margin = 0) {
+export function drawPaths(context, paths, { margin = 0, lineWidth = PEN_WIDTH } = {}) {
   const side = context.canvas.width - 2 * margin;
   context.setTransform(side, 0, 0, side, margin, margin);
-  Object.assign(context, { lineWidth: PEN_WIDTH, lineCap: "round", lineJoin: "round" });
+  Object.assign(context, { lineWidth, lineCap: "round", lineJoin: "round" });
   for (const path of paths) context.stroke(path);
 }
 
 /** Draw strokes, black on white, over a square canvas with a blank margin. @param {Iterable<Path2D>} paths */
-export function fillSheet(context, paths) {
+export function fillSheet(context, paths, lineWidth = PEN_WIDTH) {
   const side = context.canvas.width;
   context.save();
   context.fillStyle = "white";
@@ -100,8 +105,18 @@ export function fillSheet(context, paths) {
   context.beginPath();
   context.rect(margin, margin, side - 2 * margin, side - 2 * margin);
   context.clip(); // ink beyond the pad's edge is not visible on the pad either
-  drawPaths(context, paths, margin);
+  drawPaths(context, paths, { margin, lineWidth });
   context.restore();
+}
+
+/** Draw the picture to read, with a pen as thick as suits the tallest stroke. @param {Stroke[]} strokes */
+export function fillPicture(context, strokes) {
+  const heights = strokes.map((stroke) => {
+    const rows = stroke.map(([, y]) => y);
+    return Math.max(...rows) - Math.min(...rows);
+  });
+  const lineWidth = Math.min(PEN_WIDTH, Math.max(THINNEST, PEN_SHARE * Math.max(...heights, 0)));
+  fillSheet(context, strokes.map(tracePath), lineWidth);
 }
 
 /** Return whether a stroke passes within `radius` of a point. @param {Stroke} stroke @param {Point} point */
@@ -117,6 +132,12 @@ export function interpolate([startX, startY], [endX, endY]) {
     const share = (step + 1) / count;
     return [startX + share * dx, startY + share * dy];
   });
+}
+
+function makeSquare(side) {
+  const canvas = document.createElement("canvas");
+  canvas.width = canvas.height = side;
+  return canvas;
 }
 
 function distanceToLine([x, y], [startX, startY], [endX, endY]) {

@@ -11,7 +11,7 @@ export const BUSY = makeReading("empty", "Reading the picture…");
 export const FAILED = makeReading("failed", "No answer. Retrying…");
 
 function makeReading(state, sentence) {
-  return { text: "", state, sentence, digits: [] };
+  return { text: "", written: "", state, sentence, digits: [], marks: [] };
 }
 
 export class ReadingView {
@@ -34,8 +34,10 @@ export class ReadingView {
   show(reading) {
     this.#reading = reading;
     this.root.dataset.state = reading.state;
-    this.answer.style.setProperty("--length", Math.max(1, reading.text.length));
-    setText(this.answer, reading.text);
+    const lengths = reading.written.split("\n").map((line) => line.length);
+    this.answer.style.setProperty("--length", Math.max(1, ...lengths));
+    this.answer.style.setProperty("--lines", lengths.length);
+    setText(this.answer, reading.written);
     setText(this.sentence, reading.sentence);
     const confidences = reading.digits.map((digit) => digit.confidence);
     this.leastConfident = Math.max(0, confidences.indexOf(Math.min(...confidences)));

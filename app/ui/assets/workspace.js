@@ -3,9 +3,11 @@
  * server: the caller provides a reader.
  *
  * @typedef {{ digit: number, confidence: number, digit_score: number, accepted: boolean,
- *   probabilities: number[], box: [number, number, number, number], seen: string }} Digit
+ *   probabilities: number[], box: [number, number, number, number], line: number, seen: string }} Digit
  *   `seen` is the normalised image, as base64 of a PNG
- * @typedef {{ text: string, state: string, sentence: string, digits: Digit[] }} Reading
+ * @typedef {{ mark: string, confidence: number, box: [number, number, number, number], line: number }} Mark
+ * @typedef {{ text: string, written: string, state: string, sentence: string, digits: Digit[], marks: Mark[] }} Reading
+ *   the digits alone, and as they are written, with marks and one line below the other
  * @typedef {{ sentence: string, runner_up: string, change: string, heat: string }} Explanation
  * @typedef {import("./ink.js").Frame & object} Input to read, such as a Picture, with the position of the pad in it
  * @typedef {{ take(pad: DigitPad): Input, read(input: Input): Promise<Reading | undefined>,

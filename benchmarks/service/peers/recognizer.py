@@ -1,8 +1,8 @@
 """The project's recognition with the bundled release, for other servers."""
 
-from app.model.release import BUNDLED_RELEASE, open_release
+from app.model.loading import load_release
+from app.model.release import BUNDLED_RELEASE, Origin, open_release
 from app.recognition.image.picture import decode_base64, decode_picture, open_picture
-from app.recognition.readers.digit_reader import DigitReader
 from app.recognition.reading import Expect
 from app.recognition.recognizer import Recognizer
 
@@ -11,9 +11,7 @@ _MOST_PIXELS = 25_000_000
 
 def open_recognizer() -> Recognizer:
     """Return a recogniser with the bundled release."""
-    release = open_release(BUNDLED_RELEASE)
-    reader = DigitReader(release.reader, drawing_size=release.drawing_size)
-    return Recognizer(reader, acceptance_threshold=release.acceptance_threshold)
+    return load_release(open_release(BUNDLED_RELEASE), Origin()).recognizer
 
 
 def read_text(recognizer: Recognizer, image: str, expect: Expect) -> str:

@@ -9,12 +9,20 @@ from typing import Any
 import httpx2
 import numpy as np
 from huggingface_hub import CommitOperationAdd, CommitOperationDelete, HfApi, ModelCard, get_session
+from numpy.typing import NDArray
 
 from model_training.errors import ModelTrainingError, PublishError
 from model_training.release.publishing.hub import RepoState, check_token, read_repo, translate_hub_errors
 from model_training.release.publishing.package import Package, pack_release
 from model_training.release.publishing.plan import Plan, Target, make_plan
-from model_training.release.release_folder import CARD_FILE, NETWORK_FILE, READER_FILE, RELEASE_FILE
+from model_training.release.release_folder import (
+    CARD_FILE,
+    LINE_NETWORK_FILE,
+    LINE_READER_FILE,
+    NETWORK_FILE,
+    READER_FILE,
+    RELEASE_FILE,
+)
 
 _TIMEOUT = httpx2.Timeout(60.0, connect=10.0)  # seconds; the Hub's client has none
 
@@ -60,30 +68,48 @@ def publish(
             reason = " ".join(str(error).split())
             raise PublishError(f"the Hub rejects the model card: {reason}") from error
         # Last, because it is the slowest: it imports TensorFlow.
-        difference = _check_reader(release, package.description)
-        report(f"reader and network agree to {difference:.1g}")
+        for reader, difference in _check_readers(release, package.description).items():
+            report(f"{reader} and network agree to {difference:.1g}")
         for line in plan.lines(target, state=state):
             report(line)
         return None if dry_run else _carry_out(api, package, target=target, plan=plan, state=state)
 
 
-def _check_reader(release: Path, description: dict[str, Any]) -> float:
-    """Return the largest difference between reader and network on the images of the release's self-test."""
+def _check_readers(release: Path, description: dict[str, Any]) -> dict[str, float]:
+    """Return the largest difference between each reader and its network on the release's self-test.
+
+    A line reader that was copied from another release has no network.
+    """
     import keras
 
+    from model_training.release.line_reader_export import check_line_agreement
     from model_training.release.reader_export import check_agreement, ink_of
 
+    differences = {}
     try:
-        pictures = [b64decode(case["picture"]) for case in description["self_test"]["cases"]]
-        ink = ink_of(np.frombuffer(b"".join(pictures), np.uint8).reshape(-1, 28, 28))
         network = keras.saving.load_model(release / NETWORK_FILE)
-        return check_agreement(
+        ink = ink_of(_self_test_pictures(description).reshape(-1, 28, 28))
+        differences["reader"] = check_agreement(
             release / READER_FILE, network, ink=ink, temperature=description["temperature"]
         )
+        if (release / LINE_NETWORK_FILE).exists():
+            line = description["line_reader"]
+            differences["line reader"] = check_line_agreement(
+                release / LINE_READER_FILE,
+                keras.saving.load_model(release / LINE_NETWORK_FILE),
+                lines=_self_test_pictures(line).reshape(-1, *line["input"]["shape"][1:]),
+                temperature=line["temperature"],
+            )
     except (KeyError, TypeError) as error:
         raise PublishError(f"the self-test of {release / RELEASE_FILE} is invalid: {error!r}") from error
     except (ModelTrainingError, ValueError, RuntimeError, OSError) as error:
         raise PublishError(f"reader and network do not match: {error}") from error
+    return differences
+
+
+def _self_test_pictures(description: dict[str, Any]) -> NDArray[np.uint8]:
+    pictures = [b64decode(case["picture"]) for case in description["self_test"]["cases"]]
+    return np.frombuffer(b"".join(pictures), np.uint8)
 
 
 def _carry_out(

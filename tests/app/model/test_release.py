@@ -38,7 +38,7 @@ def test_bundled_release_is_valid() -> None:
     assert release.describe_accuracy().endswith("% on MNIST test")
 
 
-@pytest.mark.parametrize("name", ["release.json", "reader.tflite"])
+@pytest.mark.parametrize("name", ["release.json", "reader.tflite", "line_reader.tflite"])
 def test_missing_file_is_named(folder: Path, name: str) -> None:
     """The message names a missing file."""
     (folder / name).unlink()
@@ -46,10 +46,11 @@ def test_missing_file_is_named(folder: Path, name: str) -> None:
         open_release(folder)
 
 
+@pytest.mark.parametrize("name", ["reader.tflite", "line_reader.tflite"])
 @pytest.mark.parametrize(("change", "named"), [(slice(-1, None), "bytes"), (slice(1000, 1001), "sha256")])
-def test_changed_reader_is_refused(folder: Path, change: slice, named: str) -> None:
+def test_changed_reader_is_refused(folder: Path, change: slice, named: str, name: str) -> None:
     """A reader that is too short, or has other content, fails the check of its size or hash."""
-    path = folder / "reader.tflite"
+    path = folder / name
     content = bytearray(path.read_bytes())
     content[change] = b"" if named == "bytes" else bytes([content[1000] ^ 1])
     path.write_bytes(content)
@@ -57,14 +58,16 @@ def test_changed_reader_is_refused(folder: Path, change: slice, named: str) -> N
         open_release(folder)
 
 
-def test_newer_format_is_refused(folder: Path) -> None:
-    """A release with a later format version is refused, and the message is to update the app."""
-    _rewrite(folder, format_version=2)
-    with pytest.raises(ReleaseError, match=r"version 2.*Update the app"):
+@pytest.mark.parametrize(("version", "advice"), [(1, "Train"), (3, "Update the app")])
+def test_other_format_is_refused(folder: Path, version: int, advice: str) -> None:
+    """A release of another format version is refused, and the message is what to do."""
+    _rewrite(folder, format_version=version)
+    (folder / "line_reader.tflite").unlink()  # which format 1 has not
+    with pytest.raises(ReleaseError, match=rf"version {version}.*{advice}"):
         open_release(folder)
 
 
-@pytest.mark.parametrize("text", ["", "{", "[]", "{}", '"text"', '{"format_version": 1}'])
+@pytest.mark.parametrize("text", ["", "{", "[]", "{}", '"text"', '{"format_version": 2}'])
 def test_invalid_description_is_refused(folder: Path, text: str) -> None:
     """A `release.json` that is not JSON or lacks fields is refused."""
     (folder / "release.json").write_text(text)

@@ -1,21 +1,13 @@
 """`expect` decides between one digit and a number."""
 
-import math
-
-import cv2
 import numpy as np
 import pytest
 
-from app.recognition.constants import NUMBER
-from app.recognition.image.picture import picture_of_pixels
-from app.recognition.readers.digit_reader import DigitReader
 from app.recognition.reading import Expect
-from app.recognition.recognizer import Recognizer
 from tests.app.recognition.conftest import Read
 from tests.conftest import Digits
 from tests.pictures import Pixels, beside
-
-SINGLE_AND_NUMBER: tuple[Expect, ...] = ("digit", "number")
+from tests.written_numbers import Line, write_number
 
 
 @pytest.fixture
@@ -35,7 +27,19 @@ def test_number_is_read_from_left_to_right(read: Read, number: Pixels, expect: E
 def test_lines_are_read_from_top_to_bottom(read: Read, digits: Digits) -> None:
     """Two lines of digits are read one after the other, although their digits are above each other."""
     upper, lower = beside(*digits.images[:3], gap=4), beside(*digits.images[2:5], gap=4)
-    assert read(np.vstack([upper, lower]), "number").text == "721104"
+    reading = read(np.vstack([upper, lower]), "number")
+    assert reading.text == reading.written == "721\n104"
+    assert [digit.line for digit in reading.digits] == [0, 0, 0, 1, 1, 1]
+
+
+@pytest.mark.parametrize("expect", ["number", "auto"])
+def test_list_is_not_one_digit(read: Read, expect: Expect) -> None:
+    """The digits 1 to 9 below each other, which look like a 1 from afar, are nine lines."""
+    generator, line = np.random.default_rng(0), Line(height=50)
+    rows = [write_number(str(digit), generator=generator, line=line) for digit in range(1, 10)]
+    width = max(row.shape[1] for row in rows)
+    below = np.vstack([np.pad(row, ((0, 0), (0, width - row.shape[1]))) for row in rows])
+    assert read(255 - below, expect).text == "\n".join("123456789")
 
 
 def test_whole_picture_is_one_digit_with_digit(read: Read, number: Pixels) -> None:
@@ -58,45 +62,8 @@ def test_strokes_of_one_digit_stay_together(read: Read, expect: Expect) -> None:
     assert read(pixels, expect).text == "5"
 
 
-def test_marks_are_not_read(read: Read, number: Pixels) -> None:
-    """The point of 72.104 is left out."""
-    pixels = np.hstack([number[:, :62], np.zeros((28, 8), np.uint8), number[:, 62:]])
-    pixels[22:25, 64:67] = 255
-    reading = read(pixels, "number")
-    assert (reading.text, len(reading.digits)) == ("72104", 5)
-
-
-@pytest.mark.parametrize("expect", ["number", "auto"])
-def test_prior_moves_the_acceptance_in_a_number(reader: DigitReader, number: Pixels, expect: Expect) -> None:
-    """A digit is accepted when its log-odds plus the prior reach those of the threshold."""
-    picture = picture_of_pixels(number)
-    scores = [
-        digit.digit_score
-        for digit in Recognizer(reader, acceptance_threshold=0.5).read(picture, expect=expect).digits
-    ]
-    least = scores.index(min(scores))
-    limit = math.log(min(scores) / (1 - min(scores))) + NUMBER["prior_log_odds"]
-    for log_odds, accepted in ((limit - 1e-6, True), (limit + 1e-6, False)):
-        recognizer = Recognizer(reader, acceptance_threshold=1 / (1 + math.exp(-log_odds)))
-        reading = recognizer.read(picture, expect=expect)
-        assert [digit.accepted for digit in reading.digits] == [accepted or i != least for i in range(5)]
-        assert reading.text == ("72104" if accepted else "72104".replace("72104"[least], ""))
-
-
-def test_prior_does_not_change_the_score(reader: DigitReader) -> None:
-    """A stroke that may be no digit has the same `digit_score` with `number` and with `digit`."""
-    ink = np.zeros((216, 110), np.uint8)
-    cv2.line(ink, (50, 72), (54, 144), (255,), thickness=20, lineType=cv2.LINE_AA)
-    recognizer = Recognizer(reader, acceptance_threshold=0.5)
-    [digit], [in_number] = (
-        recognizer.read(picture_of_pixels(ink), expect=expect).digits for expect in SINGLE_AND_NUMBER
-    )
-    assert 0.3 < digit.digit_score < 0.8
-    assert in_number.digit_score == pytest.approx(digit.digit_score, abs=0.05)
-
-
-def test_expected_digit_is_the_text_even_when_it_is_not_accepted(reader: DigitReader, number: Pixels) -> None:
-    """With `digit`, the text has one character whatever the threshold."""
-    reading = Recognizer(reader, acceptance_threshold=1).read(picture_of_pixels(number), expect="digit")
+def test_expected_digit_is_the_text_even_when_it_is_not_accepted(read: Read) -> None:
+    """With `digit`, the text has one character for any ink."""
+    reading = read(np.pad(np.full((10, 50), 255, np.uint8), 20), "digit")
     assert len(reading.text) == 1
     assert not reading.digits[0].accepted

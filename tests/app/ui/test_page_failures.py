@@ -5,10 +5,9 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, Route, expect
 
-from app.recognition.reading import Reading
 from app.ui.presentation import present_reading
 from tests.app.conftest import READING_URL
-from tests.app.readings import make_digit
+from tests.app.readings import make_digit, make_reading
 from tests.app.ui.pen import DIGITS, Pen
 
 pytestmark = pytest.mark.slow
@@ -51,7 +50,7 @@ def test_failed_request_is_reported_and_repeated(
 @pytest.mark.parametrize("faulty", ["reject", "throw", "take"])
 def test_reading_goes_on_after_an_exception(page: Page, faulty: str) -> None:
     """A read that rejects, throws, or cannot take its input is repeated, and later drawings are read."""
-    page.evaluate(_OPEN_FAULTY_WORKSPACE, [faulty, present_reading(Reading("7", (make_digit(7),)))])
+    page.evaluate(_OPEN_FAULTY_WORKSPACE, [faulty, present_reading(make_reading("7", make_digit(7)))])
     pen = Pen(page)
     pen.draw([[(0.5, 0.5)]])
     expect(page.locator(".reading")).to_have_attribute("data-state", "failed")
@@ -64,7 +63,7 @@ def test_reading_goes_on_after_an_exception(page: Page, faulty: str) -> None:
 
 def test_failed_explanation_is_reported(page: Page) -> None:
     """An explanation that rejects is reported by a sentence."""
-    page.evaluate(_OPEN_FAULTY_WORKSPACE, ["", present_reading(Reading("7", (make_digit(7),)))])
+    page.evaluate(_OPEN_FAULTY_WORKSPACE, ["", present_reading(make_reading("7", make_digit(7)))])
     Pen(page).draw([[(0.5, 0.5)]])
     expect(page.locator("#answer")).to_have_text("7")
     page.get_by_role("button", name="Why?").click()

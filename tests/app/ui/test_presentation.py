@@ -7,16 +7,16 @@ from app.recognition.explanation.explanation import Explanation
 from app.recognition.explanation.wording import say_reading
 from app.recognition.reading import Reading
 from app.ui.presentation import present_explanation, present_reading
-from tests.app.readings import make_digit
+from tests.app.readings import make_digit, make_reading
 
 
 @pytest.mark.parametrize(
     ("reading", "state"),
     [
-        (Reading("42", (make_digit(4), make_digit(2, confidence=0.6))), "read"),
-        (Reading("4", (make_digit(4), make_digit(2, accepted=False))), "doubtful"),
-        (Reading("", (make_digit(3, accepted=False),)), "doubtful"),
-        (Reading("", ()), "empty"),
+        (make_reading("42", make_digit(4), make_digit(2, confidence=0.6)), "read"),
+        (make_reading("4", make_digit(4), make_digit(2, accepted=False)), "doubtful"),
+        (make_reading("", make_digit(3, accepted=False)), "doubtful"),
+        (make_reading(""), "empty"),
     ],
 )
 def test_state_of_a_reading(reading: Reading, state: str) -> None:

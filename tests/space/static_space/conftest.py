@@ -7,10 +7,8 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
-from app.model.release import BUNDLED_RELEASE
-from space.model import READER_FILE
 from tests.app.conftest import DESKTOP
-from tests.space.static_space.folders import put_reader, serve_folder, write_page
+from tests.space.static_space.folders import put_readers, serve_folder, write_page
 
 READY = "Drawings stay on this device."
 
@@ -19,9 +17,9 @@ OpenStatic = Callable[..., Page]
 
 @pytest.fixture(scope="session")
 def model_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """Address of a Hub with the bundled release's reader."""
+    """Address of a Hub with the bundled release's readers."""
     folder = tmp_path_factory.mktemp("hub")
-    put_reader(folder, (BUNDLED_RELEASE / READER_FILE).read_bytes())
+    put_readers(folder)
     with serve_folder(folder) as url:
         yield url
 

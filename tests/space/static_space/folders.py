@@ -8,12 +8,12 @@ from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 from app.model.release import BUNDLED_RELEASE
-from space.model import READER_FILE, open_model
+from space.model import READER_FILES, open_model
 from space.static_space.page import write_static_page
 
 REPO = "ann/digits"
 REVISION = "0123456789" * 4
-READER_PATH = f"{REPO}/resolve/{REVISION}/{READER_FILE}"
+READER_PATHS = tuple(f"{REPO}/resolve/{REVISION}/{name}" for name in READER_FILES)
 
 
 class _Handler(SimpleHTTPRequestHandler):
@@ -46,8 +46,8 @@ def write_page(folder: Path, *, endpoint: str, release: Path = BUNDLED_RELEASE) 
     return folder
 
 
-def put_reader(folder: Path, content: bytes) -> None:
-    """Write a reader at the path that the Hub gives it."""
-    path = folder / READER_PATH
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_bytes(content)
+def put_readers(folder: Path, *, release: Path = BUNDLED_RELEASE) -> None:
+    """Copy a release's readers to the paths that the Hub gives them."""
+    for path in (folder / name for name in READER_PATHS):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes((release / path.name).read_bytes())

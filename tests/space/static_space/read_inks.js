@@ -1,13 +1,16 @@
 /**
  * Reads pictures of ink with the page's modules, as the page reads the ink of strokes.
  * @param {string[]} inks PNG files in base64, white ink on black
+ * @returns of each the prediction of one digit, and how long that and reading its lines take
  */
 async (inks) => {
   const load = (name) => import(new URL(`page/${name}`, document.baseURI));
-  const [{ openReader }, { findBox, fitDrawing }] = await Promise.all(["litert_reader.js", "drawing.js"].map(load));
-  const fetchReader = async () => new Uint8Array(await (await fetch("reader.tflite")).arrayBuffer());
-  window.inkReader ??= openReader(fetchReader());
-  const reader = await window.inkReader;
+  const [{ openReaders }, { crop, findBox, fitDrawing }, { fetchModel }, { readInk }] = await Promise.all(
+    ["litert_readers.js", "drawing.js", "model.js", "recognizer.js"].map(load),
+  );
+  const pinned = JSON.parse(document.querySelector("#pinned-model").textContent);
+  window.inkReaders ??= openReaders(fetchModel(pinned));
+  const readers = await window.inkReaders;
 
   async function decode(png) {
     const image = new Image();
@@ -23,9 +26,13 @@ async (inks) => {
   for (const png of inks) {
     const ink = await decode(png);
     const start = performance.now();
-    const { probabilities, digitScore } = await reader.read(fitDrawing(ink, findBox(ink), reader.size));
+    const drawing = fitDrawing(crop(ink, findBox(ink)), readers.digit.size);
+    const { probabilities, digit_score } = await readers.digit.read(drawing.values);
     const milliseconds = performance.now() - start;
-    predictions.push({ probabilities: [...probabilities], digit_score: digitScore, milliseconds });
+    await readInk(ink, readers);
+    const lines_milliseconds = performance.now() - start - milliseconds;
+    const prediction = { probabilities: [...probabilities], digit_score: digit_score[0] };
+    predictions.push({ ...prediction, milliseconds, lines_milliseconds });
   }
   return predictions;
 }

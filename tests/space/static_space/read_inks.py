@@ -22,13 +22,14 @@ class BrowserPrediction:
     probabilities: tuple[float, ...]  # of the ten digits
     digit_score: float  # how digit-like the ink is, 0..1
     milliseconds: float  # from the ink to the prediction
+    lines_milliseconds: float  # from the ink to its lines
 
 
 def read_inks(page: Page, inks: Sequence[Ink]) -> list[BrowserPrediction]:
     """Read ink, each uint8 (height, width), on an open static page."""
     pictures = [b64encode(encode(ink)).decode() for ink in inks]
     return [
-        BrowserPrediction(tuple(each["probabilities"]), each["digit_score"], each["milliseconds"])
+        BrowserPrediction(**each | {"probabilities": tuple(each["probabilities"])})
         for start in range(0, len(pictures), _BATCH)
         for each in page.evaluate(_READ_INKS, pictures[start : start + _BATCH])
     ]

@@ -6,12 +6,13 @@ import numpy as np
 import pytest
 from playwright.sync_api import Page
 
-from app.model.release import BUNDLED_RELEASE, open_release
+from app.model.loading import load_release
+from app.model.release import BUNDLED_RELEASE, Origin, open_release
 from app.recognition.image.ink import extract_ink
 from app.recognition.image.picture import decode_picture, open_picture, picture_of_pixels
-from app.recognition.readers.digit_reader import DigitReader
 from app.recognition.recognizer import Recognizer
 from tests.app.handwriting import write_strokes
+from tests.app.ui.pen import Stroke, side_by_side
 from tests.conftest import Digits
 from tests.pictures import enlarge
 from tests.space.static_space.read_inks import READ_STROKES, read_inks
@@ -20,18 +21,48 @@ pytestmark = pytest.mark.slow
 
 _COUNT = 100
 _TOLERANCE = 1e-3
+_LINE_TOLERANCE = 0.01
+_BOX_TOLERANCE = 1  # pixel
 _SIDES = (28, 56, 96, 160, 300)  # of the picture, in pixels: smaller and larger than the reader's drawing
+_POINT: Stroke = [(0.5, 0.79), (0.505, 0.79)]
+_SLASH: Stroke = [(0.52, 0.2), (0.48, 0.8)]
 
 
-def _recognizer(threshold: float | None = None) -> Recognizer:
-    release = open_release(BUNDLED_RELEASE)
-    reader = DigitReader(release.reader, drawing_size=release.drawing_size)
-    return Recognizer(reader, acceptance_threshold=threshold or release.acceptance_threshold)
+@pytest.fixture(scope="module")
+def recognizer() -> Recognizer:
+    """The bundled release, as the server reads with it."""
+    return load_release(open_release(BUNDLED_RELEASE), Origin()).recognizer
 
 
-def test_browser_and_server_read_digits_alike(shared_page: Page, digits: Digits) -> None:
+def _move(strokes: list[Stroke], *, by: tuple[float, float], scale: float) -> list[Stroke]:
+    return [[(scale * x + by[0], scale * y + by[1]) for x, y in stroke] for stroke in strokes]
+
+
+_DRAWINGS: dict[str, list[Stroke]] = {
+    "a digit": side_by_side("7"),
+    "a number": write_strokes("31849", seed=2),
+    "touching digits": _move(side_by_side("80"), by=(0.1, 0.1), scale=0.4),
+    "a point": [*side_by_side("36"), _POINT],
+    "a slash": [*write_strokes("72", seed=1), _SLASH],
+    "two lines": [
+        *_move(write_strokes("385", seed=3), by=(0.05, 0), scale=0.6),
+        *_move(write_strokes("1905", seed=4), by=(0.2, 0.4), scale=0.6),
+    ],
+    "a rising line": [
+        [(x, 0.5 * y + 0.4 - 0.3 * x) for x, y in stroke] for stroke in write_strokes("24680", seed=5)
+    ],
+    "a frame": [
+        *_move(write_strokes("609", seed=6), by=(0.2, 0.2), scale=0.6),
+        [(0.12, 0.3), (0.88, 0.31), (0.87, 0.72), (0.13, 0.7), (0.12, 0.3)],
+    ],
+    "no digit": [[(0.1, 0.5), (0.3, 0.2), (0.5, 0.8), (0.7, 0.2), (0.9, 0.5)], _POINT],
+}
+
+
+def test_browser_and_server_read_digits_alike(
+    shared_page: Page, digits: Digits, recognizer: Recognizer
+) -> None:
     """100 real digits in five sizes have the same digit, and the same probabilities within 0.001."""
-    recognizer = _recognizer()
     pictures = [
         picture_of_pixels(255 - enlarge(image, side=_SIDES[index % len(_SIDES)]))
         for index, image in enumerate(digits.images[:_COUNT])
@@ -44,28 +75,18 @@ def test_browser_and_server_read_digits_alike(shared_page: Page, digits: Digits)
         assert prediction.digit_score == pytest.approx(digit.digit_score, abs=_TOLERANCE)
 
 
-@pytest.mark.parametrize(
-    ("number", "seed", "threshold", "accepted"),
-    [
-        ("318", 2, 0.7, [True, True, True]),
-        ("318", 2, 0.992, [True, True, True]),  # the score of the 1 is 0.983: accepted because of the prior
-        ("318", 2, 0.999, [True, False, True]),  # rejected despite the prior
-        ("77", 1, 0.95, [False, True]),  # half of the digits are no majority: no prior
-        ("4", 1, 0.9999, [True]),
-        ("4", 1, 0.99999, [False]),  # a single digit has no prior
-    ],
-)
-def test_browser_and_server_accept_the_same_digits(
-    shared_page: Page, number: str, seed: int, threshold: float, accepted: list[bool]
-) -> None:
-    """In a number the prior counts on both sides; the browser's digit_score is without it."""
-    strokes = [[list(point) for point in stroke] for stroke in write_strokes(number, seed=seed)]
-    drawing = shared_page.evaluate(READ_STROKES, {"strokes": strokes, "threshold": threshold})
+@pytest.mark.parametrize("name", _DRAWINGS)
+def test_browser_and_server_read_lines_alike(shared_page: Page, recognizer: Recognizer, name: str) -> None:
+    """A drawing has the same text, digits, marks and lines, and the same probabilities within 0.01."""
+    strokes = [[list(point) for point in stroke] for stroke in _DRAWINGS[name]]
+    drawing = shared_page.evaluate(READ_STROKES, strokes)
     picture = decode_picture(open_picture(b64decode(drawing["url"].split(",")[1]), max_pixels=1_000_000))
-    server = _recognizer(threshold).read(picture).digits
-    assert [digit.digit for digit in server] == [digit["digit"] for digit in drawing["digits"]]
-    assert [digit.accepted for digit in server] == accepted
-    assert [digit["accepted"] for digit in drawing["digits"]] == accepted
-    assert {"confidence", "probabilities", "box", "seen"} < drawing["digits"][0].keys()
-    if number == "318":
-        assert 0.97 < drawing["digits"][1]["digit_score"] < 0.99
+    server, browser = recognizer.read(picture).to_json(), drawing["reading"]
+    for field in ("text", "written"):
+        assert browser[field] == server[field]
+    for field, exact in (("digits", ("digit", "accepted", "line")), ("marks", ("mark", "line"))):
+        for theirs, ours in zip(server[field], browser[field], strict=True):
+            assert [ours[key] for key in exact] == [theirs[key] for key in exact]
+            assert ours["box"] == pytest.approx(theirs["box"], abs=_BOX_TOLERANCE)
+            for key in {"confidence", "probabilities", "digit_score"} & theirs.keys():
+                assert ours[key] == pytest.approx(theirs[key], abs=_LINE_TOLERANCE)

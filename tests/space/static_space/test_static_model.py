@@ -5,10 +5,9 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from app.model.release import BUNDLED_RELEASE
-from space.model import READER_FILE
+from space.model import READER_FILES
 from tests.space.static_space.conftest import OpenStatic
-from tests.space.static_space.folders import put_reader, serve_folder, write_page
+from tests.space.static_space.folders import READER_PATHS, put_readers, serve_folder, write_page
 
 pytestmark = pytest.mark.slow
 
@@ -23,7 +22,7 @@ def _expect_read_from(page: Page, source: str) -> None:
 
 
 def test_model_is_loaded_from_the_hub_once(open_static: OpenStatic) -> None:
-    """The first visit uses the Hub's file, the next one the stored file."""
+    """The first visit uses the Hub's files, the next one the stored files."""
     page = open_static()
     _expect_read_from(page, _FROM_HUB)
     page.reload()
@@ -32,11 +31,13 @@ def test_model_is_loaded_from_the_hub_once(open_static: OpenStatic) -> None:
 
 @pytest.mark.parametrize("fault", ["another file", "no such file", "no response"])
 def test_copy_is_used_when_the_hub_fails(open_static: OpenStatic, tmp_path: Path, fault: str) -> None:
-    """The Hub's file is used only with the pinned sha256."""
+    """The Hub's files are used only with the pinned sha256."""
     hub_folder = tmp_path / "hub"
     hub_folder.mkdir()
     if fault == "another file":
-        put_reader(hub_folder, (BUNDLED_RELEASE / READER_FILE).read_bytes()[:-1] + b"?")
+        put_readers(hub_folder)
+        damaged = hub_folder / READER_PATHS[1]
+        damaged.write_bytes(damaged.read_bytes()[:-1] + b"?")
     with serve_folder(hub_folder) as hub:
         folder = write_page(tmp_path / "page", endpoint=_NO_HUB if fault == "no response" else hub)
         with serve_folder(folder) as url:
@@ -46,7 +47,7 @@ def test_copy_is_used_when_the_hub_fails(open_static: OpenStatic, tmp_path: Path
 def test_damaged_copy_is_not_used(open_static: OpenStatic, tmp_path: Path) -> None:
     """Without an intact model the page reports it and reads nothing."""
     folder = write_page(tmp_path / "page", endpoint=_NO_HUB)
-    (folder / READER_FILE).write_bytes(b"TFL3" * 1000)
+    (folder / READER_FILES[0]).write_bytes(b"TFL3" * 1000)
     with serve_folder(folder) as url:
         page = open_static(url, status="the model can't be loaded")
         page.get_by_role("button", name="Example: 42").click()

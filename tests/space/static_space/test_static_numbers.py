@@ -1,4 +1,4 @@
-"""Whole numbers on the static page: which strokes belong to one digit."""
+"""Whole numbers on the static page."""
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -46,11 +46,11 @@ def _beside(*digits: list[Stroke]) -> list[Stroke]:
         ("7", _BARRED_7),
         ("574", _beside(_BAR_APART, _BARRED_7, list(DIGITS["4"]))),
         ("20", _TOUCHING_20),
-        ("36", [*side_by_side("36"), _POINT]),
+        ("3.6", [*side_by_side("36"), _POINT]),
     ],
 )
 def test_number_is_read(page: Page, text: str, strokes: list[Stroke]) -> None:
-    """Strokes of one digit are grouped, whether they touch or not, and points are left out."""
+    """Strokes of one digit are one digit, whether they touch or not, and points are marks."""
     _load(page, strokes)
     expect(page.locator("#answer")).to_have_text(text)
 

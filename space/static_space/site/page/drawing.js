@@ -1,51 +1,29 @@
 /**
- * Draws the ink of strokes, and fits it into the square drawing that the reader takes. Scales as fit_drawing of
- * app/recognition/readers/digit_reader.py does: browser and server give the reader the same drawing, to one grey level.
- * The server's smooth enlargement of tiny ink is left out: only dots are so small.
+ * Draws the ink of strokes, and scales ink for the readers as app/recognition/readers/digit_reader.py does: browser and
+ * server give the readers the same ink, to one grey level.
  *
  * @typedef {import("../ui/ink.js").Stroke} Stroke
  * @typedef {{ values: Uint8Array, width: number, height: number }} Ink row by row, 0 paper to 255 ink
  * @typedef {[x: number, y: number, width: number, height: number]} Box in pixels
  */
-import { PICTURE_SIDE, fillSheet, tracePath } from "../ui/ink.js";
+import { PICTURE_SIDE, fillPicture } from "../ui/ink.js";
+
+const { fround } = Math;
+/** Longer side of ink, in pixels, that would show as squares in the normalised image, and is enlarged smoothly. */
+const TINY_PIXELS = 20;
+/** Share of the drawing's side that tiny ink is enlarged to. */
+const TINY_FILL = 0.9;
 
 /** Draw strokes as in the picture that the app's page sends to its server. @param {Stroke[]} strokes @returns {Ink} */
 export function drawInk(strokes) {
   const context = new OffscreenCanvas(PICTURE_SIDE, PICTURE_SIDE).getContext("2d", { willReadFrequently: true });
-  fillSheet(context, strokes.map(tracePath));
+  fillPicture(context, strokes);
   const { data } = context.getImageData(0, 0, PICTURE_SIDE, PICTURE_SIDE);
-  const values = Uint8Array.from({ length: PICTURE_SIDE ** 2 }, (_, index) => 255 - data[4 * index]);
-  return { values, width: PICTURE_SIDE, height: PICTURE_SIDE };
-}
-
-/** Return the smallest box around all ink; null without ink. @param {Ink} ink @returns {Box | null} */
-export function findBox({ values, width, height }) {
-  let [left, top, right, bottom] = [width, height, -1, -1];
-  for (let y = 0, index = 0; y < height; y += 1) {
-    for (let x = 0; x < width; x += 1, index += 1) {
-      if (values[index] === 0) continue;
-      left = Math.min(left, x);
-      right = Math.max(right, x);
-      top = Math.min(top, y);
-      bottom = y;
-    }
-  }
-  return right < 0 ? null : [left, top, right - left + 1, bottom - top + 1];
-}
-
-/** Scale the ink in a box and centre it in a drawing of size x size. @returns {Uint8Array} row by row */
-export function fitDrawing(ink, [x, y, width, height], size) {
-  const scaled = scale(fill(width, height, (column, row) => ink.values[(y + row) * ink.width + x + column]), size);
-  const [left, top] = [(size - scaled.width) >> 1, (size - scaled.height) >> 1];
-  const drawing = new Uint8Array(size * size);
-  for (let row = 0; row < scaled.height; row += 1) {
-    drawing.set(scaled.values.subarray(row * scaled.width, (row + 1) * scaled.width), (top + row) * size + left);
-  }
-  return drawing;
+  return makeInk(PICTURE_SIDE, PICTURE_SIDE, (x, y) => 255 - data[4 * (y * PICTURE_SIDE + x)]);
 }
 
 /** Make ink from a function of x and y. @returns {Ink} */
-function fill(width, height, valueAt, Values = Uint8Array) {
+export function makeInk(width, height, valueAt, Values = Uint8Array) {
   const values = new Values(width * height);
   for (let y = 0, index = 0; y < height; y += 1) {
     for (let x = 0; x < width; x += 1, index += 1) values[index] = valueAt(x, y);
@@ -53,42 +31,89 @@ function fill(width, height, valueAt, Values = Uint8Array) {
   return { values, width, height };
 }
 
-/** Enlarge or shrink a whole number of times, to at most `size` pixels. @param {Ink} ink @returns {Ink} */
-function scale(ink, size) {
+/** Return the ink in a box, of the pixels that `keeps` keeps, and paper elsewhere and beyond the ink. @returns {Ink} */
+export function crop({ values, width, height }, [left, top, across, down], keeps = () => true) {
+  const valueAt = (column, row) => {
+    const [x, y] = [left + column, top + row];
+    const value = x >= 0 && x < width && y >= 0 && y < height ? values[y * width + x] : 0;
+    return value > 0 && keeps(x, y) ? value : 0;
+  };
+  return makeInk(across, down, valueAt, values.constructor);
+}
+
+/** Return the smallest box around ink of a least level; null without any. @param {Ink} ink @returns {Box | null} */
+export function findBox({ values, width }, level = 1) {
+  let [left, top, right, bottom] = [Infinity, Infinity, -1, -1];
+  values.forEach((value, index) => {
+    if (value < level) return;
+    const [x, y] = [index % width, Math.floor(index / width)];
+    [left, right] = [Math.min(left, x), Math.max(right, x)];
+    [top, bottom] = [Math.min(top, y), y];
+  });
+  return right < 0 ? null : [left, top, right - left + 1, bottom - top + 1];
+}
+
+/** Scale ink and centre it in a drawing of size x size. @param {Ink} ink @returns {Ink} */
+export function fitDrawing(ink, size) {
+  const scaled = scaleToFit(ink, size);
+  return crop(scaled, [-((size - scaled.width) >> 1), -((size - scaled.height) >> 1), size, size]);
+}
+
+function scaleToFit(ink, size) {
   const { values, width, height } = ink;
   const longer = Math.max(width, height);
-  if (longer > size) return shrink(ink, Math.ceil(longer / size));
+  if (longer < TINY_PIXELS) {
+    const by = round(TINY_FILL * size) / longer;
+    return resize(ink, ...[width, height].map((side) => Math.max(1, round(side * by))));
+  }
   const times = Math.floor(size / longer);
-  const valueAt = (x, y) => values[Math.floor(y / times) * width + Math.floor(x / times)];
-  return fill(width * times, height * times, valueAt);
+  if (times > 0) {
+    const valueAt = (x, y) => values[Math.floor(y / times) * width + Math.floor(x / times)];
+    return makeInk(width * times, height * times, valueAt);
+  }
+  const square = Math.ceil(longer / size);
+  const sides = [width, height].map((side) => Math.ceil(side / square));
+  // A side shorter than a square is not padded: all of its squares would have the same share of paper.
+  const padded = [width, height].map((side, index) => (side > square ? sides[index] * square : side));
+  return resize(crop(ink, [0, 0, ...padded]), ...sides);
 }
 
-/** Average squares to pixels, with paper beyond the edges. @param {Ink} ink @returns {Ink} */
-function shrink(ink, times) {
-  const average = (x, y) => {
-    let sum = 0;
-    for (let row = y * times; row < Math.min((y + 1) * times, ink.height); row += 1) {
-      const end = row * ink.width + Math.min((x + 1) * times, ink.width);
-      for (let index = row * ink.width + x * times; index < end; index += 1) sum += ink.values[index];
+/**
+ * Resize ink, with its strongest pixel as strong as before: thin lines do not fade. Pixels are averaged by area, or
+ * interpolated linearly when the ink is enlarged. @param {Ink} ink @returns {Ink}
+ */
+export function resize({ values, width, height }, newWidth, newHeight) {
+  const [across, down] = [weigh(width, newWidth), weigh(height, newHeight)];
+  // In single precision, as OpenCV and NumPy: halves are frequent, and are rounded differently in double precision.
+  const sum = (weights, valueAt) =>
+    weights.reduce((total, [index, weight]) => fround(total + fround(fround(weight) * valueAt(index))), 0);
+  const rows = (x, y) => sum(across[x], (column) => values[y * width + column]);
+  const narrow = makeInk(newWidth, height, rows, Float32Array).values;
+  const columns = (x, y) => sum(down[y], (row) => narrow[row * newWidth + x]);
+  const scaled = makeInk(newWidth, newHeight, columns, Float32Array).values;
+  const largest = (all) => all.reduce((most, value) => Math.max(most, value), 0);
+  const by = fround(largest(values) / Math.max(largest(scaled), 1e-6));
+  return makeInk(newWidth, newHeight, (x, y) => round(fround(scaled[y * newWidth + x] * by)));
+}
+
+/** Return the old pixels that each new pixel of a side is made of, and their weights. */
+function weigh(from, to) {
+  const scale = from / to;
+  return Array.from({ length: to }, (_, index) => {
+    if (scale < 1) {
+      const place = Math.min(Math.max((index + 0.5) * scale - 0.5, 0), from - 1);
+      const [first, share] = [Math.floor(place), place % 1];
+      return share ? [[first, 1 - share], [first + 1, share]] : [[first, 1]];
     }
-    return sum / times ** 2;
-  };
-  const [width, height] = [ink.width, ink.height].map((side) => Math.ceil(side / times));
-  return strengthen(fill(width, height, average, Float32Array), ink);
+    const [start, end] = [index * scale, Math.min((index + 1) * scale, from)];
+    const [first, length] = [Math.floor(start), Math.ceil(end) - Math.floor(start)];
+    const weightOf = (pixel) => (Math.min(pixel + 1, end) - Math.max(pixel, start)) / scale;
+    return Array.from({ length }, (_, step) => [first + step, weightOf(first + step)]);
+  });
 }
 
-/** Make the strongest pixel as strong as in `ink`, so that hairlines do not fade. @returns {Ink} */
-function strengthen({ values, width, height }, ink) {
-  // In single precision, as NumPy: frequent halves would be rounded differently in double precision.
-  const by = Math.fround(largest(ink.values) / Math.max(largest(values), 1e-6));
-  const strong = Uint8Array.from(values, (value) => roundHalfToEven(Math.fround(value * by)));
-  return { values: strong, width, height };
-}
-
-const largest = (values) => values.reduce((most, value) => Math.max(most, value), 0);
-
-/** Round as Python and NumPy do. */
-function roundHalfToEven(number) {
+/** Round as Python and NumPy do, halves to even numbers. */
+export function round(number) {
   const floor = Math.floor(number);
   return number - floor === 0.5 ? floor + (floor % 2) : Math.round(number);
 }

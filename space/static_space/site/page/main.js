@@ -12,7 +12,7 @@ const [status, source, offline] = ["#status", "#model-source", "#offline"].map((
 
 function openReader() {
   const model = fetchModel(pinned);
-  const reader = new WorkerReader(model.then(({ bytes }) => bytes));
+  const reader = new WorkerReader(model);
   reader.opened.then(async () => {
     source.textContent = SOURCES[(await model).source];
     status.textContent = status.dataset.ready;
@@ -45,7 +45,7 @@ openWorkspace(document.querySelector(".workspace"), {
   async read({ strokes }) {
     if (reader.failure) reader = openReader();
     try {
-      return makeReading(await reader.read(strokes), pinned.threshold);
+      return makeReading(await reader.read(strokes));
     } catch (error) {
       showFailure(error);
       return undefined; // the workspace reports the failure and tries again

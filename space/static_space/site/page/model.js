@@ -1,35 +1,44 @@
 /**
- * Fetches the model: as stored by an earlier visit, else from the Hub, else the copy beside the page. Only the file
- * with the pinned sha256 is used.
+ * Fetches the model: as stored by an earlier visit, else from the Hub, else the copy beside the page. Only files with
+ * the pinned sha256 are used.
  *
- * @typedef {{ url: string, sha256: string, threshold: number }} PinnedModel its address on the Hub, its hash, and the
- *   minimum digit_score of an accepted digit
+ * @typedef {{ url: string, sha256: Record<string, string>, threshold: number, line_reader: object }} PinnedModel its
+ *   folder on the Hub, the hashes of its files, the minimum digit_score of a single digit, and of release.json the
+ *   classes of the line reader, the weights of both readers, and the minimum digit_score in a line
+ * @typedef {PinnedModel & { files: Record<string, Uint8Array>, source: "stored" | "hub" | "copy" }} Model
  */
 
-/** Address of the copy, and key in the cache. */
-const COPY = new URL("../reader.tflite", import.meta.url).href;
+/** Address of the folder of the copy; those of its files are keys in the cache. */
+const COPY = new URL("../", import.meta.url).href;
 const CACHE = "reader";
 /** Time limit for the start of the Hub's response, in milliseconds. */
 const HUB_TIMEOUT = 6000;
 
-/** @param {PinnedModel} pinned @returns {Promise<{ bytes: Uint8Array, source: "stored" | "hub" | "copy" }>} */
-export async function fetchModel({ url, sha256 }) {
-  const stored = async () => (await caches.open(CACHE)).match(COPY);
-  const sources = { stored, hub: () => fetchFromHub(url), copy: () => fetch(COPY) };
+/** @param {PinnedModel} pinned @returns {Promise<Model>} */
+export async function fetchModel(pinned) {
+  const stored = async (name) => (await caches.open(CACHE)).match(COPY + name);
+  const sources = { stored, hub: (name) => fetchFromHub(pinned.url + name), copy: (name) => fetch(COPY + name) };
   for (const [source, find] of Object.entries(sources)) {
     try {
-      const response = await find();
-      if (!response?.ok) continue;
-      const bytes = new Uint8Array(await response.arrayBuffer());
-      const hash = new Uint8Array(await crypto.subtle.digest("SHA-256", bytes));
-      if (Array.from(hash, (byte) => byte.toString(16).padStart(2, "0")).join("") !== sha256) continue;
-      if (source !== "stored") await store(bytes);
-      return { bytes, source };
+      const names = Object.keys(pinned.sha256);
+      const contents = await Promise.all(names.map(async (name) => verify(await find(name), pinned.sha256[name])));
+      const files = Object.fromEntries(contents.map((content, index) => [names[index], content]));
+      if (source !== "stored") await store(files);
+      return { ...pinned, files, source };
     } catch (error) {
       console.info(`Trying the next source of the model: ${error.message}`);
     }
   }
   throw new Error("the model can't be loaded, neither from the Hub nor from this Space");
+}
+
+/** Return the content of a response, if it has the hash. @param {Response | undefined} response */
+async function verify(response, sha256) {
+  if (!response?.ok) throw new Error("no such file");
+  const bytes = new Uint8Array(await response.arrayBuffer());
+  const hash = new Uint8Array(await crypto.subtle.digest("SHA-256", bytes));
+  if (Array.from(hash, (byte) => byte.toString(16).padStart(2, "0")).join("") === sha256) return bytes;
+  throw new Error("another file");
 }
 
 function fetchFromHub(url) {
@@ -38,10 +47,11 @@ function fetchFromHub(url) {
   return fetch(url, { signal: timeout.signal, referrerPolicy: "no-referrer" }).finally(() => clearTimeout(timer));
 }
 
-/** Store the model for later visits, if the browser has space for it. @param {Uint8Array} bytes */
-async function store(bytes) {
+/** Store the model for later visits, if the browser has space for it. @param {Record<string, Uint8Array>} files */
+async function store(files) {
   try {
-    await (await caches.open(CACHE)).put(COPY, new Response(bytes));
+    const cache = await caches.open(CACHE);
+    for (const [name, bytes] of Object.entries(files)) await cache.put(COPY + name, new Response(bytes));
   } catch (error) {
     console.info(`The model is not stored: ${error.message}`);
   }

@@ -1,54 +1,56 @@
 /**
- * Turns the predictions of the digit reader into the reading that the page shows.
+ * Turns the lines that were read into the reading that the page shows.
  *
  * @typedef {import("../ui/workspace.js").Digit} Digit
  * @typedef {import("../ui/workspace.js").Reading} Reading
- * @typedef {import("./number.js").ReadInk} ReadInk
+ * @typedef {(import("./recognizer.js").Digit | import("./recognizer.js").Mark)[]} Line
  */
 import constants from "./constants.js";
+import { median } from "./text_line.js";
 
 /** Decimals of probabilities, which the page shows in percent. */
 const DECIMALS = 5;
 /** Side of the normalised image, in pixels. */
 const NORMALISED_SIDE = 28;
+/** Gap, in heights of a digit, from which on a space is written. */
+const WIDE_GAP = 1.5;
 
-/** @param {ReadInk[]} found @param {number} threshold of the release, for digit_score @returns {Reading} */
-export function makeReading(found, threshold) {
-  const accepted = findAccepted(found.map(({ prediction }) => prediction.digitScore), threshold);
-  const digits = found.map((each, index) => makeDigit(each, accepted[index]));
-  const text = digits.map(({ digit, accepted }) => (accepted ? digit : "")).join("");
-  return { text, state: findState(digits), sentence: describeReading(digits, text), digits };
+/** @param {Line[]} lines @returns {Reading} */
+export function makeReading(lines) {
+  const legible = [];
+  const signs = lines.flatMap((line) => {
+    const number = legible.length;
+    if (line.some(({ accepted }) => accepted)) legible.push(line);
+    return line.map((sign) => ({ ...sign, line: number }));
+  });
+  const digits = signs.filter(isDigit).map(makeDigit);
+  const text = legible.map((line) => line.map(({ digit, accepted }) => (accepted ? digit : "")).join("")).join("\n");
+  const written = legible.map(write).join("\n");
+  const marks = signs.filter((sign) => !isDigit(sign)).map((mark) => ({ ...mark, confidence: round(mark.confidence) }));
+  return { text, written, state: findState(digits), sentence: describeReading(digits, written), digits, marks };
 }
 
-/**
- * Return which digits are accepted: those whose score is at least the threshold. Where these are the majority, the ink
- * is a number, and the prior log-odds of a digit in a number are added to all scores, as on the server.
- * @param {number[]} scores 0..1, of the reader @returns {boolean[]}
- */
-export function findAccepted(scores, threshold) {
-  const accepted = scores.map((score) => score >= threshold);
-  if (2 * accepted.filter(Boolean).length <= scores.length) return accepted;
-  return scores.map((score) => logOdds(score) + constants.number.prior_log_odds >= logOdds(threshold));
-}
+const isDigit = ({ digit }) => digit !== undefined;
 
-const logOdds = (probability) => Math.log(probability / (1 - probability));
-
-/** @param {ReadInk} found @param {boolean} accepted @returns {Digit} */
-function makeDigit({ prediction, box }, accepted) {
-  const probabilities = Array.from(prediction.probabilities, round);
-  const digit = prediction.probabilities.indexOf(Math.max(...prediction.probabilities));
-  return {
-    digit,
-    confidence: probabilities[digit],
-    digit_score: round(prediction.digitScore),
-    accepted,
-    probabilities,
-    box,
-    seen: encodeNormalised(prediction.normalised),
-  };
+/** @returns {Digit} */
+function makeDigit({ normalised, ...digit }) {
+  const [confidence, digit_score] = [digit.confidence, digit.digit_score].map(round);
+  const probabilities = digit.probabilities.map(round);
+  return { ...digit, confidence, digit_score, probabilities, seen: encodeNormalised(normalised) };
 }
 
 const round = (share) => Number(share.toFixed(DECIMALS));
+
+/** Return a line with its marks, and a space in every wide gap. @param {Line} line */
+function write(line) {
+  const height = median(line.filter(({ accepted }) => accepted).map(({ box }) => box[3]));
+  const parts = line.map(({ box, digit, accepted, mark }, index) => {
+    const [left, , width] = line[index - 1]?.box ?? [Infinity, 0, 0];
+    const gap = box[0] - left - width > WIDE_GAP * height ? " " : "";
+    return gap + (mark ?? (accepted ? digit : ""));
+  });
+  return parts.join("").replace(/ +/g, " ").trim();
+}
 
 function findState(digits) {
   if (digits.length === 0) return "empty";
@@ -66,8 +68,9 @@ function encodeNormalised(normalised) {
   return canvas.toDataURL("image/png").split(",")[1];
 }
 
-/** Return a sentence as app/recognition/explanation/wording.py does. @param {Digit[]} digits @param {string} text */
-function describeReading(digits, text) {
+/** Return a sentence as app/recognition/explanation/wording.py does. @param {Digit[]} digits @param {string} written */
+function describeReading(digits, written) {
+  const text = written.replaceAll("\n", " ");
   if (digits.length === 0) return "No digit found";
   if (digits.length === 1) return describeDigit(digits[0]);
   if (text === "") return `Not digits; closest: ${digits.map(({ digit }) => digit).join("")}`;

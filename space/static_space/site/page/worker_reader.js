@@ -4,22 +4,22 @@ export class WorkerReader {
   /** Requests without a response yet, oldest first: the worker responds in order. */ #pending = [];
   /** Why the worker has ended; it cannot be used again. @type {Error | null} */ failure = null;
 
-  /** @param {Promise<Uint8Array>} model the bytes of reader.tflite; in the meantime, the worker loads its runtime */
+  /** @param {Promise<import("./model.js").Model>} model in the meantime, the worker loads its runtime */
   constructor(model) {
     this.#worker.onmessage = ({ data }) => {
       if (data.error) this.#fail(new Error(data.error));
-      else this.#pending.shift()?.resolve(data.found);
+      else this.#pending.shift()?.resolve(data.lines);
     };
     this.#worker.onerror = ({ message }) => this.#fail(new Error(message ?? "the reader did not start"));
     /** Resolves when the reader is ready. @type {Promise<void>} */
     this.opened = new Promise((resolve, reject) => this.#pending.push({ resolve, reject }));
     model.then(
-      (bytes) => this.#worker.postMessage({ model: bytes }),
+      (fetched) => this.#worker.postMessage({ model: fetched }),
       (error) => this.#fail(error),
     );
   }
 
-  /** Rejects when the worker fails. @param {Stroke[]} strokes @returns {Promise<import("./number.js").ReadInk[]>} */
+  /** Rejects when the worker fails. @param {Stroke[]} strokes @returns {Promise<import("./reading.js").Line[]>} */
   async read(strokes) {
     await this.opened;
     if (this.failure) throw this.failure;

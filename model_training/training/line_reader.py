@@ -1,0 +1,133 @@
+"""The line reader of a release: its data, its calibration beside the digit reader, its export."""
+
+import shutil
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import compress
+from operator import not_
+from pathlib import Path
+from typing import Any
+
+import keras
+import numpy as np
+from numpy.typing import NDArray
+
+from model_training.data.hands import Hands, split_templates
+from model_training.data.lines import Lines
+from model_training.data.mnist import Digits
+from model_training.data.pen_digits import PenDigit
+from model_training.evaluation.line_scores import measure_lines, read_signs
+from model_training.release import line_reader_export, release_folder
+from model_training.release.litert_export import export_smallest
+from model_training.training.line_fit import FittedLineNetwork, LineData
+from model_training.training.line_network import box_pixels
+
+_DATASET = "validation lines"
+_HELD_OUT = 7  # every seventh writer of MNIST, by number
+_HELD_OUT_PENS = 3  # likewise of the pen digits
+_AGREEMENT_LINES = 200
+_SELF_TEST_LINES = 2
+_STEP = 4  # of 127, between weights: compressed, they take a quarter less, and as many signs are right
+_BATCH_SIZE = 64
+
+
+@dataclass(frozen=True)
+class WrittenDigits:
+    """Digits that lines are made of: pictures and pen strokes."""
+
+    digits: Digits
+    pen_digits: tuple[PenDigit, ...]
+
+
+def make_line_data(
+    training: Digits, validation: Digits, pen_digits: Sequence[PenDigit], *, seed: int
+) -> LineData:
+    """Return the hands for training and, without a writer or a template in common, for validation."""
+    learnt, held_out = split_writers(training, validation, pen_digits)
+    few = Digits(held_out.digits.images, held_out.digits.labels)  # too few for a hand of each writer
+    return LineData(
+        Hands(learnt.digits, learnt.pen_digits, templates=split_templates(), seed=seed),
+        Hands(few, held_out.pen_digits, templates=split_templates(held_out=True), seed=seed + 1),
+    )
+
+
+def split_writers(
+    training: Digits, validation: Digits, pen_digits: Sequence[PenDigit]
+) -> tuple[WrittenDigits, WrittenDigits]:
+    """Divide digits between training and validation, so that no writer is in both.
+
+    Without writers of MNIST's digits, `training` and `validation` digits differ, but not their writers.
+    """
+    if training.writers is not None and validation.writers is not None:
+        training = training.rows(np.flatnonzero(training.writers % _HELD_OUT != 0))
+        validation = validation.rows(np.flatnonzero(validation.writers % _HELD_OUT == 0))
+    held_out = [digit.writer % _HELD_OUT_PENS == 0 for digit in pen_digits]
+    return (
+        WrittenDigits(training, tuple(compress(pen_digits, map(not_, held_out)))),
+        WrittenDigits(validation, tuple(compress(pen_digits, held_out))),
+    )
+
+
+def copy_line_reader(folder: Path, release: Path) -> dict[str, Any]:
+    """Copy the line reader of another release into `folder`; return the same as `write_line_reader`."""
+    description = release_folder.read_description(release)
+    shutil.copy(release / release_folder.LINE_READER_FILE, folder)
+    metrics = [metric for metric in description["metrics"] if metric["dataset"] == _DATASET]
+    return {"line_reader": description["line_reader"], "metrics": metrics}
+
+
+def write_line_reader(folder: Path, fitted: FittedLineNetwork) -> dict[str, Any]:
+    """Write network and reader into `folder`, which holds the digit reader; return entries of release.json.
+
+    Raises:
+        ReaderDisagreesError: the exported reader differs from the network.
+    """
+    network, lines = _round_weights(fitted.network), fitted.validation
+    digit_reader = folder / release_folder.READER_FILE
+    logits, boxes = _read_columns(network, lines)
+    plain = _read_columns(network, fitted.plain)
+    measures = measure_lines(
+        lines,
+        logits,
+        signs=read_signs(lines, logits, boxes, digit_reader=digit_reader),
+        plain_signs=read_signs(fitted.plain, *plain, digit_reader=digit_reader),
+    )
+    reader, temperature = folder / release_folder.LINE_READER_FILE, measures.temperature
+    network.save(folder / release_folder.LINE_NETWORK_FILE)
+    difference = export_smallest(
+        lambda weights: line_reader_export.export_line_reader(
+            network, reader, box_pixels=box_pixels, temperature=temperature, weights=weights
+        ),
+        lambda: line_reader_export.check_line_agreement(
+            reader, network, lines=lines.ink[:_AGREEMENT_LINES], temperature=temperature
+        ),
+    )
+    values = measures.values | {"largest_difference_of_reader": difference}
+    return {
+        "line_reader": line_reader_export.describe_line_reader(
+            reader, calibration=measures.as_dict(), self_test_lines=lines.ink[:_SELF_TEST_LINES]
+        ),
+        "metrics": [
+            {"dataset": _DATASET, "size": len(lines), "metric": metric, "value": value}
+            for metric, value in values.items()
+        ],
+    }
+
+
+def _round_weights(network: keras.Model) -> keras.Model:
+    """Return a copy whose convolutions have coarser weights, which int8 represents exactly."""
+    rounded = []
+    for values in network.get_weights():
+        if values.ndim == 4:
+            unit = np.abs(values).max(axis=(0, 1, 2)) / 127 + 1e-12  # of int8, for each channel
+            values = np.clip(_STEP * np.round(values / unit / _STEP), -127, 127) * unit
+        rounded.append(values)
+    copy = keras.models.clone_model(network)
+    copy.set_weights(rounded)
+    return copy
+
+
+def _read_columns(network: keras.Model, lines: Lines) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """Return the network's logits (n, columns, classes) and boxes (n, columns, 4), in pixels."""
+    outputs = network.predict(lines.ink[..., None] / np.float32(255), batch_size=_BATCH_SIZE, verbose=0)
+    return outputs["logits"], keras.ops.convert_to_numpy(box_pixels(outputs["boxes"]))
