@@ -18,18 +18,19 @@ from model_training.data.non_digits import random_template
 from model_training.data.pen_digits import PenDigit, Strokes
 from model_training.data.templates import Template, load_templates
 
-_VARIANTS = 48  # drawings of each template that are prepared
-_NEAT = Variation(wobble=0.03, warp=0.03, slant=0.0, rotation=0.04, aspect=0.08)  # slant is the line's
+_VARIANTS = 160  # drawings of each template that are prepared
+_NEAT = Variation(wobble=0.04, warp=0.035, slant=0.0, rotation=0.05, aspect=0.12)  # slant is the line's
 _SCRIBBLE = Variation(wobble=0.1)
 _MNIST_HEIGHT = 20  # pixels of a digit in MNIST
 _INKED = 90  # of 255
+_LYING = ("1", "level bar")  # a style of single digits; in a line it is a dash
 _ONE_STYLE = 0.7  # share of the lines of templates whose digits have one style each
 _PLAIN_ZERO = 0.7  # share of those lines with a zero of one stroke: most styles of a zero are slashed
 _PRINTED_SHARE = 0.2  # of the other signs
 _FONT_SIZE = 28  # pixels; a capital is 20 high
 _LETTERS = "ACDEFGHJKLMNPQRTUVWXYadefhkmnprtuvwxy"  # without those that look like digits
 _FONTS = ("DejaVu Sans", "DejaVu Serif", "DejaVu Sans Mono", "STIXGeneral", "cmr10")  # of Matplotlib
-_MARK_CLASSES = (".", ",", "-", "/", ":", "%", "$", "€", "£")
+_MARKS = (".", ",", "-", "/", ":", "%", "$", "€", "£", "=")
 # Signs in the file of others that are marks, or might be read as marks or digits beside digits.
 _AMBIGUOUS = ("dollar", "percent", "euro", "pound", "minus", "tilde", "colon", "infinity", "two rings")
 
@@ -113,7 +114,7 @@ class Hands:
         marks = load_templates("marks")
         self._marks = {
             mark: [_vary(template, generator) for template in marks if template.sign == mark]
-            for mark in _MARK_CLASSES
+            for mark in _MARKS
         }
         others = [template for template in load_templates("others") if template.sign not in _AMBIGUOUS]
         self._others = [_vary(template, generator) for template in others]
@@ -127,9 +128,9 @@ class Hands:
     def choose(self, generator: np.random.Generator) -> Hand:
         """Return a random hand: of pictures, of pens where there are any, or of templates."""
         kind = generator.random()
-        if kind < 0.35:
+        if kind < 0.3:
             return self._pictures[generator.integers(len(self._pictures))]
-        if kind < 0.65 and self._pens:
+        if kind < 0.55 and self._pens:
             return self._pens[generator.integers(len(self._pens))]
         if generator.random() > _ONE_STYLE:
             return self._any_style
@@ -139,7 +140,7 @@ class Hands:
         return _StrokeHand(chosen)
 
     def write_mark(self, mark: str, generator: np.random.Generator) -> Shape:
-        """Return a mark, or for "?" a sign that is neither digit nor mark."""
+        """Return a mark, "=", or for "?" a sign that is neither digit nor mark."""
         if mark == "?" and generator.random() < _PRINTED_SHARE:
             return self._printed[generator.integers(len(self._printed))]
         styles = self._others if mark == "?" else self._marks[mark]
@@ -147,11 +148,12 @@ class Hands:
         return _shape(drawings[generator.integers(len(drawings))])
 
 
-def split_templates(*, held_out: bool = False, share: int = 8) -> dict[int, list[Template]]:
+def split_templates(*, held_out: bool = False, share: int = 10) -> dict[int, list[Template]]:
     """Return styles of each digit: every `share`-th, held out for validation, or the others."""
     styles: dict[int, list[Template]] = {digit: [] for digit in range(10)}
     for template in load_templates("digits"):
-        styles[int(template.sign)].append(template)
+        if (template.sign, template.style) != _LYING:
+            styles[int(template.sign)].append(template)
     return {
         digit: [
             template for index, template in enumerate(all_) if (index % share == share // 2 - 1) == held_out

@@ -4,7 +4,7 @@ A line is put together from signs of one hand, drawn with one pen at twice the s
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
@@ -37,6 +37,7 @@ _LETTER_LIKE = (0, 0, 1, 1, 5, 2, 6, 9, 8)  # digits that look like O, l, S, Z, 
 _PAPERED, _WORN = 0.3, 0.5  # shares of lines with other ink around, and of the others with worn ink
 _EMPTY = 0.04  # share of the lines without any sign
 _MOST_RISE = 0.6  # of a base line, in heights of a digit
+_WARP = 0.035  # standard deviation of the waves that bend a sign, in its heights
 _CENTRE_SHARE = 0.15  # of a sign's width on either side of its centre that is labelled
 
 
@@ -222,16 +223,27 @@ def _make_sign(character: str, hands: Hands, hand: Hand, pen: _Pen, generator: n
         size *= generator.uniform(0.6, 1.1)
     elif character == "o":
         size *= generator.uniform(0.5, 1.1)
-    angle = generator.normal(0, 0.04)
-    aspect = pen.aspect * np.exp(generator.normal(0, 0.06))
+    shape = _warp(shape, generator)
+    angle = generator.normal(0, 0.05)
+    aspect = pen.aspect * np.exp(generator.normal(0, 0.1))
+    slant = pen.slant + generator.normal(0, 0.05)
     # Rows of points from the right: slant moves the top to the right, the base line stays.
     matrix = size * np.array(
-        [[aspect * np.cos(angle), aspect * np.sin(angle)], [-np.sin(angle) - pen.slant, np.cos(angle)]]
+        [[aspect * np.cos(angle), aspect * np.sin(angle)], [-np.sin(angle) - slant, np.cos(angle)]]
     )
-    offset = np.array([pen.slant * size, 1 - size * 1.0]) if size < 1.6 else np.zeros(2)
+    offset = np.array([slant * size, 1 - size]) if size < 1.6 else np.zeros(2)
     points = shape.points @ matrix + offset
-    label = OTHER if character in "?o" else LINE_CLASSES.index(character)
+    label = OTHER if character in "?o=" else LINE_CLASSES.index(character)
     return _Sign(label, shape, matrix, offset, points, _box(points, pen.width))
+
+
+def _warp(shape: Shape, generator: np.random.Generator) -> Shape:
+    """Bend the strokes of a sign by a wave in each direction."""
+    if shape.picture is not None:
+        return shape
+    size, turns, phase = generator.normal(0, _WARP, 2), generator.uniform(0.3, 1.3, 2), generator.random(2)
+    waves = size * np.sin(2 * np.pi * (turns * shape.points[:, ::-1] + phase))
+    return replace(shape, points=shape.points + waves)
 
 
 def _box(points: Floats, width: float) -> Floats:
