@@ -17,7 +17,7 @@ Frame = tuple[tuple[float, ...], ...]
 Box = Annotated[
     tuple[int, int, int, int], Field(description="x, y, width and height.", examples=[(7, 3, 2, 10)])
 ]
-Line = Annotated[int, Field(description="Number of the line, from 0 at the top.", examples=[0])]
+Line = Annotated[int, Field(description="Number of the line of `text`, from 0.", examples=[0])]
 
 
 class DigitResponse(BaseModel):

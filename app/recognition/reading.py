@@ -98,7 +98,7 @@ class Mark:
         return vars(self) | {"box": self.box.to_json()}
 
 
-Sign = Digit | Mark | None  # of a line; None where the border of a cell stood
+LineItem = Digit | Mark | None  # None where the border of a cell stood
 
 
 @dataclass(frozen=True)
@@ -112,7 +112,7 @@ class Reading:
     hint: str | None = None  # why the picture may have been read wrongly
 
     @classmethod
-    def of_lines(cls, lines: "Sequence[Sequence[Sign]]", *, hint: str | None = None) -> "Reading":
+    def of_lines(cls, lines: "Sequence[Sequence[LineItem]]", *, hint: str | None = None) -> "Reading":
         """Return the reading of lines, of which only accepted digits make the text.
 
         A line without accepted digits is left out of the text, with its marks.
@@ -140,7 +140,7 @@ class Reading:
         return fields | {"hint": self.hint} if self.hint else fields
 
 
-def _write(line: Sequence[Sign]) -> str:
+def _write(line: Sequence[LineItem]) -> str:
     """Return a line with its marks, and a space in every wide gap and at every border."""
     heights = [sign.box.height for sign in line if isinstance(sign, Digit) and sign.accepted]
     gap = _WIDE_GAP * median(heights)

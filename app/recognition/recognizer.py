@@ -18,7 +18,7 @@ from app.recognition.readers.line_reader import LineReader
 from app.recognition.readers.orientation import is_turned
 from app.recognition.readers.second_opinion import DigitCutter, read_again
 from app.recognition.readers.text_line import PlacedSign, read_text_line
-from app.recognition.reading import Box, Digit, Expect, Mark, Reading, Sign
+from app.recognition.reading import Box, Digit, Expect, LineItem, Mark, Reading
 
 _MARGIN = 3  # pixels
 _MAX_TILES = 300  # of all lines of a picture, so that one of noise takes no longer than a second
@@ -31,7 +31,7 @@ _CERTAIN = LINE_READER["certain_number"]  # mean of digit score times confidence
 _SIDEWAYS = "the picture may be sideways"
 _OTHER = "other"  # class of ink that is no part of a number
 
-_Line = list[Sign]
+_Line = list[LineItem]
 
 
 class Recognizer:
@@ -191,7 +191,7 @@ def _is_surely_one(whole: Digit) -> bool:
     return whole.box.width <= whole.box.height and whole.digit_score >= _SURE
 
 
-def _move(sign: Sign, *, number: int, window: Box, scale: float, unread: bool) -> Sign:
+def _move(sign: LineItem, *, number: int, window: Box, scale: float, unread: bool) -> LineItem:
     """Return a sign of line `number` with its box in the picture; an `unread` one is not accepted."""
     if sign is None:
         return None

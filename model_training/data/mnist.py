@@ -9,6 +9,7 @@ from zipfile import BadZipFile
 import numpy as np
 from numpy.typing import NDArray
 
+from model_training.data.files import read_verified
 from model_training.errors import DatasetError
 
 # Shape and sha256 of the arrays' bytes as in keras.datasets.mnist, computed from the original IDX files.
@@ -101,15 +102,7 @@ def _read(path: Path) -> dict[str, NDArray[np.uint8]]:
 
 def _read_writers(path: Path) -> NDArray[np.int64]:
     """Return the writer of each of the 60,000 training digits; Yadav and Bottou, 2019."""
-    try:
-        data = path.read_bytes()
-    except OSError as error:
-        raise DatasetError(f"{path} cannot be read: {error.strerror}") from error
-    sha256 = hashlib.sha256(data).hexdigest()
-    if sha256 != _QMNIST_SHA256:
-        raise DatasetError(
-            f"{path} is not QMNIST's training labels: its sha256 is {sha256}, expected {_QMNIST_SHA256}"
-        )
+    data = read_verified(path, name="QMNIST's training labels", sha256=_QMNIST_SHA256)
     table = np.frombuffer(gzip.decompress(data), ">i4", offset=12).reshape(60000, 8)
     return table[:, _WRITER].astype(np.int64)
 

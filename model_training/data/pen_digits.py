@@ -3,7 +3,6 @@
 Pen-Based Recognition of Handwritten Digits, E. Alpaydin and F. Alimoglu, DOI 10.24432/C5MG6K, CC BY 4.0.
 """
 
-import hashlib
 import re
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,7 +10,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from model_training.errors import DatasetError
+from model_training.data.files import read_verified
 
 Strokes = tuple[NDArray[np.float64], ...]  # each (p, 2), x right, y down
 
@@ -34,13 +33,7 @@ def load_pen_digits(path: Path) -> tuple[PenDigit, ...]:
     Raises:
         DatasetError: the file cannot be read, or is another.
     """
-    try:
-        data = path.read_bytes()
-    except OSError as error:
-        raise DatasetError(f"{path} cannot be read: {error.strerror}") from error
-    sha256 = hashlib.sha256(data).hexdigest()
-    if sha256 != _SHA256:
-        raise DatasetError(f"{path} is not pendigits-orig.tra: its sha256 is {sha256}, expected {_SHA256}")
+    data = read_verified(path, name="pendigits-orig.tra", sha256=_SHA256)
     return parse_pen_digits(data.decode("ascii"))
 
 

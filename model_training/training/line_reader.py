@@ -73,7 +73,7 @@ def copy_line_reader(folder: Path, release: Path) -> dict[str, Any]:
     description = release_folder.read_description(release)
     shutil.copy(release / release_folder.LINE_READER_FILE, folder)
     metrics = [metric for metric in description["metrics"] if metric["dataset"] == _DATASET]
-    return {"line_reader": description["line_reader"], "metrics": metrics}
+    return {"line_reader": description["line_reader"], "metrics": metrics, "training": {}}
 
 
 def write_line_reader(folder: Path, fitted: FittedLineNetwork) -> dict[str, Any]:
@@ -111,6 +111,7 @@ def write_line_reader(folder: Path, fitted: FittedLineNetwork) -> dict[str, Any]
             {"dataset": _DATASET, "size": len(lines), "metric": metric, "value": value}
             for metric, value in values.items()
         ],
+        "training": {"line_parameters": network.count_params(), "line_epoch_seconds": fitted.epoch_seconds},
     }
 
 

@@ -1,6 +1,5 @@
 """A training run, from digits to a release folder: fit, calibrate, score the test digits once, export."""
 
-import logging
 import shutil
 from collections.abc import Sequence
 from pathlib import Path
@@ -31,7 +30,6 @@ from model_training.training.measure import NON_DIGITS, Measures, measure
 _BUNDLED = Path(__file__).parents[2] / "app" / "model" / "bundled"
 _AGREEMENT_DIGITS = 1000
 _SELF_TEST_SEED = 2026
-_log = logging.getLogger(__name__)
 
 
 def train(
@@ -114,14 +112,7 @@ def _write_release(
             "parameters": fitted.network.count_params(),
             "epoch_seconds": fitted.epoch_seconds,
         }
-        | (
-            {
-                "line_parameters": line.network.count_params(),
-                "line_epoch_seconds": line.epoch_seconds,
-            }
-            if line
-            else {}
-        ),
+        | line_entries["training"],
         metrics=[*measures.metrics(), *reader_metrics, *line_entries["metrics"]],
         temperature=measures.temperature,
         acceptance_threshold=measures.threshold,

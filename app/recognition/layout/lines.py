@@ -43,7 +43,8 @@ def find_lines(ink: Ink) -> list[Line]:
         return []
     whole = ink[window.slices]
     plain, components, digit = _remove_frames(remove_paper_lines(whole))
-    if components.count > _MAX_COMPONENTS and ((whole > 0) & (whole < SOLID)).any():  # noise
+    if components.count > _MAX_COMPONENTS and ((whole > 0) & (whole < SOLID)).any():
+        # The faint part of strong noise would join digits with each other.
         return find_lines(np.where(ink < SOLID, np.uint8(0), ink))
     ends = cv2.max(_find_edges(window, picture=ink), (plain < whole).view(np.uint8))
     borders: list[Box] = []

@@ -109,8 +109,8 @@ def find_signs(
 def _correct_marks(signs: list[Sign], classes: Sequence[str]) -> list[Sign]:
     """Return signs with marks as their neighbours suggest, unless a mark is far more probable as it is.
 
-    A slash where dates and fractions have none is a leaning 1, which looks the same. A second or third comma
-    before two last digits is a decimal point, as in 90,187,54, and the other way round.
+    A slash where dates and fractions have none is a leaning 1, which looks the same. Of several
+    commas the last, before two digits, is a decimal point, as in 90,187,236,54, and the other way round.
     """
     text = "".join(classes[sign.kind][0] for sign in signs)
     likelier = {match.end() - 3: mark for end, mark in _DECIMAL.items() for match in end.finditer(text)}

@@ -12,7 +12,7 @@ from app.recognition.readers.digit_reader import DigitReader
 from app.recognition.readers.line_reader import TILE_WIDTH, LineReader, count_tiles
 from app.recognition.readers.second_opinion import DigitCutter
 from app.recognition.readers.text_line import read_text_line
-from app.recognition.reading import Box, Digit, Mark, Reading
+from app.recognition.reading import Box, LineItem, Mark, Reading
 from app.recognition.recognizer import Recognizer
 from tests.app.readings import make_digit
 from tests.conftest import Digits
@@ -189,7 +189,7 @@ def test_neighbours_ink_is_cut_out_of_a_digit() -> None:
 def test_written_has_spaces_and_lines() -> None:
     """A border is a space; a line without accepted digits is left out, with its marks."""
     near, far = Box(12, 0, 10, 10), Box(40, 0, 10, 10)
-    lines: list[list[Digit | Mark | None]] = [
+    lines: list[list[LineItem]] = [
         [make_digit(1), Mark(".", 0.9, near), None, make_digit(2, box=near), make_digit(3, box=far)],
         [make_digit(4, accepted=False), Mark("-", 0.9, near)],
         [make_digit(5), make_digit(6, accepted=False, box=near), make_digit(7, box=Box(24, 0, 10, 10))],
