@@ -120,20 +120,19 @@ def _cut_line(ink: Ink, components: Components, labels: list[int], borders: Iter
     box = Box.around(components.boxes[label] for label in labels).grown(
         1, within=(ink.shape[1], ink.shape[0])
     )
-    inside = components.labels[box.slices]
-    own = _mask(inside, labels, count=components.count)
-    others = (inside > 0) & ~own
-    beside = cv2.dilate(others.view(np.uint8), np.ones((3, 3), np.uint8)) > 0
+    ink = ink[box.slices]
+    if len(labels) < components.count - 1:
+        inside = components.labels[box.slices]
+        own = _mask(inside, labels, count=components.count)
+        others = (inside > 0) & ~own
+        beside = cv2.dilate(others.view(np.uint8), np.ones((3, 3), np.uint8)) > 0
+        ink = np.where(beside & ~own, np.uint8(0), ink)
     columns = sorted(
         border.x + border.width // 2 - box.x
         for border in borders
         if 2 * (min(border.bottom, box.bottom) - max(border.y, box.y)) > box.height
     )
-    return Line(
-        box,
-        np.where(beside & ~own, np.uint8(0), ink[box.slices]),
-        tuple(column for column in columns if 0 < column < box.width),
-    )
+    return Line(box, ink, tuple(column for column in columns if 0 < column < box.width))
 
 
 def _mask(labels: NDArray[np.int32], kept: list[int], *, count: int) -> NDArray[np.bool_]:

@@ -69,15 +69,17 @@ def remove_single_lines(ink: Ink, ends: Ink, *, digit: float) -> tuple[Ink, list
     digit, ends = digit / step, _reduce(ends, least=step)[0]
     near = 2 * math.ceil(_NEAR * digit) + 1
     longest = _LONGEST * min(digit, _TALLEST * len(small))
-    labels, found = _find_strokes(small, digit=digit, shortest=min(longest, _SHORTEST * digit), level=_STRONG)
-    reach = _morph(ends, cv2.MORPH_DILATE, width=near, height=near)
+    shortest = min(longest, _SHORTEST * digit) if ends.any() else longest
+    labels, found = _find_strokes(small, digit=digit, shortest=shortest, level=_STRONG)
+    reach = _morph(ends, cv2.MORPH_DILATE, width=near, height=near) if found else ends
     rows = _select_lines(found, reach, shortest=_SHORTEST * digit, longest=longest)
     ink = _erase(ink, labels, rows, step=step, level=_STRONG)
-    ends = _turn(cv2.max(ends, _mask(labels, rows)))
+    ends = _turn(cv2.max(ends, _mask(labels, rows)) if rows else ends)
     slope = _MAX_SLOPE if ends[1:-1, 1:-1].any() else 0  # without other lines, a leaning one is a stroke
     small = _turn(small)
-    labels, found = _find_strokes(small, digit=digit, shortest=_TOOTH * digit, level=_STRONG, slope=slope)
-    reach = _morph(ends, cv2.MORPH_DILATE, width=near, height=near)
+    shortest = _TOOTH * digit if ends.any() else longest
+    labels, found = _find_strokes(small, digit=digit, shortest=shortest, level=_STRONG, slope=slope)
+    reach = _morph(ends, cv2.MORPH_DILATE, width=near, height=near) if found else ends
     columns = _select_lines(found, reach, shortest=_SHORTEST * digit, longest=longest) | _find_teeth(
         found, reach
     )
@@ -91,6 +93,9 @@ def _find_strokes(
 ) -> tuple[_Labels, dict[int, Box]]:
     """Find straight horizontal strokes, with the parts of other strokes between; return labels and boxes."""
     closed = _morph((ink >= level).view(np.uint8), cv2.MORPH_CLOSE, width=min(_GAP * digit + 1, _MAX_GAP))
+    paper = np.flatnonzero(np.asarray(cv2.reduce(closed, 0, cv2.REDUCE_MAX)) == 0)
+    if np.diff(paper, prepend=-1, append=ink.shape[1]).max() <= shortest:  # no stroke goes on over paper
+        return np.zeros(ink.shape, np.int32), {}
     flat = _morph(closed, cv2.MORPH_OPEN, width=np.clip(digit / 4, *_RUN))
     tall = _morph(closed, cv2.MORPH_OPEN, height=np.clip(_THICKNESS * digit, *_THICK) + 1)
     bare = np.asarray(cv2.subtract(flat, tall), np.uint8)

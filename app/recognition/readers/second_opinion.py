@@ -19,12 +19,12 @@ class DigitCutter:
 
     def __init__(self, ink: Ink) -> None:
         self._ink = ink
-        drawn = (ink >= DRAWN).view(np.uint8)
-        _, labels, stats, _ = cv2.connectedComponentsWithStatsWithAlgorithm(
-            drawn, 8, cv2.CV_32S, cv2.CCL_BBDT
+        drawn = ink >= DRAWN
+        count, labels = cv2.connectedComponentsWithAlgorithm(
+            drawn.view(np.uint8), 8, cv2.CV_32S, cv2.CCL_BBDT
         )
         self._labels = np.asarray(labels)
-        self._areas = stats[:, cv2.CC_STAT_AREA]
+        self._areas = np.bincount(self._labels[drawn], minlength=count)  # OpenCV's statistics take longer
 
     def cut(self, box: Box) -> tuple[Box, Ink]:
         """Return the ink of the digit in `box`, which is enlarged a little, and the smallest box around it.

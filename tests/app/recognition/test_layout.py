@@ -198,8 +198,9 @@ def test_specks_are_left_out() -> None:
     dirty = ink.copy()
     dirty[::37, ::41] = 255
     dirty[3:8, 100:106] = 255
-    (line,) = find_lines(dirty)
-    assert line.box == find_lines(ink)[0].box
+    (line,), (clean,) = find_lines(dirty), find_lines(ink)
+    assert _share_of_ink([line], ink) == _share_of_ink([clean], ink)
+    assert line.box.width <= clean.box.width + 2  # a pixel of margin on either side
 
 
 @pytest.mark.parametrize("shape", [(1, 1), (1, 5000), (5000, 1), (30, 20000), (20000, 30), (700, 700)])
