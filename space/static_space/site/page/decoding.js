@@ -14,6 +14,8 @@ export const DIGITS = 10;
 const MIN_PROBABILITY = 1e-6;
 /** Digits that dates and fractions have before and after a slash. */
 const AROUND_SLASH = [1, 2, 4];
+/** A number before or after the slash of a short date. */
+const DATED = /^(?:[1-9]|[12][0-9]|3[01])$/;
 /** Numbers whose last mark is another one. */
 const DECIMAL = [
   [/(?<!\d)\d{1,3}(?:,\d{3})+,\d\d(?!\d)/g, "."],
@@ -49,21 +51,28 @@ export function findSigns(columns, classes) {
   return correctMarks(signs, classes);
 }
 
-/** Return signs with marks as their neighbours suggest, unless a mark is far more probable as it is. */
+/** Return signs with marks as their neighbours suggest, unless a sign is far more probable as it is. */
 function correctMarks(signs, classes) {
+  const { sure_mark: sureMark, sure_one: sureOne } = constants.line_reader;
   const text = signs.map(({ kind }) => classes[kind][0]).join("");
   const likelier = {};
   for (const [number, mark] of DECIMAL) {
     for (const { 0: found, index } of text.matchAll(number)) likelier[index + found.length - 3] = mark;
   }
-  for (const { index } of text.matchAll(/\//g)) {
-    const around = [text.slice(0, index).match(/\d*$/), text.slice(index + 1).match(/^\d*/)];
-    if (!around.every(([digits]) => AROUND_SLASH.includes(digits.length))) likelier[index] = "1";
+  const slashes = [];
+  for (const { 0: found, index } of text.matchAll(/[/1]/g)) {
+    const [before, after] = [text.slice(0, index), text.slice(index + 1)];
+    const around = [before.match(/\d*$/), after.match(/^\d*/)];
+    if (found === "1" && DATED.test(before) && DATED.test(after)) slashes.push(index);
+    if (found === "/" && !around.every(([digits]) => AROUND_SLASH.includes(digits.length))) likelier[index] = "1";
   }
+  const asSlash = (index) => signs[index].probabilities[classes.indexOf("/")];
+  slashes.sort((one, other) => asSlash(other) - asSlash(one));
+  if (slashes.length) likelier[slashes[0]] = "/";
   return signs.map((sign, index) => {
     const [old, next] = [sign.kind, classes.indexOf(likelier[index])];
     const { [old]: own, [next]: other } = sign.probabilities;
-    if (!(own < constants.line_reader.sure_mark * other)) return sign;
+    if (!(own < (likelier[index] === "/" ? sureOne : sureMark) * other)) return sign;
     const probabilities = [...sign.probabilities];
     Object.assign(probabilities, { [next]: own + other, [old]: 0 });
     return { ...sign, kind: next, probabilities };
