@@ -1,4 +1,7 @@
-"""Hands that write lines: the digits of one MNIST writer, of one pen writer, or of stroke templates."""
+"""Hands that write lines: the digits of one MNIST writer, of one pen writer, or of stroke templates.
+
+They write strokes in heights of a digit: x right, y down, 0 at a digit's top and 1 at its base line.
+"""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -16,63 +19,63 @@ from model_training.data.ink import Ink, crop
 from model_training.data.mnist import Digits
 from model_training.data.non_digits import random_template
 from model_training.data.pen_digits import PenDigit, Strokes
+from model_training.data.skeletons import trace_strokes
 from model_training.data.templates import Template, load_templates
 
-_VARIANTS = 48  # drawings of each template that are prepared
-_NEAT = Variation(wobble=0.03, warp=0.03, slant=0.0, rotation=0.04, aspect=0.08)  # slant is the line's
+_TRACED, _PENS = 0.45, 0.2  # shares of the lines with digits of MNIST and of pens
+_VARIANTS = 160  # drawings of each template that are prepared
+_NEAT = Variation(wobble=0.04, warp=0.035, slant=0.0, rotation=0.05, aspect=0.12)  # slant is the line's
 _SCRIBBLE = Variation(wobble=0.1)
-_MNIST_HEIGHT = 20  # pixels of a digit in MNIST
-_INKED = 90  # of 255
+_MNIST_HEIGHT = 17.5  # pixels between the middles of the strokes of a digit in MNIST
+_LYING = ("1", "level bar")  # a style of single digits; in a line it is a dash
 _ONE_STYLE = 0.7  # share of the lines of templates whose digits have one style each
 _PLAIN_ZERO = 0.7  # share of those lines with a zero of one stroke: most styles of a zero are slashed
 _PRINTED_SHARE = 0.2  # of the other signs
 _FONT_SIZE = 28  # pixels; a capital is 20 high
 _LETTERS = "ACDEFGHJKLMNPQRTUVWXYadefhkmnprtuvwxy"  # without those that look like digits
 _FONTS = ("DejaVu Sans", "DejaVu Serif", "DejaVu Sans Mono", "STIXGeneral", "cmr10")  # of Matplotlib
-_MARK_CLASSES = (".", ",", "-", "/", ":", "%", "$", "€", "£")
+_MARKS = (".", ",", "-", "/", ":", "%", "$", "€", "£", "=")
 # Signs in the file of others that are marks, or might be read as marks or digits beside digits.
 _AMBIGUOUS = ("dollar", "percent", "euro", "pound", "minus", "tilde", "colon", "infinity", "two rings")
-
-
-@dataclass(frozen=True)
-class Shape:
-    """The shape of one sign, in heights of a digit; y is 0 at a digit's top and 1 at its base line.
-
-    Attributes:
-        points: (p, 2), x right, y down, that lie on its ink.
-        strokes: along which a pen draws it; empty for a picture.
-        picture: uint8 (h, w), 20 pixels a height, for a sign that is drawn by no strokes.
-    """
-
-    points: NDArray[np.float64]
-    strokes: Strokes = ()
-    picture: Ink | None = None
 
 
 class Hand(Protocol):
     """Writes digits that look alike."""
 
-    def write(self, digit: int, generator: np.random.Generator) -> Shape:
+    def write(self, digit: int, generator: np.random.Generator) -> Strokes:
         """Return one digit, 0..9."""
 
 
+class _Tracer:
+    """Returns the strokes of MNIST digits, each traced when it is first written."""
+
+    def __init__(self, images: NDArray[np.uint8]) -> None:
+        self._images = images
+        self._traced: dict[int, Strokes] = {}
+
+    def trace(self, row: int) -> Strokes:
+        if row not in self._traced:
+            self._traced[row] = _trace(crop(self._images[row]))
+        return self._traced[row]
+
+
 @dataclass(frozen=True)
-class _PictureHand:
-    digits: Digits
+class _TracedHand:
+    tracer: _Tracer
     rows: Mapping[int, NDArray[np.int64]]
 
-    def write(self, digit: int, generator: np.random.Generator) -> Shape:
+    def write(self, digit: int, generator: np.random.Generator) -> Strokes:
         rows = self.rows[digit]
-        return _picture_shape(crop(self.digits.images[rows[generator.integers(len(rows))]]))
+        return self.tracer.trace(int(rows[generator.integers(len(rows))]))
 
 
 @dataclass(frozen=True)
 class _StrokeHand:
     digits: Mapping[int, Sequence[Strokes]]
 
-    def write(self, digit: int, generator: np.random.Generator) -> Shape:
+    def write(self, digit: int, generator: np.random.Generator) -> Strokes:
         choices = self.digits[digit]
-        return _shape(choices[int(generator.integers(len(choices)))])
+        return choices[int(generator.integers(len(choices)))]
 
 
 class Hands:
@@ -89,13 +92,13 @@ class Hands:
         """Prepare hands.
 
         Args:
-            digits: MNIST digits; those of one writer make a hand, or of like stroke width without writers.
+            digits: MNIST digits; those of one writer make a hand, or all of them without writers.
             pen_digits: of the writers to be learnt from.
             templates: styles of each digit; all by default.
             seed: of the templates' variation.
         """
         generator = np.random.default_rng([seed, 7])
-        self._pictures = _picture_hands(digits)
+        self._traced = _traced_hands(digits)
         self._pens = _pen_hands(pen_digits)
         templates = split_templates() if templates is None else templates
         self._styles = {
@@ -113,7 +116,7 @@ class Hands:
         marks = load_templates("marks")
         self._marks = {
             mark: [_vary(template, generator) for template in marks if template.sign == mark]
-            for mark in _MARK_CLASSES
+            for mark in _MARKS
         }
         others = [template for template in load_templates("others") if template.sign not in _AMBIGUOUS]
         self._others = [_vary(template, generator) for template in others]
@@ -125,11 +128,11 @@ class Hands:
         ]
 
     def choose(self, generator: np.random.Generator) -> Hand:
-        """Return a random hand: of pictures, of pens where there are any, or of templates."""
+        """Return a random hand: of MNIST, of pens where there are any, or of templates."""
         kind = generator.random()
-        if kind < 0.35:
-            return self._pictures[generator.integers(len(self._pictures))]
-        if kind < 0.65 and self._pens:
+        if kind < _TRACED:
+            return self._traced[generator.integers(len(self._traced))]
+        if kind < _TRACED + _PENS and self._pens:
             return self._pens[generator.integers(len(self._pens))]
         if generator.random() > _ONE_STYLE:
             return self._any_style
@@ -138,20 +141,21 @@ class Hands:
             chosen[0] = self._plain_zeros[generator.integers(len(self._plain_zeros))]
         return _StrokeHand(chosen)
 
-    def write_mark(self, mark: str, generator: np.random.Generator) -> Shape:
-        """Return a mark, or for "?" a sign that is neither digit nor mark."""
+    def write_mark(self, mark: str, generator: np.random.Generator) -> Strokes:
+        """Return a mark, "=", or for "?" a sign that is neither digit nor mark."""
         if mark == "?" and generator.random() < _PRINTED_SHARE:
             return self._printed[generator.integers(len(self._printed))]
         styles = self._others if mark == "?" else self._marks[mark]
         drawings = styles[generator.integers(len(styles))]
-        return _shape(drawings[generator.integers(len(drawings))])
+        return drawings[generator.integers(len(drawings))]
 
 
-def split_templates(*, held_out: bool = False, share: int = 8) -> dict[int, list[Template]]:
+def split_templates(*, held_out: bool = False, share: int = 10) -> dict[int, list[Template]]:
     """Return styles of each digit: every `share`-th, held out for validation, or the others."""
     styles: dict[int, list[Template]] = {digit: [] for digit in range(10)}
     for template in load_templates("digits"):
-        styles[int(template.sign)].append(template)
+        if (template.sign, template.style) != _LYING:
+            styles[int(template.sign)].append(template)
     return {
         digit: [
             template for index, template in enumerate(all_) if (index % share == share // 2 - 1) == held_out
@@ -160,46 +164,32 @@ def split_templates(*, held_out: bool = False, share: int = 8) -> dict[int, list
     }
 
 
-def _picture_shape(picture: Ink) -> Shape:
-    """Return the shape of a picture that stands on the base line."""
-    rows, columns = np.nonzero(picture > _INKED)
-    points = np.stack([columns + 0.5, rows + 0.5 + _MNIST_HEIGHT - len(picture)], axis=1)
-    return Shape(points / _MNIST_HEIGHT, picture=picture)
+def _trace(picture: Ink) -> Strokes:
+    """Return the strokes of ink that stands on the base line."""
+    strokes = trace_strokes(picture)
+    lowest = max(stroke[:, 1].max() for stroke in strokes)
+    return tuple((stroke - (0, lowest)) / _MNIST_HEIGHT + (0, 1) for stroke in strokes)
 
 
-def _print(letter: str, font: ImageFont.FreeTypeFont) -> Shape:
+def _print(letter: str, font: ImageFont.FreeTypeFont) -> Strokes:
     """Return a printed letter, 20 pixels high if it is a capital."""
     picture = Image.new("L", (80, 80))
     ImageDraw.Draw(picture).text((20, 20), letter, fill=255, font=font)
-    return _picture_shape(crop(np.asarray(picture)))
+    return _trace(crop(np.asarray(picture)))
 
 
-def _shape(strokes: Strokes) -> Shape:
-    return Shape(np.concatenate(strokes), strokes)
-
-
-def _picture_hands(digits: Digits) -> list[_PictureHand]:
+def _traced_hands(digits: Digits) -> list[_TracedHand]:
     """Return a hand for each writer; digits that a writer lacks are taken from all writers."""
-    writers = _stroke_widths(digits) if digits.writers is None else digits.writers
+    writers = np.zeros(len(digits), np.int64) if digits.writers is None else digits.writers
     everyone = {digit: np.flatnonzero(digits.labels == digit) for digit in range(10)}
-    hands = []
+    tracer, hands = _Tracer(digits.images), []
     for writer in np.unique(writers):
         rows = np.flatnonzero(writers == writer)
         own = {digit: rows[digits.labels[rows] == digit] for digit in range(10)}
         hands.append(
-            _PictureHand(digits, {digit: own[digit] if len(own[digit]) else everyone[digit] for digit in own})
+            _TracedHand(tracer, {digit: own[digit] if len(own[digit]) else everyone[digit] for digit in own})
         )
     return hands
-
-
-def _stroke_widths(digits: Digits) -> NDArray[np.int64]:
-    """Return a class of stroke width for each digit: its ink to the ink's outline, in 500 classes."""
-    ink = digits.images > _INKED
-    outline = (ink[:, 1:] != ink[:, :-1]).sum((1, 2)) + (ink[:, :, 1:] != ink[:, :, :-1]).sum((1, 2))
-    order = np.argsort(ink.sum((1, 2)) / np.maximum(outline, 1), kind="stable")
-    classes = np.empty(len(digits), np.int64)
-    classes[order] = np.arange(len(digits)) * 500 // max(len(digits), 1)
-    return classes
 
 
 def _pen_hands(pen_digits: Sequence[PenDigit]) -> list[_StrokeHand]:

@@ -10,12 +10,13 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from model_training.data.hands import Hand, Hands, Shape
+from model_training.data.hands import Hand, Hands
 from model_training.data.handwriting import draw_stroke
 from model_training.data.ink import Ink
 from model_training.data.line_paper import add_paper, wear
 from model_training.data.line_text import write_text
 from model_training.data.non_digits import draw_blot
+from model_training.data.pen_digits import Strokes
 from model_training.line_format import (
     BLANK,
     COLUMN_WIDTH,
@@ -37,6 +38,7 @@ _LETTER_LIKE = (0, 0, 1, 1, 5, 2, 6, 9, 8)  # digits that look like O, l, S, Z, 
 _PAPERED, _WORN = 0.3, 0.5  # shares of lines with other ink around, and of the others with worn ink
 _EMPTY = 0.04  # share of the lines without any sign
 _MOST_RISE = 0.6  # of a base line, in heights of a digit
+_WARP = 0.035  # standard deviation of the waves that bend a sign, in its heights
 _CENTRE_SHARE = 0.15  # of a sign's width on either side of its centre that is labelled
 
 
@@ -64,13 +66,10 @@ class Lines:
 
 @dataclass
 class _Sign:
-    """A sign in its place; `matrix` (2, 2) and `offset` (2,) move the points of its shape into the line."""
+    """A sign in its place."""
 
     label: int
-    shape: Shape
-    matrix: Floats
-    offset: Floats
-    points: Floats  # moved
+    strokes: Strokes
     box: Floats  # left, top, right, bottom with the width of the pen
 
 
@@ -188,17 +187,17 @@ def _write(
             gap += generator.uniform(0.35, 1.2)
             continue
         sign = _make_sign(character, hands, hand, pen, generator)
-        left, right = _profile(sign.points)
+        left, right = _profile(np.concatenate(sign.strokes))
         if signs:
             near = float((edge - left).max())
             near = near if np.isfinite(near) else signs[-1].box[2] - float(left[np.isfinite(left)].min())
             change = generator.normal(0, pen.gap_change)
             between = pen.gap * (0.5 if character in ".,:" else 1) + pen.width + gap + change
             x = near + max(between, -0.25)
-            behind = signs[-1].points[:, 0].mean() + 0.16 - sign.points[:, 0].mean()
+            behind = _middle(signs[-1]) + 0.16 - _middle(sign)
             x = max(x, behind)
         else:
-            x = start - float(sign.points[:, 0].min())
+            x = start - float(np.concatenate(sign.strokes)[:, 0].min())
         _move(sign, np.array([x, slope * (x - start) + generator.normal(0, pen.base_change)]))
         edge = np.maximum(edge - 0.3, right + x)  # what lies further back counts less
         signs.append(sign)
@@ -210,11 +209,11 @@ def _write(
 
 def _make_sign(character: str, hands: Hands, hand: Hand, pen: _Pen, generator: np.random.Generator) -> _Sign:
     if character.isdigit():
-        shape = hand.write(int(character), generator)
+        strokes = hand.write(int(character), generator)
     elif character == "o":
-        shape = hand.write(int(generator.choice(_LETTER_LIKE)), generator)
+        strokes = hand.write(int(generator.choice(_LETTER_LIKE)), generator)
     else:
-        shape = hands.write_mark(character, generator)
+        strokes = hands.write_mark(character, generator)
     size = float(np.exp(generator.normal(0, pen.size_change)))
     if character == "0":
         size *= pen.zero_size
@@ -222,16 +221,24 @@ def _make_sign(character: str, hands: Hands, hand: Hand, pen: _Pen, generator: n
         size *= generator.uniform(0.6, 1.1)
     elif character == "o":
         size *= generator.uniform(0.5, 1.1)
-    angle = generator.normal(0, 0.04)
-    aspect = pen.aspect * np.exp(generator.normal(0, 0.06))
+    strokes = _warp(strokes, generator)
+    angle = generator.normal(0, 0.05)
+    aspect = pen.aspect * np.exp(generator.normal(0, 0.1))
+    slant = pen.slant + generator.normal(0, 0.05)
     # Rows of points from the right: slant moves the top to the right, the base line stays.
     matrix = size * np.array(
-        [[aspect * np.cos(angle), aspect * np.sin(angle)], [-np.sin(angle) - pen.slant, np.cos(angle)]]
+        [[aspect * np.cos(angle), aspect * np.sin(angle)], [-np.sin(angle) - slant, np.cos(angle)]]
     )
-    offset = np.array([pen.slant * size, 1 - size * 1.0]) if size < 1.6 else np.zeros(2)
-    points = shape.points @ matrix + offset
-    label = OTHER if character in "?o" else LINE_CLASSES.index(character)
-    return _Sign(label, shape, matrix, offset, points, _box(points, pen.width))
+    offset = np.array([slant * size, 1 - size]) if size < 1.6 else np.zeros(2)
+    strokes = tuple(stroke @ matrix + offset for stroke in strokes)
+    label = OTHER if character in "?o=" else LINE_CLASSES.index(character)
+    return _Sign(label, strokes, _box(np.concatenate(strokes), pen.width))
+
+
+def _warp(strokes: Strokes, generator: np.random.Generator) -> Strokes:
+    """Bend the strokes of a sign by a wave in each direction."""
+    size, turns, phase = generator.normal(0, _WARP, 2), generator.uniform(0.3, 1.3, 2), generator.random(2)
+    return tuple(stroke + size * np.sin(2 * np.pi * (turns * stroke[:, ::-1] + phase)) for stroke in strokes)
 
 
 def _box(points: Floats, width: float) -> Floats:
@@ -239,8 +246,7 @@ def _box(points: Floats, width: float) -> Floats:
 
 
 def _move(sign: _Sign, by: Floats) -> None:
-    sign.offset = sign.offset + by
-    sign.points = sign.points + by
+    sign.strokes = tuple(stroke + by for stroke in sign.strokes)
     sign.box = sign.box + np.concatenate([by, by])
 
 
@@ -253,6 +259,10 @@ def _profile(points: Floats) -> tuple[Floats, Floats]:
         np.minimum.at(left, bins + shift, points[:, 0])
         np.maximum.at(right, bins + shift, points[:, 0])
     return left, right
+
+
+def _middle(sign: _Sign) -> float:
+    return float(np.concatenate(sign.strokes)[:, 0].mean())
 
 
 def _right(signs: Sequence[_Sign]) -> float:
@@ -285,56 +295,20 @@ def _draw_signs(
     large = _ENLARGEMENT * scale
     width = pen.width * large
     pressure = generator.uniform(0, 0.35) if generator.random() < 0.3 else 0.0
-    thicker = generator.uniform(-0.06, 0.07) * large  # than MNIST's digits
     for index, sign in enumerate(signs):
         if scale * sign.box[2] + place[0] < -8 or scale * sign.box[0] + place[0] > LINE_WIDTH + 8:
             continue
-        origin = sign.offset * large + place * _ENLARGEMENT
-        if sign.shape.picture is not None:
-            _paste(canvas, sign.shape.picture, sign, large=large, origin=origin, thicker=thicker)
-            continue
-        ends = np.cumsum([len(stroke) for stroke in sign.shape.strokes])[:-1]
-        for stroke in np.split(sign.shape.points @ sign.matrix * large + origin, ends):
-            draw_stroke(canvas, stroke, width=max(width, 1), pressure=pressure, phase=generator.uniform(0, 6))
+        origin = place * _ENLARGEMENT
+        for stroke in sign.strokes:
+            drawn = stroke * large + origin
+            draw_stroke(canvas, drawn, width=max(width, 1), pressure=pressure, phase=generator.uniform(0, 6))
         following = signs[index + 1] if index + 1 < len(signs) else None
-        if following is not None and following.shape.strokes and generator.random() < pen.joined:
-            ends_at, starts_at = sign.points[-1], following.points[0]
+        if following is not None and generator.random() < pen.joined:
+            ends_at, starts_at = sign.strokes[-1][-1], following.strokes[0][0]
             middle = (ends_at + starts_at) / 2 + generator.normal(0, 0.08, 2)
             if np.abs(starts_at - ends_at).max() < 0.9:
-                join = np.array([ends_at, middle, starts_at]) * large + place * _ENLARGEMENT
+                join = np.array([ends_at, middle, starts_at]) * large + origin
                 draw_stroke(canvas, join, width=max(0.8 * width, 1))
-
-
-def _paste(canvas: Ink, picture: Ink, sign: _Sign, *, large: float, origin: Floats, thicker: float) -> None:
-    """Draw a sign's picture, its strokes `thicker` pixels wider, with sharp edges."""
-    per_pixel = sign.matrix.T * (large / 20)
-    margin = 4
-    place = origin + (sign.matrix.T @ [0, 1 - len(picture) / 20]) * large
-    corners = np.array([[0, 0], [picture.shape[1], 0], [0, len(picture)], picture.shape[::-1]]) @ per_pixel.T
-    low = np.floor(corners.min(axis=0) + place).astype(int) - margin
-    high = np.ceil(corners.max(axis=0) + place).astype(int) + margin
-    shift = place - low + per_pixel @ [0.5, 0.5] - 0.5
-    affine = np.hstack([per_pixel, shift[:, None]])
-    patch = cv2.warpAffine(picture, affine, tuple((high - low).tolist()), flags=cv2.INTER_CUBIC)
-    blurred = np.asarray(cv2.GaussianBlur(patch, (0, 0), 0.03 * large), np.uint8)
-    patch = _change_width(blurred, thicker)
-    top, left = max(low[1], 0), max(low[0], 0)
-    bottom, right = min(high[1], canvas.shape[0]), min(high[0], canvas.shape[1])
-    if bottom > top and right > left:
-        region = canvas[top:bottom, left:right]
-        np.maximum(region, patch[top - low[1] : bottom - low[1], left - low[0] : right - low[0]], out=region)
-
-
-def _change_width(patch: Ink, thicker: float) -> Ink:
-    """Return a picture with sharp edges whose strokes are wider, or narrower where they do not vanish."""
-    inked: Ink = np.where(patch > 110, 255, 0).astype(np.uint8)
-    size = round(abs(thicker))
-    if size >= 1:
-        kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (size + 1, size + 1))
-        changed = np.asarray(cv2.dilate(inked, kernel) if thicker > 0 else cv2.erode(inked, kernel), np.uint8)
-        if 2 * np.count_nonzero(changed) > np.count_nonzero(inked):
-            inked = changed
-    return inked
 
 
 def _label(

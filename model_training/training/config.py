@@ -41,7 +41,7 @@ class LineConfig:
     """What the training of the line reader depends on, beside seed and data."""
 
     width: Positive = 1.0  # multiplier of the network's channels
-    epochs: PositiveInt = 22
+    epochs: PositiveInt = 28
     lines_per_epoch: PositiveInt = 25_600  # synthesised anew for each
     batch_size: PositiveInt = 16
     learning_rate: Positive = 1.5e-3  # the maximum, after the warm-up; falls to zero in the last epoch

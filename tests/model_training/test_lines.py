@@ -68,7 +68,7 @@ def test_texts_have_only_known_signs() -> None:
     """Every character is a digit, a mark, a gap, or stands for other ink."""
     generator = np.random.default_rng(4)
     characters = set("".join(write_text(generator) for _ in range(3000)))
-    assert characters == set(LINE_CLASSES[:-2]) | set(" ?o")
+    assert characters == set(LINE_CLASSES[:-2]) | set(" ?o=")
 
 
 def test_no_writer_and_no_template_is_on_both_sides(mnist: Mnist) -> None:
