@@ -1,0 +1,165 @@
+"""Numbers as one hand writes them with one pen: signs side by side, as strokes in heights of a digit."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from model_training.data.hands import Hand, Hands
+from model_training.data.pen_digits import Strokes
+from model_training.line_format import LINE_CLASSES, OTHER
+
+Floats = NDArray[np.float64]
+
+_BINS = np.linspace(-0.4, 1.5, 20)  # heights at which the distance of two signs is measured
+_LETTER_LIKE = (0, 0, 1, 1, 5, 2, 6, 9, 8)  # digits that look like O, l, S, Z, b, q and B, for words
+_MOST_RISE = 0.6  # of a base line, in heights of a digit
+_WARP = 0.035  # standard deviation of the waves that bend a sign, in its heights
+
+
+@dataclass
+class Sign:
+    """A sign in its place."""
+
+    label: int
+    strokes: Strokes
+    box: Floats  # left, top, right, bottom with the width of the pen
+
+
+@dataclass(frozen=True)
+class Pen:
+    """How one person writes one line, in heights of a digit."""
+
+    width: float
+    gap: float
+    gap_change: float
+    slant: float
+    slope: float  # of the base line
+    size_change: float
+    base_change: float
+    zero_size: float
+    joined: float  # share of neighbours that one stroke joins
+    aspect: float
+
+
+def choose_pen(generator: np.random.Generator) -> Pen:
+    """Return how a random person writes a line."""
+    kind = generator.random()
+    if kind < 0.66:
+        gap = generator.normal(0.24, 0.1)
+    elif kind < 0.86:
+        gap = generator.uniform(-0.03, 0.1)
+    elif kind < 0.92:
+        gap = generator.uniform(-0.16, 0)
+    else:
+        gap = generator.uniform(0.4, 1.1)
+    tidy = generator.random() < 0.5
+    return Pen(
+        width=float(np.exp(generator.uniform(np.log(0.035), np.log(0.21)))),
+        gap=float(gap),
+        gap_change=0.05 if tidy else float(generator.uniform(0.05, 0.2)),
+        slant=float(generator.normal(0.08, 0.2)),
+        slope=float(generator.normal(0, 0.015 if tidy else 0.06)),
+        size_change=0.05 if tidy else float(generator.uniform(0.05, 0.22)),
+        base_change=0.03 if tidy else float(generator.uniform(0.03, 0.14)),
+        zero_size=float(generator.uniform(0.45, 0.85)) if generator.random() < 0.2 else 1.0,
+        joined=float(generator.uniform(0.2, 0.8)) if generator.random() < 0.12 else 0.0,
+        aspect=float(np.exp(generator.normal(0, 0.16))),
+    )
+
+
+def write_signs(
+    text: str, hands: Hands, hand: Hand, pen: Pen, generator: np.random.Generator, *, start: float = 0.0
+) -> list[Sign]:
+    """Place the signs of a text one after the other, from x = `start` on."""
+    signs: list[Sign] = []
+    slope = float(np.clip(pen.slope, -_MOST_RISE / len(text), _MOST_RISE / len(text)))
+    edge = np.full(len(_BINS), -np.inf)  # how far the ink reaches at each height
+    gap = 0.0
+    for character in text:
+        if character == " ":
+            gap += generator.uniform(0.35, 1.2)
+            continue
+        sign = _make_sign(character, hands, hand, pen, generator)
+        left, right = _profile(np.concatenate(sign.strokes))
+        if signs:
+            near = float((edge - left).max())
+            near = near if np.isfinite(near) else signs[-1].box[2] - float(left[np.isfinite(left)].min())
+            change = generator.normal(0, pen.gap_change)
+            between = pen.gap * (0.5 if character in ".,:" else 1) + pen.width + gap + change
+            x = near + max(between, -0.25)
+            behind = _middle(signs[-1]) + 0.16 - _middle(sign)
+            x = max(x, behind)
+        else:
+            x = start - float(np.concatenate(sign.strokes)[:, 0].min())
+        _move(sign, np.array([x, slope * (x - start) + generator.normal(0, pen.base_change)]))
+        edge = np.maximum(edge - 0.3, right + x)  # what lies further back counts less
+        signs.append(sign)
+        gap = 0.0
+    if not signs:
+        return write_signs("0", hands, hand, pen, generator, start=start)
+    return signs
+
+
+def _make_sign(character: str, hands: Hands, hand: Hand, pen: Pen, generator: np.random.Generator) -> Sign:
+    if character.isdigit():
+        strokes = hand.write(int(character), generator)
+    elif character == "o":
+        strokes = hand.write(int(generator.choice(_LETTER_LIKE)), generator)
+    else:
+        strokes = hands.write_mark(character, generator)
+    size = float(np.exp(generator.normal(0, pen.size_change)))
+    if character == "0":
+        size *= pen.zero_size
+    elif character == "?":
+        size *= generator.uniform(0.6, 1.1)
+    elif character == "o":
+        size *= generator.uniform(0.5, 1.1)
+    strokes = _warp(strokes, generator)
+    angle = generator.normal(0, 0.05)
+    aspect = pen.aspect * np.exp(generator.normal(0, 0.1))
+    slant = pen.slant + generator.normal(0, 0.05)
+    # Rows of points from the right: slant moves the top to the right, the base line stays.
+    matrix = size * np.array(
+        [[aspect * np.cos(angle), aspect * np.sin(angle)], [-np.sin(angle) - slant, np.cos(angle)]]
+    )
+    offset = np.array([slant * size, 1 - size]) if size < 1.6 else np.zeros(2)
+    strokes = tuple(stroke @ matrix + offset for stroke in strokes)
+    label = OTHER if character in "?o=" else LINE_CLASSES.index(character)
+    return Sign(label, strokes, _box(np.concatenate(strokes), pen.width))
+
+
+def _warp(strokes: Strokes, generator: np.random.Generator) -> Strokes:
+    """Bend the strokes of a sign by a wave in each direction."""
+    size, turns, phase = generator.normal(0, _WARP, 2), generator.uniform(0.3, 1.3, 2), generator.random(2)
+    return tuple(stroke + size * np.sin(2 * np.pi * (turns * stroke[:, ::-1] + phase)) for stroke in strokes)
+
+
+def _box(points: Floats, width: float) -> Floats:
+    return np.concatenate([points.min(axis=0) - width / 2, points.max(axis=0) + width / 2])
+
+
+def _move(sign: Sign, by: Floats) -> None:
+    sign.strokes = tuple(stroke + by for stroke in sign.strokes)
+    sign.box = sign.box + np.concatenate([by, by])
+
+
+def _profile(points: Floats) -> tuple[Floats, Floats]:
+    """Return the least and the greatest x of the points near each of _BINS; infinite where there are none."""
+    left, right = np.full(len(_BINS), np.inf), np.full(len(_BINS), -np.inf)
+    places = (points[:, 1] - _BINS[0]) / (_BINS[1] - _BINS[0]) + 0.5
+    bins = np.minimum(np.maximum(places, 1), len(_BINS) - 2).astype(int)
+    for shift in (-1, 0, 1):
+        np.minimum.at(left, bins + shift, points[:, 0])
+        np.maximum.at(right, bins + shift, points[:, 0])
+    return left, right
+
+
+def _middle(sign: Sign) -> float:
+    return float(np.concatenate(sign.strokes)[:, 0].mean())
+
+
+def right_end(signs: Sequence[Sign]) -> float:
+    """Return the right side of the rightmost sign."""
+    return float(max(sign.box[2] for sign in signs))
