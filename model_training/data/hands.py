@@ -1,6 +1,6 @@
-"""Hands that write lines: the digits of one MNIST writer, of one pen writer, or of stroke templates.
+"""Digits and marks as strokes, by one MNIST writer, one pen writer, or from stroke templates.
 
-They write strokes in heights of a digit: x right, y down, 0 at a digit's top and 1 at its base line.
+Strokes are in heights of a digit: x right, y down, 0 at a digit's top and 1 at its base line.
 """
 
 from collections.abc import Mapping, Sequence
@@ -22,19 +22,19 @@ from model_training.data.pen_digits import PenDigit, Strokes
 from model_training.data.skeletons import trace_strokes
 from model_training.data.templates import Template, load_templates
 
-_TRACED, _PENS = 0.45, 0.2  # shares of the lines with digits of MNIST and of pens
+_MNIST_SHARE, _PEN_SHARE = 0.45, 0.2  # of the lines; templates write the rest
 _VARIANTS = 160  # drawings of each template that are prepared
 _NEAT = Variation(wobble=0.04, warp=0.035, slant=0.0, rotation=0.05, aspect=0.12)  # slant is the line's
 _SCRIBBLE = Variation(wobble=0.1)
 _MNIST_HEIGHT = 17.5  # pixels between the middles of the strokes of a digit in MNIST
-_LYING = ("1", "level bar")  # a style of single digits; in a line it is a dash
+_LEVEL_ONE = ("1", "level bar")  # a style of single digits; in a line it is a dash
 _ONE_STYLE = 0.7  # share of the lines of templates whose digits have one style each
 _PLAIN_ZERO = 0.7  # share of those lines with a zero of one stroke: most styles of a zero are slashed
 _PRINTED_SHARE = 0.2  # of the other signs
 _FONT_SIZE = 28  # pixels; a capital is 20 high
 _LETTERS = "ACDEFGHJKLMNPQRTUVWXYadefhkmnprtuvwxy"  # without those that look like digits
 _FONTS = ("DejaVu Sans", "DejaVu Serif", "DejaVu Sans Mono", "STIXGeneral", "cmr10")  # of Matplotlib
-_MARKS = (".", ",", "-", "/", ":", "%", "$", "€", "£", "=")
+_MARKS = (".", ",", "-", "/", ":", "%", "$", "€", "£", "=")  # the last is other ink
 # Signs in the file of others that are marks, or might be read as marks or digits beside digits.
 _AMBIGUOUS = ("dollar", "percent", "euro", "pound", "minus", "tilde", "colon", "infinity", "two rings")
 
@@ -47,7 +47,7 @@ class Hand(Protocol):
 
 
 class _Tracer:
-    """Returns the strokes of MNIST digits, each traced when it is first written."""
+    """Trace MNIST digits, each when it is first written."""
 
     def __init__(self, images: NDArray[np.uint8]) -> None:
         self._images = images
@@ -122,17 +122,17 @@ class Hands:
         self._others = [_vary(template, generator) for template in others]
         self._others += [_vary(random_template(generator), generator, _SCRIBBLE) for _ in range(40)]
         self._printed = [
-            _print(letter, ImageFont.truetype(find_font(FontProperties(family)), _FONT_SIZE))
+            _trace_letter(letter, ImageFont.truetype(find_font(FontProperties(family)), _FONT_SIZE))
             for family in _FONTS
             for letter in _LETTERS
         ]
 
     def choose(self, generator: np.random.Generator) -> Hand:
-        """Return a random hand: of MNIST, of pens where there are any, or of templates."""
+        """Return a random hand: of an MNIST writer, of a pen writer where there are any, or of templates."""
         kind = generator.random()
-        if kind < _TRACED:
+        if kind < _MNIST_SHARE:
             return self._traced[generator.integers(len(self._traced))]
-        if kind < _TRACED + _PENS and self._pens:
+        if kind < _MNIST_SHARE + _PEN_SHARE and self._pens:
             return self._pens[generator.integers(len(self._pens))]
         if generator.random() > _ONE_STYLE:
             return self._any_style
@@ -150,36 +150,34 @@ class Hands:
         return drawings[generator.integers(len(drawings))]
 
 
-def split_templates(*, held_out: bool = False, share: int = 10) -> dict[int, list[Template]]:
-    """Return styles of each digit: every `share`-th, held out for validation, or the others."""
+def split_templates(*, held_out: bool = False) -> dict[int, list[Template]]:
+    """Return styles of each digit: every tenth, held out for validation, or the others."""
     styles: dict[int, list[Template]] = {digit: [] for digit in range(10)}
     for template in load_templates("digits"):
-        if (template.sign, template.style) != _LYING:
+        if (template.sign, template.style) != _LEVEL_ONE:
             styles[int(template.sign)].append(template)
     return {
-        digit: [
-            template for index, template in enumerate(all_) if (index % share == share // 2 - 1) == held_out
-        ]
+        digit: [template for index, template in enumerate(all_) if (index % 10 == 4) == held_out]
         for digit, all_ in styles.items()
     }
 
 
 def _trace(picture: Ink) -> Strokes:
-    """Return the strokes of ink that stands on the base line."""
+    """Return the strokes of a picture in heights of a digit, its lowest point on the base line."""
     strokes = trace_strokes(picture)
     lowest = max(stroke[:, 1].max() for stroke in strokes)
     return tuple((stroke - (0, lowest)) / _MNIST_HEIGHT + (0, 1) for stroke in strokes)
 
 
-def _print(letter: str, font: ImageFont.FreeTypeFont) -> Strokes:
-    """Return a printed letter, 20 pixels high if it is a capital."""
+def _trace_letter(letter: str, font: ImageFont.FreeTypeFont) -> Strokes:
+    """Return the strokes of a printed letter, as high as a digit if it is a capital."""
     picture = Image.new("L", (80, 80))
     ImageDraw.Draw(picture).text((20, 20), letter, fill=255, font=font)
     return _trace(crop(np.asarray(picture)))
 
 
 def _traced_hands(digits: Digits) -> list[_TracedHand]:
-    """Return a hand for each writer; digits that a writer lacks are taken from all writers."""
+    """Return a hand for each writer, or one without writers; digits that one lacks are taken from all."""
     writers = np.zeros(len(digits), np.int64) if digits.writers is None else digits.writers
     everyone = {digit: np.flatnonzero(digits.labels == digit) for digit in range(10)}
     tracer, hands = _Tracer(digits.images), []

@@ -15,10 +15,10 @@ Floats = NDArray[np.float64]
 _BINS = np.linspace(-0.4, 1.5, 20)  # heights at which the distance of two signs is measured
 _LETTER_LIKE = (0, 0, 1, 1, 5, 2, 6, 9, 8)  # digits that look like O, l, S, Z, b, q and B, for words
 _MOST_RISE = 0.6  # of a base line, in heights of a digit
-_WARP = 0.035  # standard deviation of the waves that bend a sign, in its heights
+_WARP = 0.035  # standard deviation of the amplitude of the waves that bend a sign, in its heights
 
 
-@dataclass
+@dataclass(frozen=True)
 class Sign:
     """A sign in its place."""
 
@@ -28,8 +28,8 @@ class Sign:
 
 
 @dataclass(frozen=True)
-class Pen:
-    """How one person writes one line, in heights of a digit."""
+class LineStyle:
+    """How one person writes one line. Lengths are in heights of a digit."""
 
     width: float
     gap: float
@@ -43,7 +43,7 @@ class Pen:
     aspect: float
 
 
-def choose_pen(generator: np.random.Generator) -> Pen:
+def choose_style(generator: np.random.Generator) -> LineStyle:
     """Return how a random person writes a line."""
     kind = generator.random()
     if kind < 0.66:
@@ -55,7 +55,7 @@ def choose_pen(generator: np.random.Generator) -> Pen:
     else:
         gap = generator.uniform(0.4, 1.1)
     tidy = generator.random() < 0.5
-    return Pen(
+    return LineStyle(
         width=float(np.exp(generator.uniform(np.log(0.035), np.log(0.21)))),
         gap=float(gap),
         gap_change=0.05 if tidy else float(generator.uniform(0.05, 0.2)),
@@ -70,64 +70,69 @@ def choose_pen(generator: np.random.Generator) -> Pen:
 
 
 def write_signs(
-    text: str, hands: Hands, hand: Hand, pen: Pen, generator: np.random.Generator, *, start: float = 0.0
+    text: str,
+    hands: Hands,
+    hand: Hand,
+    style: LineStyle,
+    generator: np.random.Generator,
+    *,
+    start: float = 0.0,
 ) -> list[Sign]:
-    """Place the signs of a text one after the other, from x = `start` on."""
+    """Place the signs of a text one after the other, from x = `start` on; `hands` write what is no digit."""
     signs: list[Sign] = []
-    slope = float(np.clip(pen.slope, -_MOST_RISE / len(text), _MOST_RISE / len(text)))
+    slope = float(np.clip(style.slope, -_MOST_RISE / len(text), _MOST_RISE / len(text)))
     edge = np.full(len(_BINS), -np.inf)  # how far the ink reaches at each height
     gap = 0.0
     for character in text:
         if character == " ":
             gap += generator.uniform(0.35, 1.2)
             continue
-        sign = _make_sign(character, hands, hand, pen, generator)
+        sign = _make_sign(character, hand, hands, style, generator=generator)
         left, right = _profile(np.concatenate(sign.strokes))
         if signs:
             near = float((edge - left).max())
             near = near if np.isfinite(near) else signs[-1].box[2] - float(left[np.isfinite(left)].min())
-            change = generator.normal(0, pen.gap_change)
-            between = pen.gap * (0.5 if character in ".,:" else 1) + pen.width + gap + change
+            change = generator.normal(0, style.gap_change)
+            between = style.gap * (0.5 if character in ".,:" else 1) + style.width + gap + change
             x = near + max(between, -0.25)
-            behind = _middle(signs[-1]) + 0.16 - _middle(sign)
-            x = max(x, behind)
+            x = max(x, _middle(signs[-1]) + 0.16 - _middle(sign))
         else:
             x = start - float(np.concatenate(sign.strokes)[:, 0].min())
-        _move(sign, np.array([x, slope * (x - start) + generator.normal(0, pen.base_change)]))
-        edge = np.maximum(edge - 0.3, right + x)  # what lies further back counts less
+        sign = _move(sign, np.array([x, slope * (x - start) + generator.normal(0, style.base_change)]))
+        edge = np.maximum(edge - 0.3, right + x)  # of signs further back, each counts less
         signs.append(sign)
         gap = 0.0
-    if not signs:
-        return write_signs("0", hands, hand, pen, generator, start=start)
     return signs
 
 
-def _make_sign(character: str, hands: Hands, hand: Hand, pen: Pen, generator: np.random.Generator) -> Sign:
+def _make_sign(
+    character: str, hands: Hands, hand: Hand, style: LineStyle, generator: np.random.Generator
+) -> Sign:
     if character.isdigit():
         strokes = hand.write(int(character), generator)
     elif character == "o":
         strokes = hand.write(int(generator.choice(_LETTER_LIKE)), generator)
     else:
         strokes = hands.write_mark(character, generator)
-    size = float(np.exp(generator.normal(0, pen.size_change)))
+    size = float(np.exp(generator.normal(0, style.size_change)))
     if character == "0":
-        size *= pen.zero_size
+        size *= style.zero_size
     elif character == "?":
         size *= generator.uniform(0.6, 1.1)
     elif character == "o":
         size *= generator.uniform(0.5, 1.1)
     strokes = _warp(strokes, generator)
     angle = generator.normal(0, 0.05)
-    aspect = pen.aspect * np.exp(generator.normal(0, 0.1))
-    slant = pen.slant + generator.normal(0, 0.05)
-    # Rows of points from the right: slant moves the top to the right, the base line stays.
+    aspect = style.aspect * np.exp(generator.normal(0, 0.1))
+    slant = style.slant + generator.normal(0, 0.05)
+    # Points are rows, multiplied from the right: slant moves the top to the right, the base line stays.
     matrix = size * np.array(
         [[aspect * np.cos(angle), aspect * np.sin(angle)], [-np.sin(angle) - slant, np.cos(angle)]]
     )
     offset = np.array([slant * size, 1 - size]) if size < 1.6 else np.zeros(2)
     strokes = tuple(stroke @ matrix + offset for stroke in strokes)
     label = OTHER if character in "?o=" else LINE_CLASSES.index(character)
-    return Sign(label, strokes, _box(np.concatenate(strokes), pen.width))
+    return Sign(label, strokes, _box(np.concatenate(strokes), style.width))
 
 
 def _warp(strokes: Strokes, generator: np.random.Generator) -> Strokes:
@@ -140,9 +145,8 @@ def _box(points: Floats, width: float) -> Floats:
     return np.concatenate([points.min(axis=0) - width / 2, points.max(axis=0) + width / 2])
 
 
-def _move(sign: Sign, by: Floats) -> None:
-    sign.strokes = tuple(stroke + by for stroke in sign.strokes)
-    sign.box = sign.box + np.concatenate([by, by])
+def _move(sign: Sign, by: Floats) -> Sign:
+    return Sign(sign.label, tuple(stroke + by for stroke in sign.strokes), sign.box + np.tile(by, 2))
 
 
 def _profile(points: Floats) -> tuple[Floats, Floats]:
@@ -160,6 +164,6 @@ def _middle(sign: Sign) -> float:
     return float(np.concatenate(sign.strokes)[:, 0].mean())
 
 
-def right_end(signs: Sequence[Sign]) -> float:
+def find_right_end(signs: Sequence[Sign]) -> float:
     """Return the right side of the rightmost sign."""
     return float(max(sign.box[2] for sign in signs))

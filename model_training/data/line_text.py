@@ -1,6 +1,6 @@
 """Numbers as people write them: amounts, dates, telephone numbers, readings of meters and others.
 
-A text holds digits and the marks `.,-/:%$€£`. A space is a wide gap, `=` the end of an amount,
+A text holds digits and the marks `.,-/:%$€£`. A space is a wide gap, `=` two strokes that close an amount,
 `?` a sign that is no part of a number, `o` a letter in a word that looks like a digit.
 """
 
@@ -8,22 +8,8 @@ import numpy as np
 
 _LONGEST = 24  # digits
 _CURRENCIES = ("$", "$", "€", "£")
-_TAILS = (
-    ".",
-    ".-",
-    "-",
-    ",-",
-    ".--",
-    "=",
-    "=",
-    " -",
-    ".=",
-    " =",
-    "--",
-    ",",
-    "?",
-    " ?",
-)  # written after an amount
+# Written after an amount.
+_TAILS = (".", ".-", "-", ",-", ".--", "=", "=", " -", ".=", " =", "--", ",", "?", " ?")
 
 
 def write_text(generator: np.random.Generator) -> str:

@@ -14,7 +14,7 @@ from model_training.data.hands import Hands
 from model_training.data.handwriting import draw_stroke
 from model_training.data.ink import Ink
 from model_training.data.line_paper import add_paper, wear
-from model_training.data.line_signs import Floats, Pen, Sign, choose_pen, right_end, write_signs
+from model_training.data.line_signs import Floats, LineStyle, Sign, choose_style, find_right_end, write_signs
 from model_training.data.line_text import write_text
 from model_training.data.non_digits import draw_blot
 from model_training.line_format import BLANK, COLUMN_WIDTH, COLUMNS, LINE_HEIGHT, LINE_WIDTH
@@ -69,13 +69,14 @@ def _draw_line(hands: Hands, generator: np.random.Generator, *, plain: bool) -> 
     """Return ink (32, 256), and the class and box in pixels of each sign from left to right."""
     if not plain and generator.random() < _EMPTY:
         return _draw_clutter(generator), [], np.zeros((0, 4))
-    pen = choose_pen(generator)
-    signs = write_signs(write_text(generator), hands, hands.choose(generator), pen, generator)
-    while right_end(signs) < 8 and generator.random() < 0.8:  # another number beside it
-        start = right_end(signs) + generator.uniform(1.2, 3)
-        signs += write_signs(
-            write_text(generator), hands, hands.choose(generator), pen, generator, start=start
-        )
+    style = choose_style(generator)
+    signs: list[Sign] = []
+    start = 0.0
+    while not signs or (find_right_end(signs) < 8 and generator.random() < 0.8):  # another number beside it
+        if signs:
+            start = find_right_end(signs) + generator.uniform(1.2, 3)
+        text, hand = write_text(generator), hands.choose(generator)
+        signs += write_signs(text, hand, hands, style, generator=generator, start=start)
     boxes = np.array([sign.box for sign in signs])
     top, bottom = boxes[:, 1].min(), boxes[:, 3].max()
     papered = not plain and generator.random() < _PAPERED
@@ -88,7 +89,7 @@ def _draw_line(hands: Hands, generator: np.random.Generator, *, plain: bool) -> 
     x = _choose_start(scale * boxes[:, 0].min(), scale * boxes[:, 2].max(), generator)
     canvas = np.zeros((_ENLARGEMENT * LINE_HEIGHT, _ENLARGEMENT * LINE_WIDTH), np.uint8)
     place = np.array([x, y])
-    _draw_signs(canvas, signs, scale=scale, place=place, pen=pen, generator=generator)
+    _draw_signs(canvas, signs, scale=scale, place=place, style=style, generator=generator)
     ink = np.asarray(cv2.resize(canvas, (LINE_WIDTH, LINE_HEIGHT), interpolation=cv2.INTER_AREA), np.uint8)
     boxes = scale * boxes + np.tile(place, 2)
     if papered:
@@ -131,12 +132,12 @@ def _draw_signs(
     *,
     scale: float,
     place: Floats,
-    pen: Pen,
+    style: LineStyle,
     generator: np.random.Generator,
 ) -> None:
     """Draw the signs, `scale` pixels of the line per height, moved by `place` pixels of the line."""
     large = _ENLARGEMENT * scale
-    width = pen.width * large
+    width = style.width * large
     pressure = generator.uniform(0, 0.35) if generator.random() < 0.3 else 0.0
     for index, sign in enumerate(signs):
         if scale * sign.box[2] + place[0] < -8 or scale * sign.box[0] + place[0] > LINE_WIDTH + 8:
@@ -146,7 +147,7 @@ def _draw_signs(
             drawn = stroke * large + origin
             draw_stroke(canvas, drawn, width=max(width, 1), pressure=pressure, phase=generator.uniform(0, 6))
         following = signs[index + 1] if index + 1 < len(signs) else None
-        if following is not None and generator.random() < pen.joined:
+        if following is not None and generator.random() < style.joined:
             ends_at, starts_at = sign.strokes[-1][-1], following.strokes[0][0]
             middle = (ends_at + starts_at) / 2 + generator.normal(0, 0.08, 2)
             if np.abs(starts_at - ends_at).max() < 0.9:

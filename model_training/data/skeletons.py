@@ -1,4 +1,4 @@
-"""The strokes of ink: lines along the middle of what a pen left, so that another pen can draw them again."""
+"""Trace ink into strokes along its middle, so that another pen can draw it again."""
 
 from collections import Counter
 
@@ -13,31 +13,28 @@ from model_training.data.pen_digits import Strokes
 _Pixel = tuple[int, int]  # row and column
 
 _ENLARGEMENT = 3
-_INKED = 110  # of 255
+_THRESHOLD = 110  # of 255
 _MARGIN = 2  # pixels of the enlarged picture
-_SPUR = 6  # pixels of it; a shorter branch with a free end is an unevenness of the ink
+_SPUR = 6  # pixels of it; a shorter path with a free end is an unevenness of the ink, or a speck
 _SMOOTH = 2  # pixels on either side over which a path is averaged
 _STEP = 2  # pixels from one point of a stroke to the next
 _AROUND = ((0, 1), (1, 0), (0, -1), (-1, 0), (1, 1), (1, -1), (-1, 1), (-1, -1))
 
 
 def trace_strokes(picture: Ink) -> Strokes:
-    """Return the strokes of ink, uint8 (h, w), as points (p, 2) in its pixels, x right, y down."""
+    """Return the strokes of a picture with ink, uint8 (h, w), as points (p, 2) in its pixels."""
     large = cv2.resize(picture, None, fx=_ENLARGEMENT, fy=_ENLARGEMENT, interpolation=cv2.INTER_CUBIC)
-    inked = cv2.GaussianBlur(np.pad(large, _MARGIN), (0, 0), 1) > _INKED
+    inked = cv2.GaussianBlur(np.pad(large, _MARGIN), (0, 0), 1) > _THRESHOLD
     skeleton = skeletonize(inked)  # type: ignore[no-untyped-call]
     paths = _find_paths({(int(row), int(column)) for row, column in np.argwhere(skeleton)})
     ends = Counter(end for path in paths for end in (path[0], path[-1]))
-    strokes = [
-        path
-        for path in paths
-        if len(path) > _SPUR or len(paths) == 1 or 1 not in (ends[path[0]], ends[path[-1]])
-    ]
-    return tuple((_smooth(np.array(stroke, float))[:, ::-1] - _MARGIN) / _ENLARGEMENT for stroke in strokes)
+    kept = [path for path in paths if len(path) > _SPUR or 1 not in (ends[path[0]], ends[path[-1]])]
+    strokes = [_smooth(np.array(path, float))[:, ::-1] for path in kept or [max(paths, key=len)]]
+    return tuple((stroke + 0.5 - _MARGIN) / _ENLARGEMENT for stroke in strokes)
 
 
 def _find_paths(pixels: set[_Pixel]) -> list[list[_Pixel]]:
-    """Return the paths between ends and junctions of a skeleton, then closed ones, each step in one path."""
+    """Return the paths of a skeleton between ends and junctions, then closed ones; no two share a step."""
     beside = {pixel: _neighbours(pixel, pixels) for pixel in pixels}
     paths = []
     taken: set[tuple[_Pixel, _Pixel]] = set()

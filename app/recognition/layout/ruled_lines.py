@@ -93,8 +93,8 @@ def _find_strokes(
 ) -> tuple[_Labels, dict[int, Box]]:
     """Find straight horizontal strokes, with the parts of other strokes between; return labels and boxes."""
     closed = _morph((ink >= level).view(np.uint8), cv2.MORPH_CLOSE, width=min(_GAP * digit + 1, _MAX_GAP))
-    paper = np.flatnonzero(np.asarray(cv2.reduce(closed, 0, cv2.REDUCE_MAX)) == 0)
-    if np.diff(paper, prepend=-1, append=ink.shape[1]).max() <= shortest:  # no stroke goes on over paper
+    empty = np.flatnonzero(np.asarray(cv2.reduce(closed, 0, cv2.REDUCE_MAX)) == 0)
+    if np.diff(empty, prepend=-1, append=ink.shape[1]).max() <= shortest:  # no run of columns is long enough
         return np.zeros(ink.shape, np.int32), {}
     flat = _morph(closed, cv2.MORPH_OPEN, width=np.clip(digit / 4, *_RUN))
     tall = _morph(closed, cv2.MORPH_OPEN, height=np.clip(_THICKNESS * digit, *_THICK) + 1)

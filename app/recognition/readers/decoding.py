@@ -18,8 +18,9 @@ DIGITS = 10  # the first classes of the line reader are the digits 0 to 9
 _SAME = LINE_READER["same_box"]  # share of two boxes' area in common from which on they are around one sign
 _SURE_MARK = LINE_READER["sure_mark"]  # times as probable as what its neighbours suggest
 _AROUND_SLASH = {1, 2, 4}  # digits that dates and fractions have before and after a slash
-_DATED = re.compile("[1-9]|[12][0-9]|3[01]")  # a number before or after the slash of a short date
-_SURE_ONE = LINE_READER["sure_one"]  # times as probable as a slash between two of these
+_MONTH, _DAY = "([1-9]|1[0-2])", "([1-9]|[12][0-9]|3[01])"
+_SHORT_DATE = re.compile(f"{_MONTH}/{_DAY}|{_DAY}/{_MONTH}")
+_SURE_ONE = LINE_READER["sure_one"]  # a 1 this many times as probable as the slash of a short date stays a 1
 _DECIMAL = {  # numbers whose last mark is another one
     re.compile(r"(?<!\d)\d{1,3}(?:,\d{3})+,\d\d(?!\d)"): ".",
     re.compile(r"(?<!\d)\d{1,3}(?:\.\d{3})+\.\d\d(?!\d)"): ",",
@@ -105,26 +106,24 @@ def find_signs(
             if signs and _overlap(signs[-1].box, sign.box) > _SAME:
                 sign = max(signs.pop(), sign, key=lambda each: each.probabilities[each.kind])
             signs.append(sign)
-    return _correct_marks(signs, classes)
+    return _correct_signs(signs, classes)
 
 
-def _correct_marks(signs: list[Sign], classes: Sequence[str]) -> list[Sign]:
+def _correct_signs(signs: list[Sign], classes: Sequence[str]) -> list[Sign]:
     """Return signs with marks as their neighbours suggest, unless a sign is far more probable as it is.
 
-    A slash where dates and fractions have none is a leaning 1, which looks the same, and the other way
-    round, as in 6/8. Of several commas the last, before two digits, is a decimal point, as in
-    90,187,236,54, and the other way round.
+    - A slash where dates and fractions have none is a leaning 1, which looks the same.
+    - If the whole line is a short date with a 1 for its slash, as 618 for 6/8, that 1 is a slash.
+    - Of several commas the last, before two digits, is a decimal point, as in 90,187,236,54. Points likewise.
     """
     text = "".join(classes[sign.kind][0] for sign in signs)
     likelier = {match.end() - 3: mark for end, mark in _DECIMAL.items() for match in end.finditer(text)}
-    slash, slashes = classes.index("/"), []
-    for match in re.finditer("[/1]", text):
-        before, after = text[: match.start()], text[match.end() :]
-        if match[0] == "1":
-            slashes += [match.start()] if _DATED.fullmatch(before) and _DATED.fullmatch(after) else []
-        elif not {len(re.findall(r"\d*$", before)[0]), len(re.findall(r"^\d*", after)[0])} <= _AROUND_SLASH:
+    for match in re.finditer("/", text):
+        around = re.findall(r"\d*$", text[: match.start()])[0], re.findall(r"^\d*", text[match.end() :])[0]
+        if not {len(digits) for digits in around} <= _AROUND_SLASH:
             likelier[match.start()] = "1"
-    if slashes:
+    if slashes := _find_date_slashes(text):
+        slash = classes.index("/")
         likelier[max(slashes, key=lambda index: signs[index].probabilities[slash])] = "/"
     corrected = list(signs)
     for index, name in likelier.items():
@@ -134,6 +133,12 @@ def _correct_marks(signs: list[Sign], classes: Sequence[str]) -> list[Sign]:
             probabilities[[new, old]] = probabilities[new] + probabilities[old], 0
             corrected[index] = replace(signs[index], kind=new, probabilities=probabilities)
     return corrected
+
+
+def _find_date_slashes(text: str) -> list[int]:
+    """Return where a text has a 1 that would make it a short date as a slash."""
+    ones = (index for index, sign in enumerate(text) if sign == "1")
+    return [index for index in ones if _SHORT_DATE.fullmatch(f"{text[:index]}/{text[index + 1 :]}")]
 
 
 def _overlap(first: NDArray[np.float32], second: NDArray[np.float32]) -> float:

@@ -14,8 +14,8 @@ export const DIGITS = 10;
 const MIN_PROBABILITY = 1e-6;
 /** Digits that dates and fractions have before and after a slash. */
 const AROUND_SLASH = [1, 2, 4];
-/** A number before or after the slash of a short date. */
-const DATED = /^(?:[1-9]|[12][0-9]|3[01])$/;
+const [MONTH, DAY] = ["([1-9]|1[0-2])", "([1-9]|[12][0-9]|3[01])"];
+const SHORT_DATE = new RegExp(`^(${MONTH}/${DAY}|${DAY}/${MONTH})$`);
 /** Numbers whose last mark is another one. */
 const DECIMAL = [
   [/(?<!\d)\d{1,3}(?:,\d{3})+,\d\d(?!\d)/g, "."],
@@ -48,27 +48,24 @@ export function findSigns(columns, classes) {
     if (!before || overlap(before.box, sign.box) <= constants.line_reader.same_box) signs.push(sign);
     else if (probability(sign) > probability(before)) signs[signs.length - 1] = sign;
   }
-  return correctMarks(signs, classes);
+  return correctSigns(signs, classes);
 }
 
 /** Return signs with marks as their neighbours suggest, unless a sign is far more probable as it is. */
-function correctMarks(signs, classes) {
+function correctSigns(signs, classes) {
   const { sure_mark: sureMark, sure_one: sureOne } = constants.line_reader;
   const text = signs.map(({ kind }) => classes[kind][0]).join("");
   const likelier = {};
   for (const [number, mark] of DECIMAL) {
     for (const { 0: found, index } of text.matchAll(number)) likelier[index + found.length - 3] = mark;
   }
-  const slashes = [];
-  for (const { 0: found, index } of text.matchAll(/[/1]/g)) {
-    const [before, after] = [text.slice(0, index), text.slice(index + 1)];
-    const around = [before.match(/\d*$/), after.match(/^\d*/)];
-    if (found === "1" && DATED.test(before) && DATED.test(after)) slashes.push(index);
-    if (found === "/" && !around.every(([digits]) => AROUND_SLASH.includes(digits.length))) likelier[index] = "1";
+  for (const { index } of text.matchAll(/\//g)) {
+    const around = [text.slice(0, index).match(/\d*$/), text.slice(index + 1).match(/^\d*/)];
+    if (!around.every(([digits]) => AROUND_SLASH.includes(digits.length))) likelier[index] = "1";
   }
-  const asSlash = (index) => signs[index].probabilities[classes.indexOf("/")];
-  slashes.sort((one, other) => asSlash(other) - asSlash(one));
-  if (slashes.length) likelier[slashes[0]] = "/";
+  const slashes = findDateSlashes(text);
+  const asSlashes = slashes.map((index) => signs[index].probabilities[classes.indexOf("/")]);
+  if (slashes.length) likelier[slashes[indexOfLargest(asSlashes)]] = "/";
   return signs.map((sign, index) => {
     const [old, next] = [sign.kind, classes.indexOf(likelier[index])];
     const { [old]: own, [next]: other } = sign.probabilities;
@@ -77,6 +74,12 @@ function correctMarks(signs, classes) {
     Object.assign(probabilities, { [next]: own + other, [old]: 0 });
     return { ...sign, kind: next, probabilities };
   });
+}
+
+/** Return where a text has a 1 that would make it a short date as a slash. */
+function findDateSlashes(text) {
+  const ones = [...text].flatMap((sign, index) => (sign === "1" ? [index] : []));
+  return ones.filter((index) => SHORT_DATE.test(`${text.slice(0, index)}/${text.slice(index + 1)}`));
 }
 
 /** Return the share of the area of two boxes that both have. */
