@@ -28,6 +28,8 @@ _STRONGER = 1.6  # times the line's strength; stronger ink is a pen's that runs 
 _SOFT = 2  # pixels of soft edge on each side of a line
 _ACROSS = 0.9  # of the ink's width or height; a line on paper is at least so long
 _RULED, _SQUARED = 4, 3  # lines across the ink; so many, or so many in both directions, are those of paper
+_CROSSED = 2  # likewise, in both directions, if so many horizontal ones are not at the edge, as a frame's are
+_INSIDE = 0.1  # of the ink's height
 _TALLEST = 0.7  # of the ink's height; no digit is taller where a line runs across the ink
 # Heights of a digit:
 _THICKNESS, _GAP, _WIDTH = 0.15, 0.04, 0.7  # of a line, of a gap in it, and of what touches it, at most
@@ -47,11 +49,12 @@ def remove_paper_lines(ink: Ink) -> Ink:
     if np.count_nonzero(inked) < _ACROSS * width:  # most numbers have paper between their digits
         return ink
     labels, rows = _find_strokes(small, digit=height, shortest=_ACROSS * width, level=_FAINT)
-    if len(rows) < min(_RULED, _SQUARED):
+    if len(rows) < _CROSSED:
         return ink
     turned = _turn(small)
     column_labels, columns = _find_strokes(turned, digit=height, shortest=_ACROSS * height, level=_FAINT)
-    squared = min(len(rows), len(columns)) >= _SQUARED
+    inside = [row for row in rows.values() if _INSIDE * height < row.y < row.bottom < (1 - _INSIDE) * height]
+    squared = min(len(rows), len(columns)) >= _SQUARED or min(len(inside), len(columns)) >= _CROSSED
     if squared or len(rows) >= _RULED:
         ink = _erase(ink, labels, rows, step=step, level=_FAINT)
     if squared:
