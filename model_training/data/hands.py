@@ -3,8 +3,9 @@
 Strokes are in heights of a digit: x right, y down, 0 at a digit's top and 1 at its base line.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Protocol
 
 import numpy as np
@@ -46,27 +47,14 @@ class Hand(Protocol):
         """Return one digit, 0..9."""
 
 
-class _Tracer:
-    """Trace MNIST digits, each when it is first written."""
-
-    def __init__(self, images: NDArray[np.uint8]) -> None:
-        self._images = images
-        self._traced: dict[int, Strokes] = {}
-
-    def trace(self, row: int) -> Strokes:
-        if row not in self._traced:
-            self._traced[row] = _trace(crop(self._images[row]))
-        return self._traced[row]
-
-
 @dataclass(frozen=True)
 class _TracedHand:
-    tracer: _Tracer
+    trace: Callable[[int], Strokes]  # the digit of a row
     rows: Mapping[int, NDArray[np.int64]]
 
     def write(self, digit: int, generator: np.random.Generator) -> Strokes:
         rows = self.rows[digit]
-        return self.tracer.trace(int(rows[generator.integers(len(rows))]))
+        return self.trace(int(rows[generator.integers(len(rows))]))
 
 
 @dataclass(frozen=True)
@@ -180,12 +168,17 @@ def _traced_hands(digits: Digits) -> list[_TracedHand]:
     """Return a hand for each writer, or one without writers; digits that one lacks are taken from all."""
     writers = np.zeros(len(digits), np.int64) if digits.writers is None else digits.writers
     everyone = {digit: np.flatnonzero(digits.labels == digit) for digit in range(10)}
-    tracer, hands = _Tracer(digits.images), []
+
+    @cache  # tracing takes a millisecond
+    def trace(row: int) -> Strokes:
+        return _trace(crop(digits.images[row]))
+
+    hands = []
     for writer in np.unique(writers):
         rows = np.flatnonzero(writers == writer)
         own = {digit: rows[digits.labels[rows] == digit] for digit in range(10)}
         hands.append(
-            _TracedHand(tracer, {digit: own[digit] if len(own[digit]) else everyone[digit] for digit in own})
+            _TracedHand(trace, {digit: own[digit] if len(own[digit]) else everyone[digit] for digit in own})
         )
     return hands
 

@@ -50,10 +50,7 @@ def find_components(ink: Ink, *, level: int, framed: bool, most: int = _MAX_COMP
     labels = np.asarray(found, dtype=np.int32)
     if count == 2:  # most drawings: the statistics below take ten times as long as all else
         return Components(labels, count, {1: Box(*cv2.boundingRect(solid))})
-    # Short labels are a third faster. At first the algorithm may give one to each block of 2x2 pixels.
-    blocks = ((ink.shape[0] + 1) // 2) * ((ink.shape[1] + 1) // 2)
-    label_type = cv2.CV_16U if blocks < 2**16 - 1 else cv2.CV_32S
-    _, _, stats, _ = cv2.connectedComponentsWithStatsWithAlgorithm(solid, 8, label_type, cv2.CCL_BBDT)
+    _, _, stats, _ = cv2.connectedComponentsWithStatsWithAlgorithm(solid, 8, cv2.CV_32S, cv2.CCL_BBDT)
     areas = stats[1:, cv2.CC_STAT_AREA]  # without the paper, label 0
     kept = areas >= _MIN_AREA_SHARE * areas.max(initial=0)
     if level < SOLID and count > 2:  # a single component has the strongest ink

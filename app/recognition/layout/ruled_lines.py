@@ -28,8 +28,8 @@ _STRONGER = 1.6  # times the line's strength; stronger ink is a pen's that runs 
 _SOFT = 2  # pixels of soft edge on each side of a line
 _ACROSS = 0.9  # of the ink's width or height; a line on paper is at least so long
 _RULED, _SQUARED = 4, 3  # lines across the ink; so many, or so many in both directions, are those of paper
-_CROSSED = 2  # likewise, in both directions, if so many horizontal ones are not at the edge, as a frame's are
-_INSIDE = 0.1  # of the ink's height
+_CROSSED = 2  # so many in both directions are enough if so many horizontal ones are inside; a frame's are not
+_INSIDE = 0.1  # of the ink's height; lines inside are farther from the top and the bottom
 _TALLEST = 0.7  # of the ink's height; no digit is taller where a line runs across the ink
 # Heights of a digit:
 _THICKNESS, _GAP, _WIDTH = 0.15, 0.04, 0.7  # of a line, of a gap in it, and of what touches it, at most
@@ -70,22 +70,20 @@ def remove_single_lines(ink: Ink, ends: Ink, *, digit: float) -> tuple[Ink, list
     """
     small, step = _reduce(ink, least=int(digit // _SMALL_DIGIT))
     digit, ends = digit / step, _reduce(ends, least=step)[0]
-    near = 2 * math.ceil(_NEAR * digit) + 1
     longest = _LONGEST * min(digit, _TALLEST * len(small))
+    # Strokes that end at nothing are lines only if they are the longest. Most numbers have none: no search.
     shortest = min(longest, _SHORTEST * digit) if ends.any() else longest
     labels, found = _find_strokes(small, digit=digit, shortest=shortest, level=_STRONG)
-    reach = _morph(ends, cv2.MORPH_DILATE, width=near, height=near) if found else ends
-    rows = _select_lines(found, reach, shortest=_SHORTEST * digit, longest=longest)
+    rows = _select_lines(found, _widen(ends, digit), shortest=_SHORTEST * digit, longest=longest)
     ink = _erase(ink, labels, rows, step=step, level=_STRONG)
     ends = _turn(cv2.max(ends, _mask(labels, rows)) if rows else ends)
     slope = _MAX_SLOPE if ends[1:-1, 1:-1].any() else 0  # without other lines, a leaning one is a stroke
     small = _turn(small)
     shortest = _TOOTH * digit if ends.any() else longest
     labels, found = _find_strokes(small, digit=digit, shortest=shortest, level=_STRONG, slope=slope)
-    reach = _morph(ends, cv2.MORPH_DILATE, width=near, height=near) if found else ends
-    columns = _select_lines(found, reach, shortest=_SHORTEST * digit, longest=longest) | _find_teeth(
-        found, reach
-    )
+    reach = _widen(ends, digit)
+    columns = _select_lines(found, reach, shortest=_SHORTEST * digit, longest=longest)
+    columns |= _find_teeth(found, reach)
     if columns:
         ink = _turn(_erase(_turn(ink), labels, columns, step=step, level=_STRONG))
     return ink, [Box(box.y, box.x, box.height, box.width).scaled(step) for box in columns.values()]
@@ -113,6 +111,12 @@ def _find_strokes(
         if box.height <= 1.5 * area / box.width + slope * box.width + 1:
             boxes[int(label)] = box
     return np.asarray(labels, np.int32), boxes
+
+
+def _widen(ends: Ink, digit: float) -> Ink:
+    """Return the mask of what is near an end."""
+    near = 2 * math.ceil(_NEAR * digit) + 1
+    return _morph(ends, cv2.MORPH_DILATE, width=near, height=near) if ends.any() else ends
 
 
 def _select_lines(strokes: dict[int, Box], ends: Ink, *, shortest: float, longest: float) -> dict[int, Box]:
