@@ -71,11 +71,11 @@ def choose_style(generator: np.random.Generator) -> LineStyle:
 
 def write_signs(
     text: str,
-    hands: Hands,
     hand: Hand,
+    hands: Hands,
     style: LineStyle,
-    generator: np.random.Generator,
     *,
+    generator: np.random.Generator,
     start: float = 0.0,
 ) -> list[Sign]:
     """Place the signs of a text one after the other, from x = `start` on; `hands` write what is no digit."""
@@ -106,7 +106,7 @@ def write_signs(
 
 
 def _make_sign(
-    character: str, hands: Hands, hand: Hand, style: LineStyle, generator: np.random.Generator
+    character: str, hand: Hand, hands: Hands, style: LineStyle, *, generator: np.random.Generator
 ) -> Sign:
     if character.isdigit():
         strokes = hand.write(int(character), generator)

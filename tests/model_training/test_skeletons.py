@@ -34,7 +34,8 @@ def test_strokes_end_where_ink_ends_or_branches() -> None:
     assert len(cross) == 4
     ends = np.concatenate([stroke[[0, -1]] for stroke in cross])
     assert np.count_nonzero(np.abs(ends - 14.5).max(axis=1) < 2) == 4
-    ring = cv2.circle(np.zeros((28, 28), np.uint8), (14, 14), 9, 255.0, 3)
+    ring = np.zeros((28, 28), np.uint8)
+    cv2.circle(ring, (14, 14), 9, 255.0, 3)
     (stroke,) = trace_strokes(ring)
     assert np.linalg.norm(stroke[0] - stroke[-1]) < 1
     assert np.abs(np.linalg.norm(stroke - 14.5, axis=1) - 9).max() < 1
