@@ -65,7 +65,7 @@ def test_page_has_no_barriers(open_page: OpenPage, prepare: Callable[[Page], Non
     prepare(page)
     colours = set()
     for scheme in ("light", "dark"):
-        page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+        page.emulate_media(color_scheme=scheme)
         colours.add(page.evaluate("getComputedStyle(document.body).backgroundColor"))
         assert _find_barriers(page) == []
     assert len(colours) == 2
