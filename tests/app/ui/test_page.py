@@ -50,12 +50,13 @@ def test_reading_is_shown_in_detail(page: Page, pen: Pen) -> None:
 
 
 def test_refused_digit_gives_no_answer(page: Page, pen: Pen) -> None:
-    """A reading without an accepted digit has a sentence and no answer."""
+    """A reading without an accepted digit has a sentence, no answer, and low bars."""
     respond(page, "", make_digit(3, accepted=False))
     pen.draw(DIGITS["3"])
     expect(page.locator(".reading")).to_have_attribute("data-state", "doubtful")
     expect(page.locator(".reading-verdict")).not_to_be_empty()
     expect(page.locator("#answer")).to_have_text("")
+    assert max(int(share) for share in page.locator(".reading-share").all_inner_texts()) < 50
 
 
 def test_markup_in_a_reading_is_shown_as_text(page: Page, pen: Pen) -> None:
