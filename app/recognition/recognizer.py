@@ -5,6 +5,8 @@ from functools import partial
 from statistics import mean
 
 import cv2
+import numpy as np
+from numpy.typing import NDArray
 
 from app.recognition.constants import LINE_READER
 from app.recognition.explanation.explanation import Explanation, NoSuchDigitError, explain_digit
@@ -12,7 +14,7 @@ from app.recognition.image.ink import Ink, extract_ink
 from app.recognition.image.picture import Picture
 from app.recognition.layout.components import Region, find_components, keep_components, may_have_frame
 from app.recognition.layout.lines import Line, find_lines
-from app.recognition.readers.decoding import Opinions
+from app.recognition.readers.decoding import Opinions, expect_order
 from app.recognition.readers.digit_reader import DigitReader
 from app.recognition.readers.line_reader import LineReader
 from app.recognition.readers.orientation import is_turned
@@ -164,7 +166,8 @@ class Recognizer:
                 border = next(borders)
             sign = self._read_sign(placed, cutter)
             line.append(replace(sign, box=sign.box.moved(found.box.x, found.box.y)))
-        return line
+        expected = iter(expect_order([np.array(digit.probabilities) for digit in _digits([line])]))
+        return [_revise(sign, next(expected)) if isinstance(sign, Digit) else sign for sign in line]
 
     def _read_sign(self, placed: PlacedSign, cutter: DigitCutter) -> Digit | Mark:
         """Return a digit or a mark, with its box in the line."""
@@ -175,6 +178,13 @@ class Recognizer:
 
     def _name(self, placed: PlacedSign) -> str:
         return self._line_reader.classes[placed.sign.kind]
+
+
+def _revise(digit: Digit, probabilities: NDArray[np.float64]) -> Digit:
+    """Return a digit with other probabilities, (10,)."""
+    best = int(probabilities.argmax())
+    confidence = float(probabilities[best])
+    return replace(digit, digit=best, confidence=confidence, probabilities=tuple(probabilities.tolist()))
 
 
 def _digits(lines: list[_Line]) -> list[Digit]:

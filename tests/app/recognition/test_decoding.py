@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from app.recognition.readers.decoding import Opinions, find_signs
+from app.recognition.readers.decoding import DIGITS, Opinions, expect_order, find_signs
 from tests.conftest import PROJECT
 
 CASES = json.loads((PROJECT / "tests" / "decoding_cases.json").read_text(encoding="utf-8"))
@@ -45,3 +45,20 @@ def test_opinions_are_joined(case: dict[str, Any]) -> None:
     assert opinions.join_probabilities(line, digit) == pytest.approx(case["probabilities"], abs=1e-5)
     score = opinions.join_scores(case["line_score"], case["digit_score"])
     assert score == pytest.approx(case["joined_score"], abs=1e-5)
+
+
+def spread_digits(case: dict[str, Any]) -> list[NDArray[np.float64]]:
+    """Return the ten probabilities of each digit of an order's case."""
+    rows = np.zeros((len(case["read"]), DIGITS))
+    for row, second, read in zip(rows, case["second"], case["read"], strict=True):
+        row[int(second)] = case["share"]
+        row[int(read)] = 1 - case["share"] * (read != second)
+    return list(rows)
+
+
+@pytest.mark.parametrize("case", CASES["orders"], ids=_named)
+def test_digits_in_order_are_expected(case: dict[str, Any]) -> None:
+    """A doubtful digit of many in order is the one that the order asks for."""
+    expected = expect_order(spread_digits(case))
+    assert "".join(str(each.argmax()) for each in expected) == case["expected"]
+    assert [each.sum() for each in expected] == pytest.approx([1] * len(expected))

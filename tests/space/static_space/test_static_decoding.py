@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page
 
-from tests.app.recognition.test_decoding import CASES
+from tests.app.recognition.test_decoding import CASES, spread_digits
 
 pytestmark = pytest.mark.slow
 
@@ -31,6 +31,11 @@ _JOIN = """async (cases) => {
     });
 }"""
 
+_ORDER = """async (numbers) => {
+    const { expectOrder, indexOfLargest } = await import(new URL("page/decoding.js", document.baseURI));
+    return numbers.map((digits) => expectOrder(digits).map(indexOfLargest).join(""));
+}"""
+
 
 def test_signs_are_runs_of_columns(page: Page) -> None:
     """The server's cases have the same signs in the browser."""
@@ -46,3 +51,11 @@ def test_opinions_are_joined(page: Page) -> None:
     cases: list[dict[str, Any]] = CASES["opinions"]
     for case, joined in zip(cases, page.evaluate(_JOIN, cases), strict=True):
         assert joined == pytest.approx([*case["probabilities"], case["joined_score"]], abs=1e-5)
+
+
+def test_digits_in_order_are_expected(page: Page) -> None:
+    """Doubtful digits in order are read as on the server."""
+    cases: list[dict[str, Any]] = CASES["orders"]
+    rows = [[digit.tolist() for digit in spread_digits(case)] for case in cases]
+    found = page.evaluate(_ORDER, rows)
+    assert found == [case["expected"] for case in cases]

@@ -16,6 +16,8 @@ const MIN_PROBABILITY = 1e-6;
 const AROUND_SLASH = [1, 2, 4];
 const [MONTH, DAY] = ["([1-9]|1[0-2])", "([1-9]|[12][0-9]|3[01])"];
 const SHORT_DATE = new RegExp(`^(${MONTH}/${DAY}|${DAY}/${MONTH})$`);
+/** Digits in order; more are not more convincing. */
+const ENOUGH = 12;
 /** Numbers whose last mark is another one. */
 const DECIMAL = [
   [/(?<!\d)\d{1,3}(?:,\d{3})+,\d\d(?!\d)/g, "."],
@@ -49,6 +51,26 @@ export function findSigns(columns, classes) {
     else if (probability(sign) > probability(before)) signs[signs.length - 1] = sign;
   }
   return correctSigns(signs, classes);
+}
+
+/**
+ * Return the probabilities of a line's digits, ten each, given that some numbers are digits in order, up or down from any
+ * digit: by Bayes' theorem more probable than others by a factor that grows tenfold with each digit.
+ * @param {number[][]} digits
+ */
+export function expectOrder(digits) {
+  const product = (values) => values.reduce((total, value) => total * value, 1);
+  const factor = (constants.line_reader.in_order / (2 * DIGITS)) * 10 ** Math.min(digits.length, ENOUGH);
+  const best = product(digits.map((each) => Math.max(...each)));
+  for (let first = 0; first < DIGITS; first += 1) {
+    for (const step of [1, DIGITS - 1]) {
+      const ordered = digits.map((_, index) => (first + step * index) % DIGITS);
+      if (!(factor * product(digits.map((each, index) => each[ordered[index]])) > best)) continue;
+      const raised = digits.map((each, index) => each.map((value, digit) => value * (digit === ordered[index] ? factor : 1)));
+      return raised.map((each) => each.map((value) => value / sum(each)));
+    }
+  }
+  return digits;
 }
 
 /** Return signs with marks as their neighbours suggest, unless a sign is far more probable as it is. */

@@ -10,7 +10,7 @@
  */
 import { around, findComponents, label } from "./components.js";
 import constants from "./constants.js";
-import { DIGITS, indexOfLargest, joinProbabilities, joinScores, sum } from "./decoding.js";
+import { DIGITS, expectOrder, indexOfLargest, joinProbabilities, joinScores, sum } from "./decoding.js";
 import { crop, findBox, fitDrawing, round } from "./drawing.js";
 import { findLines } from "./lines.js";
 import { readTextLine } from "./text_line.js";
@@ -65,6 +65,9 @@ async function readSigns(signs, { box: place, ink }, { digit, line }) {
       found.push({ mark: line.classes[kind], confidence: probabilities[kind], box: move(box, place) });
     }
   }
+  const digits = found.filter(({ digit }) => digit !== undefined);
+  const expected = expectOrder(digits.map(({ probabilities }) => probabilities));
+  digits.forEach((each, index) => Object.assign(each, choose(expected[index])));
   return found;
 }
 
@@ -76,9 +79,13 @@ async function readDigit(ink, { read, size }) {
 
 /** @returns {Digit} */
 function judge(prediction, threshold) {
-  const digit = indexOfLargest(prediction.probabilities);
-  const accepted = prediction.digit_score >= threshold;
-  return { ...prediction, digit, confidence: prediction.probabilities[digit], accepted };
+  return { ...prediction, ...choose(prediction.probabilities), accepted: prediction.digit_score >= threshold };
+}
+
+/** Return the most probable digit with its probability. */
+function choose(probabilities) {
+  const digit = indexOfLargest(probabilities);
+  return { digit, confidence: probabilities[digit], probabilities };
 }
 
 /**
