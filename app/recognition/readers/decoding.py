@@ -26,6 +26,7 @@ _DECIMAL = {  # numbers whose last mark is another one
     re.compile(r"(?<!\d)\d{1,3}(?:\.\d{3})+\.\d\d(?!\d)"): ",",
 }
 _IN_ORDER = LINE_READER["in_order"]  # share of numbers whose digits are in order, such as 0123456789
+_FIRST, _STEP = (each.reshape(-1, 1) for each in np.meshgrid(np.arange(DIGITS), [1, -1]))  # of each order
 _ENOUGH = 12  # digits in order; more are not more convincing
 _MIN_PROBABILITY = 1e-6  # smaller ones count as this one, and larger than 1 - this one as that
 
@@ -111,26 +112,22 @@ def find_signs(
     return _correct_signs(signs, classes)
 
 
-def expect_order(digits: Sequence[NDArray[np.float64]]) -> list[NDArray[np.float64]]:
-    """Return the probabilities of a line's digits, (10,) each, given that some numbers are digits in order.
+def expect_order(digits: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return the probabilities of a line's digits, (n, 10), given that some numbers are digits in order.
 
     People who try a reader write 0123456789 or 9876543210. By Bayes' theorem such a number, up or down from
     any digit, is more probable than others by a factor that grows tenfold with each digit.
     """
-    if not digits:
-        return []
-    factor = _IN_ORDER / (2 * DIGITS) * 10.0 ** min(len(digits), _ENOUGH)
-    best = math.prod(float(each.max()) for each in digits)
-    for first in range(DIGITS):
-        for step in (1, -1):
-            ordered = [(first + step * index) % DIGITS for index in range(len(digits))]
-            likelihood = math.prod(float(each[digit]) for each, digit in zip(digits, ordered, strict=True))
-            if factor * likelihood > best:
-                raised = [each.copy() for each in digits]
-                for each, digit in zip(raised, ordered, strict=True):
-                    each[digit] *= factor
-                return [each / each.sum() for each in raised]
-    return list(digits)
+    rows = np.arange(len(digits))
+    factor = _IN_ORDER / len(_FIRST) * 10.0 ** min(len(rows), _ENOUGH)
+    orders = (_FIRST + _STEP * rows) % DIGITS
+    likelihoods = digits[rows, orders].prod(axis=1)
+    likeliest = int(likelihoods.argmax())
+    if factor * likelihoods[likeliest] <= digits.max(axis=1).prod():
+        return digits
+    raised = digits.copy()
+    raised[rows, orders[likeliest]] *= factor
+    return np.asarray(raised / raised.sum(axis=1, keepdims=True))
 
 
 def _correct_signs(signs: list[Sign], classes: Sequence[str]) -> list[Sign]:

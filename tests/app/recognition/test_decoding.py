@@ -47,13 +47,13 @@ def test_opinions_are_joined(case: dict[str, Any]) -> None:
     assert score == pytest.approx(case["joined_score"], abs=1e-5)
 
 
-def spread_digits(case: dict[str, Any]) -> list[NDArray[np.float64]]:
+def spread_digits(case: dict[str, Any]) -> NDArray[np.float64]:
     """Return the ten probabilities of each digit of an order's case."""
     rows = np.zeros((len(case["read"]), DIGITS))
     for row, second, read in zip(rows, case["second"], case["read"], strict=True):
         row[int(second)] = case["share"]
         row[int(read)] = 1 - case["share"] * (read != second)
-    return list(rows)
+    return rows
 
 
 @pytest.mark.parametrize("case", CASES["orders"], ids=_named)

@@ -56,6 +56,6 @@ def test_opinions_are_joined(page: Page) -> None:
 def test_digits_in_order_are_expected(page: Page) -> None:
     """Doubtful digits in order are read as on the server."""
     cases: list[dict[str, Any]] = CASES["orders"]
-    rows = [[digit.tolist() for digit in spread_digits(case)] for case in cases]
+    rows = [spread_digits(case).tolist() for case in cases]
     found = page.evaluate(_ORDER, rows)
     assert found == [case["expected"] for case in cases]
