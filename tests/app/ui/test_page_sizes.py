@@ -3,18 +3,18 @@
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.app.conftest import PHONE, OpenPage, respond
+from tests.app.conftest import PHONE, respond
 from tests.app.readings import make_digit
 from tests.app.ui.pen import DIGITS, Finger, Pen
 
 pytestmark = pytest.mark.slow
 
 
-@pytest.mark.parametrize("width", [320, 390, 761, 1280, 2560])
-def test_page_is_not_wider_than_the_screen(open_page: OpenPage, width: int) -> None:
+def test_page_is_not_wider_than_the_screen(page: Page) -> None:
     """The page does not scroll sideways."""
-    page = open_page(viewport={"width": width, "height": 800})
-    assert page.evaluate("document.documentElement.scrollWidth") == width
+    for width in (320, 390, 761, 1280, 2560):
+        page.set_viewport_size({"width": width, "height": 800})
+        assert page.evaluate("document.documentElement.scrollWidth") == width
 
 
 def test_phone_shows_pad_and_answer(phone: Page, finger: Finger) -> None:
@@ -30,15 +30,15 @@ def test_phone_shows_pad_and_answer(phone: Page, finger: Finger) -> None:
     assert sharpness == pytest.approx(PHONE["device_scale_factor"], abs=0.01)
 
 
-@pytest.mark.parametrize(("width", "height"), [(568, 320), (667, 375), (740, 360), (844, 390)])
-def test_phone_in_landscape_shows_the_whole_pad(open_page: OpenPage, width: int, height: int) -> None:
+def test_phone_in_landscape_shows_the_whole_pad(phone: Page) -> None:
     """The pad, its buttons and the answer are visible: a finger on the pad cannot scroll."""
-    page = open_page(**PHONE | {"viewport": {"width": width, "height": height}})
-    for part in (".digit-pad-paper", ".digit-pad .tools", "#answer"):
-        expect(page.locator(part)).to_be_in_viewport(ratio=1)
-    tools = page.locator(".digit-pad .tools")
-    assert tools.evaluate("tools => tools.scrollWidth <= tools.clientWidth")
-    assert page.evaluate("document.documentElement.scrollWidth") == width
+    for width, height in ((568, 320), (667, 375), (740, 360), (844, 390)):
+        phone.set_viewport_size({"width": width, "height": height})
+        for part in (".digit-pad-paper", ".digit-pad .tools", "#answer"):
+            expect(phone.locator(part)).to_be_in_viewport(ratio=1)
+        tools = phone.locator(".digit-pad .tools")
+        assert tools.evaluate("tools => tools.scrollWidth <= tools.clientWidth")
+        assert phone.evaluate("document.documentElement.scrollWidth") == width
 
 
 @pytest.mark.parametrize("count", [4, 48])
