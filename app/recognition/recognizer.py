@@ -166,7 +166,7 @@ class Recognizer:
                 border = next(borders)
             sign = self._read_sign(placed, cutter)
             line.append(replace(sign, box=sign.box.moved(found.box.x, found.box.y)))
-        if not (digits := _digits([line])):
+        if not (digits := _digits([line])) or None in line:  # cells of a table are numbers of their own
             return line
         expected = iter(expect_order(np.array([digit.probabilities for digit in digits])))
         return [_revise(sign, next(expected)) if isinstance(sign, Digit) else sign for sign in line]
