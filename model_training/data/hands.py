@@ -23,7 +23,7 @@ from model_training.data.pen_digits import PenDigit, Strokes
 from model_training.data.skeletons import trace_strokes
 from model_training.data.templates import Template, load_templates
 
-_MNIST_SHARE, _PEN_SHARE = 0.45, 0.2  # of the lines; templates write the rest
+_MNIST_SHARE, _PEN_SHARE = 0.48, 0.22  # of the lines; templates write the rest
 _VARIANTS = 160  # drawings of each template that are prepared
 _NEAT = Variation(wobble=0.04, warp=0.035, slant=0.0, rotation=0.05, aspect=0.12)  # slant is the line's
 _SCRIBBLE = Variation(wobble=0.1)

@@ -39,6 +39,7 @@ class LineStyle:
     size_change: float
     base_change: float
     zero_size: float
+    zero_rise: float  # of the room over a small zero
     joined: float  # share of neighbours that one stroke joins
     aspect: float
 
@@ -63,7 +64,8 @@ def choose_style(generator: np.random.Generator) -> LineStyle:
         slope=float(generator.normal(0, 0.015 if tidy else 0.06)),
         size_change=0.05 if tidy else float(generator.uniform(0.05, 0.22)),
         base_change=0.03 if tidy else float(generator.uniform(0.03, 0.14)),
-        zero_size=float(generator.uniform(0.45, 0.85)) if generator.random() < 0.2 else 1.0,
+        zero_size=float(generator.uniform(0.4, 0.85)) if generator.random() < 0.2 else 1.0,
+        zero_rise=float(generator.uniform(0, 0.7)) if generator.random() < 0.4 else 0.0,
         joined=float(generator.uniform(0.2, 0.8)) if generator.random() < 0.12 else 0.0,
         aspect=float(np.exp(generator.normal(0, 0.16))),
     )
@@ -129,7 +131,8 @@ def _make_sign(
     matrix = size * np.array(
         [[aspect * np.cos(angle), aspect * np.sin(angle)], [-np.sin(angle) - slant, np.cos(angle)]]
     )
-    offset = np.array([slant * size, 1 - size]) if size < 1.6 else np.zeros(2)
+    base = 1 - pen.zero_rise if character == "0" else 1
+    offset = np.array([slant * size, base * (1 - size)]) if size < 1.6 else np.zeros(2)
     strokes = tuple(stroke @ matrix + offset for stroke in strokes)
     label = OTHER if character in "?o=" else LINE_CLASSES.index(character)
     return Sign(label, strokes, _box(np.concatenate(strokes), style.width))
