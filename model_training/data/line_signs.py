@@ -131,7 +131,7 @@ def _make_sign(
     matrix = size * np.array(
         [[aspect * np.cos(angle), aspect * np.sin(angle)], [-np.sin(angle) - slant, np.cos(angle)]]
     )
-    base = 1 - pen.zero_rise if character == "0" else 1
+    base = 1 - style.zero_rise if character == "0" else 1
     offset = np.array([slant * size, base * (1 - size)]) if size < 1.6 else np.zeros(2)
     strokes = tuple(stroke @ matrix + offset for stroke in strokes)
     label = OTHER if character in "?o=" else LINE_CLASSES.index(character)

@@ -148,11 +148,19 @@ def _draw_signs(
             draw_stroke(canvas, drawn, width=max(width, 1), pressure=pressure, phase=generator.uniform(0, 6))
         following = signs[index + 1] if index + 1 < len(signs) else None
         if following is not None and generator.random() < style.joined:
-            ends_at, starts_at = sign.strokes[-1][-1], following.strokes[0][0]
+            ends_at, starts_at = _nearest_ends(sign, following)
             middle = (ends_at + starts_at) / 2 + generator.normal(0, 0.08, 2)
             if np.abs(starts_at - ends_at).max() < 0.9:
                 join = np.array([ends_at, middle, starts_at]) * large + origin
                 draw_stroke(canvas, join, width=max(0.8 * width, 1))
+
+
+def _nearest_ends(first: Sign, second: Sign) -> tuple[Floats, Floats]:
+    """Return the end of a stroke of each sign, of all the two that are nearest to each other."""
+    ends = [np.array([stroke[end] for stroke in sign.strokes for end in (0, -1)]) for sign in (first, second)]
+    distances = np.linalg.norm(ends[0][:, None] - ends[1][None], axis=-1)
+    one, other = np.unravel_index(distances.argmin(), distances.shape)
+    return ends[0][one], ends[1][other]
 
 
 def _label(
