@@ -3,9 +3,11 @@
 Strokes are in heights of a digit: x right, y down, 0 at a digit's top and 1 at its base line.
 """
 
+import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
+from pathlib import Path
 from typing import Protocol
 
 import numpy as np
@@ -23,7 +25,8 @@ from model_training.data.pen_digits import PenDigit, Strokes
 from model_training.data.skeletons import trace_strokes
 from model_training.data.templates import Template, load_templates
 
-_MNIST_SHARE, _PEN_SHARE = 0.48, 0.22  # of the lines; templates write the rest
+_MNIST_SHARE, _PEN_SHARE, _FONT_SHARE = 0.42, 0.2, 0.18  # of the lines; templates write the rest
+_FONT_MARKS = 0.45  # share of the marks and other signs that are those of fonts
 _VARIANTS = 160  # drawings of each template that are prepared
 _NEAT = Variation(wobble=0.04, warp=0.035, slant=0.0, rotation=0.05, aspect=0.12)  # slant is the line's
 _SCRIBBLE = Variation(wobble=0.1)
@@ -34,6 +37,7 @@ _PLAIN_ZERO = 0.7  # share of those lines with a zero of one stroke: most styles
 _PRINTED_SHARE = 0.2  # of the other signs
 _FONT_SIZE = 28  # pixels; a capital is 20 high
 _LETTERS = "ACDEFGHJKLMNPQRTUVWXYadefhkmnprtuvwxy"  # without those that look like digits
+_OTHER_SIGNS = tuple(_LETTERS + "*+#&@?<>~^")
 _FONTS = ("DejaVu Sans", "DejaVu Serif", "DejaVu Sans Mono", "STIXGeneral", "cmr10")  # of Matplotlib
 _MARKS = (".", ",", "-", "/", ":", "%", "$", "€", "£", "=")  # the last is other ink
 # Signs in the file of others that are marks, or might be read as marks or digits beside digits.
@@ -75,6 +79,7 @@ class Hands:
         pen_digits: Sequence[PenDigit] = (),
         *,
         templates: Mapping[int, Sequence[Template]] | None = None,
+        fonts: Sequence[Mapping[str, Strokes]] | None = None,
         seed: int = 0,
     ) -> None:
         """Prepare hands.
@@ -83,9 +88,14 @@ class Hands:
             digits: MNIST digits; those of one writer make a hand, or all of them without writers.
             pen_digits: of the writers to be learnt from.
             templates: styles of each digit; all by default.
+            fonts: signs of each; those for training by default.
             seed: of the templates' variation.
         """
         generator = np.random.default_rng([seed, 7])
+        self._fonts = load_fonts() if fonts is None else fonts
+        self._font_hands = [
+            _StrokeHand({digit: [font[str(digit)]] for digit in range(10)}) for font in self._fonts
+        ]
         self._traced = _traced_hands(digits)
         self._pens = _pen_hands(pen_digits)
         templates = split_templates() if templates is None else templates
@@ -122,6 +132,8 @@ class Hands:
             return self._traced[generator.integers(len(self._traced))]
         if kind < _MNIST_SHARE + _PEN_SHARE and self._pens:
             return self._pens[generator.integers(len(self._pens))]
+        if kind > 1 - _FONT_SHARE:
+            return self._font_hands[generator.integers(len(self._font_hands))]
         if generator.random() > _ONE_STYLE:
             return self._any_style
         chosen = {digit: styles[generator.integers(len(styles))] for digit, styles in self._styles.items()}
@@ -133,6 +145,11 @@ class Hands:
         """Return a mark, "=", or for "?" a sign that is neither digit nor mark."""
         if mark == "?" and generator.random() < _PRINTED_SHARE:
             return self._printed[generator.integers(len(self._printed))]
+        if generator.random() < _FONT_MARKS:
+            font = self._fonts[generator.integers(len(self._fonts))]
+            sign = str(generator.choice(_OTHER_SIGNS)) if mark == "?" else mark
+            if sign in font:
+                return font[sign]
         styles = self._others if mark == "?" else self._marks[mark]
         drawings = styles[generator.integers(len(styles))]
         return drawings[generator.integers(len(drawings))]
@@ -148,6 +165,19 @@ def split_templates(*, held_out: bool = False) -> dict[int, list[Template]]:
         digit: [template for index, template in enumerate(all_) if (index % 10 == 4) == held_out]
         for digit, all_ in styles.items()
     }
+
+
+def load_fonts(*, held_out: bool = False) -> list[dict[str, Strokes]]:
+    """Return the signs of handwritten fonts: of every tenth, held out for validation, or of the others."""
+    fonts = json.loads((Path(__file__).parent / "templates" / "fonts.json").read_text(encoding="utf-8"))
+    return [
+        {
+            sign: tuple(np.array(stroke, float) / 100 for stroke in strokes)
+            for sign, strokes in font.items()
+        }
+        for index, font in enumerate(fonts.values())
+        if (index % 10 == 4) == held_out
+    ]
 
 
 def _trace(picture: Ink) -> Strokes:

@@ -12,7 +12,7 @@ import keras
 import numpy as np
 from numpy.typing import NDArray
 
-from model_training.data.hands import Hands, split_templates
+from model_training.data.hands import Hands, load_fonts, split_templates
 from model_training.data.lines import Lines
 from model_training.data.mnist import Digits
 from model_training.data.pen_digits import PenDigit
@@ -47,7 +47,13 @@ def make_line_data(
     few = Digits(held_out.digits.images, held_out.digits.labels)  # too few for a hand of each writer
     return LineData(
         Hands(learnt.digits, learnt.pen_digits, templates=split_templates(), seed=seed),
-        Hands(few, held_out.pen_digits, templates=split_templates(held_out=True), seed=seed + 1),
+        Hands(
+            few,
+            held_out.pen_digits,
+            templates=split_templates(held_out=True),
+            fonts=load_fonts(held_out=True),
+            seed=seed + 1,
+        ),
     )
 
 
