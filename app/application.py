@@ -15,8 +15,7 @@ from app.api.errors import add_error_handlers
 from app.api.inference import routes as inference
 from app.api.metrics import Counters
 from app.api.middleware import add_middleware
-from app.model.hub import HubModel
-from app.model.loading import LoadedModel, load_model
+from app.model.loading import LoadedModel, find_model, load_model
 from app.model.refreshing import refresh_model
 from app.model.release import BUNDLED_RELEASE
 from app.service import ReadingService
@@ -74,11 +73,8 @@ async def _run_service(
     current = app.state.service.current
     current.loaded = model or await load_model(settings, bundled=release_folder)
     refresh = None
-    if settings.model_repo and settings.model_refresh_seconds:
-        hub_model = HubModel(settings.model_repo, settings.model_revision)
-        refresh = asyncio.create_task(
-            refresh_model(current, hub_model, seconds=settings.model_refresh_seconds)
-        )
+    if (named := find_model(settings)) and settings.model_refresh_seconds:
+        refresh = asyncio.create_task(refresh_model(current, named, seconds=settings.model_refresh_seconds))
     yield
     if refresh:
         refresh.cancel()

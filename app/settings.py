@@ -4,6 +4,7 @@ import os
 import re
 from collections.abc import Iterable
 from difflib import get_close_matches
+from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import limits
@@ -30,6 +31,7 @@ class Settings(BaseSettings):
 
     model_repo: str | None = Field(default=None, description="model repository on the Hub, as user/name")
     model_revision: str = Field(default="main", min_length=1, description="its branch, tag or commit")
+    model_dir: Path | None = Field(default=None, description="release folder on this machine, instead of the Hub")
     model_required: bool = Field(default=False, description="fail to start if the model is unavailable")
     model_refresh_seconds: int = Field(default=0, ge=0, description="seconds between updates; 0 for none")
     host: str = Field(default="127.0.0.1", min_length=1, description="address to listen on; 0.0.0.0 for all")
@@ -62,6 +64,13 @@ class Settings(BaseSettings):
         if repo is not None and not _REPO.fullmatch(repo):
             raise ValueError("write it as user/name")
         return repo
+
+    @field_validator("model_dir")
+    @classmethod
+    def _check_dir(cls, folder: Path | None, info: ValidationInfo) -> Path | None:
+        if folder is not None and info.data.get("model_repo"):
+            raise ValueError("the model comes from DIGITS_MODEL_REPO; set one of the two")
+        return folder
 
     @field_validator("workers")
     @classmethod

@@ -44,7 +44,7 @@ class MarkResponse(BaseModel):
 class ModelIdentity(BaseModel):
     """The model that made the reading."""
 
-    source: Literal["hub", "bundled"] = "bundled"
+    source: Literal["hub", "folder", "bundled"] = "bundled"
     repo: str | None = Field(None, description="Repository on the Hub.", examples=[None])
     revision: str | None = Field(None, description="Commit in the repository.", examples=[None])
     sha256: str = Field(description="Of the file `reader.tflite`.")
@@ -150,7 +150,7 @@ class ReadyResponse(BaseModel):
     """The server is ready."""
 
     status: Literal["ready"]
-    source: Literal["hub", "bundled"]
+    source: Literal["hub", "folder", "bundled"]
     reason: Reason
 
 

@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
+from app.model.folder import FolderModel
 from app.model.hub import HubModel, recall_commit, remember_commit
 from app.model.line_release import LineSelfTest
 from app.model.release import (
@@ -70,13 +71,19 @@ async def load_model(settings: Settings, *, bundled: Path) -> LoadedModel:
     """Load the model that the settings name, or its substitute.
 
     Raises:
-        ModelRequiredError: only the bundled release is left, and the settings do not allow it.
+        ModelRequiredError: the folder in the settings holds no usable release, or only the bundled release is
+            left and the settings do not allow it.
         ReleaseError: the bundled release cannot be used.
         ReaderError: its reader does not work on this machine.
     """
-    if settings.model_repo is None:
+    model = find_model(settings)
+    if model is None:
         return _load_folder(bundled, Origin())
-    model = HubModel(settings.model_repo, settings.model_revision)
+    if isinstance(model, FolderModel):
+        try:
+            return load_commit(model, model.find_commit())
+        except (ReleaseError, ReaderError) as error:
+            raise ModelRequiredError(f"DIGITS_MODEL_DIR cannot be served. {as_sentence(error)}") from error
     try:
         return await run_within(_START_SECONDS, lambda: load_commit(model, model.find_commit()))
     except TimeoutError:
@@ -86,13 +93,22 @@ async def load_model(settings: Settings, *, bundled: Path) -> LoadedModel:
     return _fall_back(model, reason, bundled=bundled, required=settings.model_required)
 
 
-def load_commit(model: HubModel, commit: str) -> LoadedModel:
+def find_model(settings: Settings) -> HubModel | FolderModel | None:
+    """Return the model that the settings name; None for the bundled release."""
+    if settings.model_dir is not None:
+        return FolderModel(settings.model_dir)
+    return HubModel(settings.model_repo, settings.model_revision) if settings.model_repo else None
+
+
+def load_commit(model: HubModel | FolderModel, commit: str) -> LoadedModel:
     """Load the release at a full commit, fetch what the cache lacks, and remember the commit as good.
 
     Raises:
         ReleaseError: the release is not available or damaged.
         ReaderError: its reader does not work on this machine.
     """
+    if isinstance(model, FolderModel):
+        return _load_folder(model.folder, Origin("folder", commit=commit))
     try:
         loaded = _load_folder(model.fetch(commit), _origin(model, commit))
     except (DamagedFileError, MissingFileError):  # the cache may be damaged, not the release

@@ -1,9 +1,10 @@
-"""Replace the served model when its revision on the Hub points to a newer commit."""
+"""Replace the served model when there is a newer commit of it on the Hub, or another release in its folder."""
 
 import asyncio
 import logging
 from functools import partial
 
+from app.model.folder import FolderModel
 from app.model.hub import HubError, HubModel
 from app.model.loading import CurrentModel, as_sentence, load_commit, run_within
 from app.model.release import ReleaseError
@@ -14,7 +15,7 @@ _TIMEOUT_SECONDS = 60.0  # for one request to the Hub; requests of clients do no
 _log = logging.getLogger(__name__)
 
 
-async def refresh_model(current: CurrentModel, model: HubModel, *, seconds: float) -> None:
+async def refresh_model(current: CurrentModel, model: HubModel | FolderModel, *, seconds: float) -> None:
     """Check for a newer commit every `seconds`, until the task is cancelled.
 
     A request keeps the model that was current when it arrived. A commit that cannot be used is refused and
@@ -35,9 +36,9 @@ async def refresh_model(current: CurrentModel, model: HubModel, *, seconds: floa
         except (ReleaseError, ReaderError) as error:
             refused = commit
             current.refused_updates += 1
-            _log.error("Commit %s of %s is refused: %s", commit, model.repo, as_sentence(error))
+            _log.error("Commit %s of %s is refused: %s", commit, model, as_sentence(error))
         except Exception:  # a defect must not end the refresh
             _log.exception("The check for a newer commit of %s failed", model)
         else:
             current.swaps += 1
-            _log.warning("Commit %s of %s is now served.", commit, model.repo)
+            _log.warning("Commit %s of %s is now served.", commit, model)

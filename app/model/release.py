@@ -39,14 +39,14 @@ class Origin:
     """The origin of a release.
 
     Attributes:
-        source: the Hub, or the folder bundled with the app.
+        source: the Hub, a local folder, or the folder bundled with the app.
         repo: `user/name` on the Hub.
-        commit: the full commit there.
+        commit: the full commit there, or the sha256 of a local release.json.
         url: the commit's page on the Hub.
         reason: why this release is served instead of the one in the settings; None when it is that one.
     """
 
-    source: Literal["hub", "bundled"] = "bundled"
+    source: Literal["hub", "folder", "bundled"] = "bundled"
     repo: str | None = None
     commit: str | None = None
     url: str | None = None

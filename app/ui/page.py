@@ -68,7 +68,7 @@ def _build_footer(service: ReadingService) -> gr.HTML:
 def _link_model(model: LoadedModel) -> str:
     origin = model.origin
     if not origin.repo:
-        return f"Bundled release {escape(model.release.name)}"
+        return f"{'Local' if origin.source == 'folder' else 'Bundled'} release {escape(model.release.name)}"
     name = escape(f"{origin.repo} at {origin.commit}")
     return f'<a href="{escape(origin.url)}">{name}</a>' if origin.url else name
 

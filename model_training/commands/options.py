@@ -3,9 +3,13 @@
 import argparse
 import dataclasses
 from pathlib import Path
-from typing import get_args
+from typing import TYPE_CHECKING, get_args
 
 from model_training.training.config import QUICK, Architecture, Precision, TrainingConfig
+
+if TYPE_CHECKING:  # they import NumPy, which would delay --help
+    from model_training.data.mnist import Mnist
+    from model_training.data.pen_digits import PenDigit
 
 DATA_HELP = "mnist.npz (default: download once, then use the cached file)"
 RESUME = "stopped; run the same command again to resume from the last finished epoch"
@@ -15,6 +19,19 @@ def add_recipe(command: argparse.ArgumentParser, *, output: str) -> None:
     """Add the recipe options to `command`; `output` describes the default output folder."""
     command.add_argument("--output", type=Path, metavar="FOLDER", help=f"output folder (default: {output})")
     command.add_argument("--data", type=Path, metavar="FILE", help=DATA_HELP)
+    command.add_argument(
+        "--writers",
+        type=Path,
+        metavar="FILE",
+        help="qmnist-train-labels-idx2-int.gz, which names the writers of MNIST (default: download once; "
+        "with --data, go without)",
+    )
+    command.add_argument(
+        "--pen-digits",
+        type=Path,
+        metavar="FILE",
+        help="pendigits-orig.tra of the UCI repository, digits by real pens (default: likewise)",
+    )
     recipe = command.add_mutually_exclusive_group()
     recipe.add_argument(
         "--quick",
@@ -65,6 +82,20 @@ def make_config(
     config = with_values(defaults, values | overrides)
     teachers = tuple(find_teacher(folder.resolve(), config) for folder in options.teachers)
     return dataclasses.replace(config, teachers=teachers)
+
+
+def load_data(options: argparse.Namespace, config: TrainingConfig) -> "tuple[Mnist, tuple[PenDigit, ...]]":
+    """Return MNIST and the pen digits that the configuration needs; with --data, nothing is downloaded."""
+    from model_training.data.data_sets import WRITERS, download
+    from model_training.data.mnist import load_mnist
+    from model_training.data.pen_digits import load_pen_digits
+
+    more, online = config.learns_from_pens, options.data is None
+    writers = options.writers or (download(WRITERS) if more and online else None)
+    mnist = load_mnist(options.data, writers=writers)
+    if more and (options.pen_digits or online):
+        return mnist, load_pen_digits(options.pen_digits)
+    return mnist, ()
 
 
 def output_folder(options: argparse.Namespace, parent: str) -> Path:

@@ -5,7 +5,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from model_training.commands.options import RESUME, add_recipe, make_config, output_folder, positive
+from model_training.commands.options import RESUME, add_recipe, load_data, make_config, output_folder, positive
 
 _DEFAULT_SPACE = Path()  # stands for the search space in this package
 _report = partial(print, flush=True)
@@ -61,20 +61,26 @@ def _run(options: argparse.Namespace) -> None:
 
 def _study_seeds(options: argparse.Namespace) -> None:
     # Imported here, because TensorFlow would delay --help.
-    from model_training.data.mnist import load_mnist
     from model_training.search.cluster import connect
     from model_training.training.study import study
 
-    config, mnist = make_config(options), load_mnist(options.data)
+    config = make_config(options)
+    mnist, pen_digits = load_data(options, config)
     output = output_folder(options, "studies")
     if options.ray:
         with connect(options.ray):
             from model_training.search.search import train_seeds
 
             train_seeds(
-                config, mnist, output=output, seeds=options.seeds, cpus=options.cpus_per_trial, report=_report
+                config,
+                mnist,
+                pen_digits=pen_digits,
+                output=output,
+                seeds=options.seeds,
+                cpus=options.cpus_per_trial,
+                report=_report,
             )
-    summaries = study(config, mnist, output=output, seeds=options.seeds)
+    summaries = study(config, mnist, pen_digits=pen_digits, output=output, seeds=options.seeds)
     print(f"\n{config.architecture}, {options.seeds} seeds, in percent: mean, deviation, worst")
     for summary in summaries:
         numbers = (100 * summary.mean, 100 * summary.deviation, 100 * summary.worst)
@@ -83,7 +89,6 @@ def _study_seeds(options: argparse.Namespace) -> None:
 
 
 def _search(options: argparse.Namespace) -> None:
-    from model_training.data.mnist import load_mnist
     from model_training.search.cluster import LOCAL, connect
     from model_training.search.results import BEST_FILE, write_results
     from model_training.search.space import DEFAULT_SPACE, QUICK_SPACE, read_space
@@ -92,12 +97,14 @@ def _search(options: argparse.Namespace) -> None:
     default = QUICK_SPACE if options.quick else DEFAULT_SPACE
     space = read_space(default if options.search == _DEFAULT_SPACE else options.search, config)
     output = output_folder(options, "searches")
+    mnist, pen_digits = load_data(options, config)
     with connect(options.ray or LOCAL):
         from model_training.search.search import search
 
         results = search(
             config,
-            load_mnist(options.data).train,
+            mnist.train,
+            pen_digits=pen_digits,
             space=space,
             trials=options.trials,
             output=output,

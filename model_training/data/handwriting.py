@@ -1,4 +1,4 @@
-"""Draw digits and other signs from stroke templates, as different hands and pens would.
+"""Draw digits and other signs from stroke templates or real strokes, as different hands and pens would.
 
 The generator decides everything random.
 """
@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from model_training.data.ink import Ink, Inks, draw_normalised
 from model_training.data.mnist import Digits
+from model_training.data.pen_digits import Strokes
 from model_training.data.templates import Stroke, Template, load_templates
 from model_training.normalisation import BOX_SIZE, INK_SIZE
 
@@ -50,10 +51,39 @@ class Pen:
     softness: float = 11.0  # widest blur of an edge, in pixels of the ink
 
 
+_REAL = Hand(wobble=0.0, warp=0.03, slant=0.12, rotation=0.07, aspect=0.12)  # of a real digit
+
+
 def draw_digits(count: int, *, seed: int) -> Digits:
     """Draw `count` digits, uniformly distributed over the ten digits and over the styles of each."""
     images, signs = draw_signs(load_templates("digits"), count, generator=np.random.default_rng([seed, 0]))
     return Digits(images, np.array([int(sign) for sign in signs], np.uint8))
+
+
+def redraw(
+    digits: Sequence[Strokes], labels: NDArray[np.uint8], count: int, *, generator: np.random.Generator
+) -> Digits:
+    """Draw real digits again, taken in turn, with other pens and bent a little.
+
+    Args:
+        digits: strokes of each digit; their position and size are arbitrary.
+        labels: (len(digits),), 0..9.
+        count: of the drawings.
+    """
+    rows = np.arange(count) % len(digits)
+
+    def draw(chunk: Sequence[int]) -> Inks:
+        return np.concatenate([_redraw(digits[row], generator) for row in chunk])
+
+    return Digits(draw_normalised(rows.tolist(), draw), labels[rows])
+
+
+def _redraw(strokes: Strokes, generator: np.random.Generator) -> Inks:
+    """Return one drawing of strokes: ink (1, N, N)."""
+    points = np.concatenate(strokes)
+    size = max(float(np.ptp(points, axis=0).max()), 1e-3)
+    moved = _turn([((stroke - points.mean(axis=0)) / size)[None] for stroke in strokes], generator, hand=_REAL)
+    return _draw_ink(moved, body=np.concatenate(moved, axis=1), generator=generator, pen=Pen())
 
 
 def draw_signs(
@@ -90,7 +120,7 @@ def write(
 ) -> Inks:
     """Return `count` drawings of one template: ink uint8 (count, N, N)."""
     strokes = move_hand(template.strokes, count, generator=generator, hand=hand)
-    return _draw_ink(strokes, generator=generator, pen=pen)
+    return _draw_ink(strokes, body=strokes[0], generator=generator, pen=pen)
 
 
 def move_hand(
@@ -102,21 +132,28 @@ def move_hand(
         _move_stroke(stroke, wobble, generator=generator, hand=hand, alone=len(strokes) == 1)
         for stroke in strokes
     ]
-    ends = np.cumsum([stroke.shape[1] for stroke in moved])[:-1]
-    points = np.concatenate(moved, axis=1)
+    return _turn(moved, generator, hand=hand)
+
+
+def _turn(strokes: Sequence[Points], generator: np.random.Generator, *, hand: Hand) -> list[Points]:
+    """Bend, turn, slant and widen each drawing as a whole."""
+    ends = np.cumsum([stroke.shape[1] for stroke in strokes])[:-1]
+    points = np.concatenate(strokes, axis=1)
     points = points - points.mean(axis=1, keepdims=True)
-    points = _bend(points, generator, warp=hand.warp) @ _random_matrices(count, generator, hand=hand)
+    points = _bend(points, generator, warp=hand.warp) @ _random_matrices(len(points), generator, hand=hand)
     return list(np.split(points, ends, axis=1))
 
 
-def _draw_ink(strokes: Sequence[Points], *, generator: np.random.Generator, pen: Pen) -> Inks:
-    """Draw the strokes, each drawing as large as fits."""
+def _draw_ink(
+    strokes: Sequence[Points], *, body: Points, generator: np.random.Generator, pen: Pen
+) -> Inks:
+    """Draw the strokes, each drawing as large as fits; no pen is so wide that it fills the `body`."""
     everything = np.concatenate(strokes, axis=1)
     count = len(everything)
     low, high = everything.min(axis=1), everything.max(axis=1)
     full = _SHARE * INK_SIZE
     longer = np.maximum((high - low).max(axis=1), 1e-3)
-    width = _choose_widths(_breadth(strokes[0]) / longer, generator, pen=pen) * full / BOX_SIZE
+    width = _choose_widths(_breadth(body) / longer, generator, pen=pen) * full / BOX_SIZE
     scale = ((full - width) / longer)[:, None, None]
     centred = [(stroke - (low + high)[:, None] / 2) * scale + INK_SIZE / 2 for stroke in strokes]
     changes = generator.random((count, len(strokes)))

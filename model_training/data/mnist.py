@@ -9,7 +9,7 @@ from zipfile import BadZipFile
 import numpy as np
 from numpy.typing import NDArray
 
-from model_training.data.files import read_verified
+from model_training.data.data_sets import MNIST, WRITERS, download, read_verified
 from model_training.errors import DatasetError
 
 # Shape and sha256 of the arrays' bytes as in keras.datasets.mnist, computed from the original IDX files.
@@ -19,7 +19,6 @@ _ARRAYS = {
     "x_test": ((10000, 28, 28), "6d87418db22cc8025d05968bec9bd5c3932904b23485740db143a061a2c9d161"),
     "y_test": ((10000,), "ddeff807876a9661a1110d45c266c86239a3a1b7d37da0c3716a7a683c852ff5"),
 }
-_QMNIST_SHA256 = "2c05dc77f6b916b38e455e97ab129a42a444f3dbef09b278a366f82904e0dd9f"
 _WRITER = 2  # column of QMNIST's table of eight
 _SPLIT_SEED = 0
 
@@ -53,14 +52,14 @@ class Mnist:
 
 
 def load_mnist(path: Path | None = None, *, writers: Path | None = None) -> Mnist:
-    """Load MNIST from the npz file `path`, or download it once with `keras.datasets.mnist`.
+    """Load MNIST from the npz file `path`, or download it once.
 
     `writers` is QMNIST's file qmnist-train-labels-idx2-int.gz, which names the writer of each training digit.
 
     Raises:
         DatasetError: a file cannot be read, the download fails, or the arrays are not MNIST's.
     """
-    arrays = _download() if path is None else _read(path)
+    arrays = _read(download(MNIST) if path is None else path)
     for name, (shape, expected) in _ARRAYS.items():
         array = arrays[name]
         if array.shape != shape or array.dtype != np.uint8:
@@ -76,6 +75,8 @@ def load_mnist(path: Path | None = None, *, writers: Path | None = None) -> Mnis
 def split_validation(digits: Digits, validation_size: int) -> tuple[Digits, Digits]:
     """Split randomly into training and validation digits, the same way in every run.
 
+    Where the writers are known, none is on both sides, and validation may have some more digits.
+
     In distillation, therefore, no teacher was trained on the student's validation digits.
 
     Raises:
@@ -83,7 +84,14 @@ def split_validation(digits: Digits, validation_size: int) -> tuple[Digits, Digi
     """
     if not 0 < validation_size < len(digits):
         raise ValueError(f"validation_size must lie between 1 and {len(digits) - 1}, not {validation_size}")
-    order = np.random.default_rng(_SPLIT_SEED).permutation(len(digits))
+    generator = np.random.default_rng(_SPLIT_SEED)
+    if digits.writers is not None:
+        writers, counts = np.unique(digits.writers, return_counts=True)
+        order = generator.permutation(len(writers))
+        last = int(np.searchsorted(np.cumsum(counts[order]), validation_size))
+        held_out = np.isin(digits.writers, writers[order[: last + 1]])
+        return digits.rows(np.flatnonzero(~held_out)), digits.rows(np.flatnonzero(held_out))
+    order = generator.permutation(len(digits))
     return digits.rows(order[validation_size:]), digits.rows(order[:validation_size])
 
 
@@ -102,18 +110,6 @@ def _read(path: Path) -> dict[str, NDArray[np.uint8]]:
 
 def _read_writers(path: Path) -> NDArray[np.int64]:
     """Return the writer of each of the 60,000 training digits; Yadav and Bottou, 2019."""
-    data = read_verified(path, name="QMNIST's training labels", sha256=_QMNIST_SHA256)
+    data = read_verified(path, WRITERS)
     table = np.frombuffer(gzip.decompress(data), ">i4", offset=12).reshape(60000, 8)
     return table[:, _WRITER].astype(np.int64)
-
-
-def _download() -> dict[str, NDArray[np.uint8]]:
-    from keras.datasets import mnist  # here, so that reading a file does not import TensorFlow
-
-    try:
-        (x_train, y_train), (x_test, y_test) = mnist.load_data()
-    except Exception as error:  # Keras raises a bare Exception for every failed download
-        raise DatasetError(
-            f"MNIST cannot be downloaded ({error}); check the network, or give a file with --data mnist.npz"
-        ) from error
-    return {"x_train": x_train, "y_train": y_train, "x_test": x_test, "y_test": y_test}

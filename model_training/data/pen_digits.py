@@ -4,17 +4,23 @@ Pen-Based Recognition of Handwritten Digits, E. Alpaydin and F. Alimoglu, DOI 10
 """
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import compress
+from operator import not_
 from pathlib import Path
+from zipfile import ZipFile
 
 import numpy as np
 from numpy.typing import NDArray
+from unlzw3 import unlzw
 
-from model_training.data.files import read_verified
+from model_training.data.data_sets import PEN_DIGITS, download, read_verified, verify
 
 Strokes = tuple[NDArray[np.float64], ...]  # each (p, 2), x right, y down
 
-_SHA256 = "a66225d68d7d68591e62944df1ad33b3f5aa608e2df2505844b41f5568a80da4"
+_PACKED = "pendigits-orig.tra.Z"  # in the archive of the UCI repository
+_HELD_OUT = 3  # every third writer, by number
 _COMMENT = re.compile(r"\.COMMENT\s+(\d)\s+(\d+)\s+\d+")
 
 
@@ -27,14 +33,23 @@ class PenDigit:
     strokes: Strokes
 
 
-def load_pen_digits(path: Path) -> tuple[PenDigit, ...]:
-    """Load `pendigits-orig.tra`, 7,494 digits in the UNIPEN format.
+def load_pen_digits(path: Path | None = None) -> tuple[PenDigit, ...]:
+    """Load `pendigits-orig.tra`, 7,494 digits in the UNIPEN format, or download it once.
 
     Raises:
-        DatasetError: the file cannot be read, or is another.
+        DatasetError: the file cannot be read or is another, or the download fails.
     """
-    data = read_verified(path, name="pendigits-orig.tra", sha256=_SHA256)
+    data = _download() if path is None else read_verified(path, PEN_DIGITS)
     return parse_pen_digits(data.decode("ascii"))
+
+
+def _download() -> bytes:
+    archive = download(PEN_DIGITS)
+    with ZipFile(archive) as files:
+        (packed,) = (name for name in files.namelist() if name.endswith(_PACKED))
+        data = unlzw(files.read(packed))
+    verify(data, PEN_DIGITS, origin=archive)
+    return data
 
 
 def parse_pen_digits(text: str) -> tuple[PenDigit, ...]:
@@ -47,6 +62,12 @@ def parse_pen_digits(text: str) -> tuple[PenDigit, ...]:
         if comment and strokes:
             digits.append(PenDigit(int(comment[1]), int(comment[2]), _normalise(strokes)))
     return tuple(digits)
+
+
+def split_writers(digits: Sequence[PenDigit]) -> tuple[tuple[PenDigit, ...], tuple[PenDigit, ...]]:
+    """Return the digits for training, and those of other writers, one in three, for validation."""
+    held_out = [digit.writer % _HELD_OUT == 0 for digit in digits]
+    return tuple(compress(digits, map(not_, held_out))), tuple(compress(digits, held_out))
 
 
 def _parse_points(text: str) -> NDArray[np.float64]:

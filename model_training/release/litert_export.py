@@ -14,6 +14,7 @@ from ai_edge_litert.interpreter import Interpreter, SignatureRunner
 from ai_edge_quantizer.qtyping import (
     ComputePrecision,
     OpQuantizationConfig,
+    QuantGranularity,
     TensorDataType,
     TensorQuantizationConfig,
     TFLOperationName,
@@ -98,7 +99,10 @@ def _compress(exported: bytes, weights: Weights) -> bytes:
     quantizer = Quantizer(exported)
     for operation in _QUANTISED:
         if weights == "int8":
-            quantizer.add_dynamic_config(".*", operation, num_bits=8)
+            # TensorFlow Lite before 2.15 uses one scale for a whole dense layer, and silently.
+            dense = operation is TFLOperationName.FULLY_CONNECTED
+            granularity = QuantGranularity.TENSORWISE if dense else QuantGranularity.CHANNELWISE
+            quantizer.add_dynamic_config(".*", operation, num_bits=8, granularity=granularity)
         else:
             quantizer.update_quantization_recipe(
                 ".*",

@@ -56,12 +56,14 @@ def describe_release(
     acceptance_threshold: float,
     self_test: dict[str, Any],
     line_reader: dict[str, Any],
+    data: list[dict[str, str]],
 ) -> dict[str, Any]:
     """Return the contents of release.json for the files in `folder`.
 
     Args:
         folder: a release that is being written.
         training: the configuration, with its `architecture` and `seed`.
+        data: what was learnt from, each as `DataSet.describe` returns it.
         metrics: each with `dataset`, `size`, `metric` and `value`.
         temperature: the reader's divisor of the logits.
         acceptance_threshold: the least `digit_score` of an accepted drawing.
@@ -83,6 +85,7 @@ def describe_release(
         "line_reader": line_reader,
         "metrics": metrics,
         "training": training,
+        "data": data,
         "libraries": {name: version(name) for name in _LIBRARIES},
         "files": {
             path.relative_to(folder).as_posix(): fingerprint(path.read_bytes())

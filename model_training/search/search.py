@@ -5,12 +5,14 @@ A search trains many recipes, stops most of them early, and decides by validatio
 
 import dataclasses
 import shutil
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from ray import tune
 
 from model_training.data.mnist import Digits, Mnist, split_validation
+from model_training.data.pen_digits import PenDigit, split_writers
 from model_training.errors import ClusterError
 from model_training.search.cluster import last_line
 from model_training.search.results import TrialResult
@@ -36,7 +38,14 @@ _IDENTITY_FILE = "begun.json"
 
 
 def train_seeds(
-    config: TrainingConfig, mnist: Mnist, *, output: Path, seeds: int, cpus: int, report: Report
+    config: TrainingConfig,
+    mnist: Mnist,
+    *,
+    output: Path,
+    seeds: int,
+    cpus: int,
+    report: Report,
+    pen_digits: Sequence[PenDigit] = (),
 ) -> None:
     """Train the missing ones of the seeds 0 to `seeds` - 1, with the same results as `study`.
 
@@ -51,7 +60,9 @@ def train_seeds(
         return
     # The releases show which seeds are finished; Ray's state of an earlier attempt is not needed.
     shutil.rmtree(output / _RAY_FOLDER, ignore_errors=True)
-    run = tune.with_parameters(_train_seed, config=config, mnist=mnist, output=output, cpus=cpus)
+    run = tune.with_parameters(
+        _train_seed, config=config, mnist=mnist, pen_digits=pen_digits, output=output, cpus=cpus
+    )
     errors = run_trials(run, missing, folder=output / _RAY_FOLDER, cpus=cpus, report=report)
     for seed, error in errors.items():
         if error is not None:
@@ -60,14 +71,21 @@ def train_seeds(
 
 
 def _train_seed(
-    trial: dict[str, Any], *, config: TrainingConfig, mnist: Mnist, output: Path, cpus: int
+    trial: dict[str, Any],
+    *,
+    config: TrainingConfig,
+    mnist: Mnist,
+    pen_digits: Sequence[PenDigit],
+    output: Path,
+    cpus: int,
 ) -> None:
     """Train a release in a Ray process, with the trial's number as its seed."""
     use_threads(cpus)
     seed = trial[NUMBER]
     folder = seed_folder(output, seed)
     if not folder.exists():  # it exists if the process was killed between writing it and ending
-        train(dataclasses.replace(config, seed=seed), mnist, output=folder, on_epoch=report_epoch)
+        seeded = dataclasses.replace(config, seed=seed)
+        train(seeded, mnist, pen_digits=pen_digits, output=folder, on_epoch=report_epoch)
 
 
 def search(
@@ -79,6 +97,7 @@ def search(
     output: Path,
     cpus: int,
     report: Report,
+    pen_digits: Sequence[PenDigit] = (),
 ) -> list[TrialResult]:
     """Train `trials` recipes from the space on MNIST's training `digits`, some of which are held out.
 
@@ -95,8 +114,10 @@ def search(
     output = output.resolve()  # Ray's processes have other working folders
     changes = draw_recipes(config, space, trials=trials)
     recipes = [with_values(config, values) for values in changes]
-    check_identity(output / _IDENTITY_FILE, identify(config, digits) | {"trials": changes})
-    run = tune.with_parameters(_try_recipe, recipes=recipes, digits=digits, output=output, cpus=cpus)
+    check_identity(output / _IDENTITY_FILE, identify(config, digits, pen_digits) | {"trials": changes})
+    run = tune.with_parameters(
+        _try_recipe, recipes=recipes, digits=digits, pen_digits=pen_digits, output=output, cpus=cpus
+    )
     errors = run_trials(
         run,
         range(trials),
@@ -131,7 +152,13 @@ def _read_result(
 
 
 def _try_recipe(
-    trial: dict[str, Any], *, recipes: list[TrainingConfig], digits: Digits, output: Path, cpus: int
+    trial: dict[str, Any],
+    *,
+    recipes: list[TrainingConfig],
+    digits: Digits,
+    pen_digits: Sequence[PenDigit],
+    output: Path,
+    cpus: int,
 ) -> None:
     """Train and validate one recipe in a Ray process, without test digits."""
     use_threads(cpus)
@@ -142,6 +169,7 @@ def _try_recipe(
         training=training,
         validation=validation,
         run_folder=checkpoints_of(output, trial[NUMBER]).parent,
-        identity=identify(config, digits),
+        pen_digits=split_writers(pen_digits)[0],
+        identity=identify(config, digits, pen_digits),
         on_epoch=report_epoch,
     )

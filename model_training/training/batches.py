@@ -10,10 +10,11 @@ import numpy as np
 import tensorflow as tf
 
 from model_training.data.clutter import clutter
-from model_training.data.handwriting import draw_digits
+from model_training.data.handwriting import draw_digits, redraw
 from model_training.data.mnist import Digits
 from model_training.data.non_digits import draw_non_digits
-from model_training.data.reinking import reink
+from model_training.data.pen_digits import PenDigit
+from model_training.data.skeletons import trace_strokes
 from model_training.training.augmentation import random_affine, random_cut
 from model_training.training.config import Augmentation, TrainingConfig
 
@@ -30,13 +31,23 @@ class Source:
     count: int
 
 
-def make_sources(config: TrainingConfig, training: Digits) -> list[Source]:
+def make_sources(
+    config: TrainingConfig, training: Digits, pen_digits: Sequence[PenDigit] = ()
+) -> list[Source]:
     """Return the sources of the batches, MNIST's `training` digits first."""
-    mnist, reinked, drawn, cluttered, non_digits = count_sources(config)
+    mnist, redrawn, pens, drawn, cluttered, non_digits = count_sources(config)
+    if not pen_digits:
+        redrawn, pens = redrawn + pens, 0
     sources = [Source(training, mnist)]
-    if reinked:
-        generator = np.random.default_rng([config.seed, 2])
-        sources.append(Source(reink(training, config.reinked_digits, generator=generator), reinked))
+    generator = np.random.default_rng([config.seed, 2])
+    if redrawn:
+        strokes = [trace_strokes(image) for image in training.images]
+        images = redraw(strokes, training.labels, config.redrawn_digits, generator=generator)
+        sources.append(Source(images, redrawn))
+    if pens:
+        labels = np.array([digit.label for digit in pen_digits], np.uint8)
+        strokes = [digit.strokes for digit in pen_digits]
+        sources.append(Source(redraw(strokes, labels, config.pen_drawings, generator=generator), pens))
     if drawn:
         sources.append(Source(draw_digits(config.drawn_digits, seed=config.seed), drawn))
     if cluttered:
@@ -47,19 +58,19 @@ def make_sources(config: TrainingConfig, training: Digits) -> list[Source]:
     return sources
 
 
-def count_sources(config: TrainingConfig) -> tuple[int, int, int, int, int]:
-    """Return how many images of a batch are MNIST, reinked, drawn, cluttered and non-digits.
+def count_sources(config: TrainingConfig) -> tuple[int, int, int, int, int, int]:
+    """Return how many images of a batch are MNIST, redrawn, by pens, drawn, cluttered and non-digits.
 
     Raises:
         ValueError: the shares leave no room for MNIST.
     """
-    names = ("reinked_share", "drawn_share", "cluttered_share", "non_digit_share")
-    reinked, drawn, cluttered, non_digits = (round(getattr(config, n) * config.batch_size) for n in names)
-    mnist = config.batch_size - reinked - drawn - cluttered - non_digits
+    names = ("redrawn_share", "pen_share", "drawn_share", "cluttered_share", "non_digit_share")
+    redrawn, pens, drawn, cluttered, none = (round(getattr(config, n) * config.batch_size) for n in names)
+    mnist = config.batch_size - redrawn - pens - drawn - cluttered - none
     if mnist < 1:
         given = ", ".join(f"{name} {getattr(config, name):g}" for name in names)
         raise ValueError(f"{given} leave no room for MNIST in a batch")
-    return mnist, reinked, drawn, cluttered, non_digits
+    return mnist, redrawn, pens, drawn, cluttered, none
 
 
 def steps_per_epoch(sources: Sequence[Source]) -> int:

@@ -71,12 +71,14 @@ class TrainingConfig:
     # Shares of each batch; MNIST's training digits fill the rest.
     drawn_share: Share = 0.25  # digits drawn from stroke templates
     non_digit_share: Share = 0.10  # images that show no digit; above 0 the network learns to refuse
-    reinked_share: Share = 0.15  # MNIST digits redrawn with other pens
+    redrawn_share: Share = 0.18  # MNIST digits drawn again with other pens
+    pen_share: Share = 0.12  # digits of real pens; without them, there are more of MNIST's drawn again
     cluttered_share: Share = 0.08  # MNIST and drawn digits, half each, with lines and specks added
     # Number of different images of each kind in a run.
     drawn_digits: NonNegativeInt = 150_000
     non_digits: NonNegativeInt = 60_000
-    reinked_digits: NonNegativeInt = 110_000
+    redrawn_digits: NonNegativeInt = 110_000
+    pen_drawings: NonNegativeInt = 60_000
     cluttered_digits: NonNegativeInt = 80_000
     line: LineConfig | None = field(default_factory=LineConfig)  # None: that of the bundled release
     teachers: tuple[Teacher, ...] = ()  # networks for distillation; without any, only labels are learnt
@@ -87,6 +89,11 @@ class TrainingConfig:
     def refuses(self) -> bool:
         """Whether the network learns to refuse images that show no digit."""
         return self.non_digit_share > 0
+
+    @property
+    def learns_from_pens(self) -> bool:
+        """Whether pen digits and the writers of MNIST make a difference."""
+        return self.pen_share > 0 or self.line is not None
 
     def as_dict(self) -> dict[str, Any]:
         """Return the values for JSON; teachers by their sha256."""
@@ -101,7 +108,8 @@ QUICK = TrainingConfig(
     augmentation=Augmentation(rotation=5.0, shear=0.1, scale=0.05, shift=1.0, cut=0.0),
     drawn_share=0.0,
     non_digit_share=0.0,
-    reinked_share=0.0,
+    redrawn_share=0.0,
+    pen_share=0.0,
     cluttered_share=0.0,
     line=None,
 )

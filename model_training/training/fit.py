@@ -1,6 +1,7 @@
 """Fit a network to the training digits; resume from the last finished epoch of an earlier attempt."""
 
 import sys
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,7 @@ import numpy as np
 import tensorflow as tf
 
 from model_training.data.mnist import Digits
+from model_training.data.pen_digits import PenDigit
 from model_training.training.batches import make_sources, steps_per_epoch, training_batches
 from model_training.training.checkpoint import Checkpoints, History, OnEpoch, median_seconds
 from model_training.training.config import TrainingConfig
@@ -44,6 +46,7 @@ def fit(
     validation: Digits,
     run_folder: Path,
     identity: dict[str, Any],
+    pen_digits: Sequence[PenDigit] = (),
     on_epoch: OnEpoch = lambda _: None,
 ) -> FittedNetwork:
     """Train the configured network; `validation` digits are only monitored.
@@ -60,7 +63,7 @@ def fit(
     tf.config.experimental.enable_op_determinism()
     # First, because the rest takes time.
     checkpoints = Checkpoints(run_folder / "checkpoints", identity, on_epoch=on_epoch)
-    sources = make_sources(config, training)
+    sources = make_sources(config, training, pen_digits)
     steps = steps_per_epoch(sources)
     dtype = _POLICIES[config.precision]
     network = build_network(config.architecture, width=config.width, dtype=dtype)

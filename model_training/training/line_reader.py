@@ -2,9 +2,6 @@
 
 import shutil
 from collections.abc import Sequence
-from dataclasses import dataclass
-from itertools import compress
-from operator import not_
 from pathlib import Path
 from typing import Any
 
@@ -19,58 +16,36 @@ from model_training.data.pen_digits import PenDigit
 from model_training.evaluation.line_scores import measure_lines, read_signs
 from model_training.release import line_reader_export, release_folder
 from model_training.release.litert_export import export_smallest
+from model_training.release.network_file import save_network
 from model_training.training.line_fit import FittedLineNetwork, LineData
 from model_training.training.line_network import box_pixels
 
 _DATASET = "validation lines"
-_HELD_OUT = 7  # every seventh writer of MNIST, by number
-_HELD_OUT_PENS = 3  # likewise of the pen digits
 _AGREEMENT_LINES = 200
 _SELF_TEST_LINES = 2
 _STEP = 4  # of 127, between weights: compressed, they take a quarter less, and as many signs are right
 _BATCH_SIZE = 64
 
 
-@dataclass(frozen=True)
-class WrittenDigits:
-    """Digits that lines are made of: pictures and pen strokes."""
-
-    digits: Digits
-    pen_digits: tuple[PenDigit, ...]
-
-
 def make_line_data(
-    training: Digits, validation: Digits, pen_digits: Sequence[PenDigit], *, seed: int
+    training: Digits,
+    validation: Digits,
+    *,
+    pen_digits: Sequence[PenDigit],
+    held_out_pens: Sequence[PenDigit],
+    seed: int,
 ) -> LineData:
-    """Return the hands for training and, without a writer or a template in common, for validation."""
-    learnt, held_out = split_writers(training, validation, pen_digits)
-    few = Digits(held_out.digits.images, held_out.digits.labels)  # too few for a hand of each writer
+    """Return the hands for training and, with other templates and fonts, for validation."""
+    few = Digits(validation.images, validation.labels)  # too few for a hand of each writer
     return LineData(
-        Hands(learnt.digits, learnt.pen_digits, templates=split_templates(), seed=seed),
+        Hands(training, pen_digits, templates=split_templates(), fonts=load_fonts(), seed=seed),
         Hands(
             few,
-            held_out.pen_digits,
+            held_out_pens,
             templates=split_templates(held_out=True),
             fonts=load_fonts(held_out=True),
             seed=seed + 1,
         ),
-    )
-
-
-def split_writers(
-    training: Digits, validation: Digits, pen_digits: Sequence[PenDigit]
-) -> tuple[WrittenDigits, WrittenDigits]:
-    """Divide digits between training and validation, so that no writer is in both.
-
-    Without writers of MNIST's digits, `training` and `validation` digits differ, but not their writers.
-    """
-    if training.writers is not None and validation.writers is not None:
-        training = training.rows(np.flatnonzero(training.writers % _HELD_OUT != 0))
-        validation = validation.rows(np.flatnonzero(validation.writers % _HELD_OUT == 0))
-    held_out = [digit.writer % _HELD_OUT_PENS == 0 for digit in pen_digits]
-    return (
-        WrittenDigits(training, tuple(compress(pen_digits, map(not_, held_out)))),
-        WrittenDigits(validation, tuple(compress(pen_digits, held_out))),
     )
 
 
@@ -99,7 +74,7 @@ def write_line_reader(folder: Path, fitted: FittedLineNetwork) -> dict[str, Any]
         plain_signs=read_signs(fitted.plain, *plain, digit_reader=digit_reader),
     )
     reader, temperature = folder / release_folder.LINE_READER_FILE, measures.temperature
-    network.save(folder / release_folder.LINE_NETWORK_FILE)
+    save_network(network, folder / release_folder.LINE_NETWORK_FILE)
     difference = export_smallest(
         lambda weights: line_reader_export.export_line_reader(
             network, reader, box_pixels=box_pixels, temperature=temperature, weights=weights

@@ -2,7 +2,7 @@
 
 import dataclasses
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from model_training.data.mnist import Mnist
+from model_training.data.pen_digits import PenDigit
 from model_training.errors import RunMismatchError
 from model_training.release.release_folder import read_description
 from model_training.training.config import TrainingConfig
@@ -29,7 +30,14 @@ class Summary:
     worst: float
 
 
-def study(config: TrainingConfig, mnist: Mnist, *, output: Path, seeds: int) -> list[Summary]:
+def study(
+    config: TrainingConfig,
+    mnist: Mnist,
+    *,
+    output: Path,
+    seeds: int,
+    pen_digits: Sequence[PenDigit] = (),
+) -> list[Summary]:
     """Train the recipe with the seeds 0 to `seeds` - 1 into `output/seed-<n>`, and summarise the scores.
 
     Called again, it keeps finished seeds and resumes an interrupted one. `output/study.json` holds the scores
@@ -42,7 +50,8 @@ def study(config: TrainingConfig, mnist: Mnist, *, output: Path, seeds: int) -> 
     for seed in range(seeds):
         if seed not in descriptions:
             seeded = dataclasses.replace(config, seed=seed)
-            descriptions[seed] = train(seeded, mnist, output=seed_folder(output, seed))
+            folder = seed_folder(output, seed)
+            descriptions[seed] = train(seeded, mnist, pen_digits=pen_digits, output=folder)
         finished = dict(sorted(descriptions.items()))
         summaries = summarise(finished.values())
         report = {

@@ -11,14 +11,16 @@ import numpy as np
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
+from model_training.data.data_sets import MNIST, PEN_DIGITS, WRITERS, DataSet
 from model_training.data.handwriting import draw_digits
 from model_training.data.mnist import Digits, Mnist, split_validation
-from model_training.data.pen_digits import PenDigit
+from model_training.data.pen_digits import PenDigit, split_writers
 from model_training.evaluation import score_figures
 from model_training.evaluation.figure_style import STYLE, save_figures
 from model_training.release import reader_export, release_folder
 from model_training.release.litert_export import export_smallest
 from model_training.release.model_card import render_card
+from model_training.release.network_file import save_network
 from model_training.training import plots
 from model_training.training.checkpoint import OnEpoch, identify
 from model_training.training.config import TrainingConfig
@@ -56,19 +58,23 @@ def train(
     if output.exists():
         raise FileExistsError(f"{output} exists already")
     training, validation = split_validation(mnist.train, config.validation_size)
+    pens, held_out_pens = split_writers(pen_digits)
     run_folder = output.with_name(output.name + ".run")
     identity = identify(config, mnist.train, pen_digits)
     fitted = fit(
         config,
         training=training,
         validation=validation,
+        pen_digits=pens,
         run_folder=run_folder,
         identity=identity,
         on_epoch=on_epoch,
     )
     line = None
     if config.line:
-        data = make_line_data(training, validation, pen_digits, seed=config.seed)
+        data = make_line_data(
+            training, validation, pen_digits=pens, held_out_pens=held_out_pens, seed=config.seed
+        )
         line = fit_line(
             config.line, data, seed=config.seed, run_folder=run_folder / "line", identity=identity
         )
@@ -118,6 +124,7 @@ def _write_release(
         acceptance_threshold=measures.threshold,
         self_test=reader_export.make_self_test(folder / release_folder.READER_FILE, _self_test_digits()),
         line_reader=line_entries["line_reader"],
+        data=[data_set.describe() for data_set in _data_sets(mnist, pen_digits)],
     )
     card = render_card(description)
     description = release_folder.with_card(description, card)
@@ -125,6 +132,12 @@ def _write_release(
     text = release_folder.description_text(description)
     (folder / release_folder.RELEASE_FILE).write_text(text, encoding="utf-8")
     return description
+
+
+def _data_sets(mnist: Mnist, pen_digits: Sequence[PenDigit]) -> list[DataSet]:
+    """Return the data sets that were learnt from."""
+    used = {MNIST: True, WRITERS: mnist.train.writers is not None, PEN_DIGITS: bool(pen_digits)}
+    return [data_set for data_set, is_used in used.items() if is_used]
 
 
 def _self_test_digits() -> NDArray[np.uint8]:
@@ -137,7 +150,7 @@ def _write_models(
     folder: Path, network: keras.Model, config: TrainingConfig, *, test: Digits, measures: Measures
 ) -> list[dict[str, Any]]:
     """Write network and reader, and return the reader's metrics."""
-    network.save(folder / release_folder.NETWORK_FILE)
+    save_network(network, folder / release_folder.NETWORK_FILE)
     reader, temperature = folder / release_folder.READER_FILE, measures.temperature
     ink = reader_export.ink_of(test.images)
     checked = ink[:_AGREEMENT_DIGITS]

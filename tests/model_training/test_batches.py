@@ -62,7 +62,9 @@ def test_each_source_has_its_share_of_each_batch(mnist: Mnist) -> None:
 
 def test_shares_that_leave_no_room_for_mnist_are_refused(mnist: Mnist) -> None:
     """Shares that fill the batch are an error that names them."""
-    config = TrainingConfig(drawn_share=0.6, cluttered_share=0.1, non_digit_share=0.3, reinked_share=0.0)
+    config = TrainingConfig(
+        drawn_share=0.6, cluttered_share=0.1, non_digit_share=0.3, redrawn_share=0.0, pen_share=0.0
+    )
     with pytest.raises(
         ValueError, match=r"drawn_share 0\.6, cluttered_share 0\.1, non_digit_share 0\.3 leave no"
     ):

@@ -8,10 +8,10 @@ import pytest
 from numpy.typing import NDArray
 
 from model_training.data.clutter import clutter
-from model_training.data.handwriting import Hand, Pen, draw_digits, draw_signs, write
+from model_training.data.handwriting import Hand, Pen, draw_digits, draw_signs, redraw, write
 from model_training.data.mnist import Digits, Mnist
 from model_training.data.non_digits import draw_non_digits
-from model_training.data.reinking import Pens, reink
+from model_training.data.skeletons import trace_strokes
 from model_training.data.templates import Template, load_templates, make_stroke
 
 pytestmark = pytest.mark.slow
@@ -107,7 +107,12 @@ def test_drawn_signs_match_their_names() -> None:
     assert 5 < sum(tall) < 35
 
 
-@pytest.mark.parametrize("vary", [reink, clutter])
+def _redraw(digits: Digits, count: int, *, generator: np.random.Generator) -> Digits:
+    strokes = [trace_strokes(image) for image in digits.images]
+    return redraw(strokes, digits.labels, count, generator=generator)
+
+
+@pytest.mark.parametrize("vary", [_redraw, clutter])
 def test_labels_stay_and_images_change(vary: Callable[..., Digits], mnist: Mnist) -> None:
     """Digits are taken in turn and keep their labels; every image is new, and the seed decides it."""
     some = mnist.train.rows(np.arange(40))
@@ -119,14 +124,3 @@ def test_labels_stay_and_images_change(vary: Callable[..., Digits], mnist: Mnist
     assert (varied.images[:20] != varied.images[40:]).any(axis=(1, 2)).all()
     np.testing.assert_array_equal(varied.images, again.images)
     assert (varied.images != other.images).any()
-
-
-def test_thin_pens_do_not_erase_strokes(mnist: Mnist) -> None:
-    """The thinnest pen leaves less ink than before, but some in each row that had much."""
-    some = mnist.train.rows(np.arange(50))
-    pens = Pens(thinner=6.0, thicker=-5.0, bend=0.0, softness=1.0)
-    thin = reink(some, 50, generator=np.random.default_rng(0), pens=pens).images
-    assert thin.sum() < some.images.sum()
-    written = (some.images > 200).sum(axis=2) >= 2
-    missing = written & (thin.max(axis=2) < 60)
-    assert missing.sum() < 0.05 * written.sum()

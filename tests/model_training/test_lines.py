@@ -8,11 +8,10 @@ import pytest
 from model_training.data.hands import Hands, split_templates
 from model_training.data.line_text import write_text
 from model_training.data.lines import CUT, draw_lines
-from model_training.data.mnist import Digits, Mnist
-from model_training.data.pen_digits import load_pen_digits, parse_pen_digits
+from model_training.data.mnist import Digits, Mnist, split_validation
+from model_training.data.pen_digits import load_pen_digits, parse_pen_digits, split_writers
 from model_training.errors import DatasetError
 from model_training.line_format import BLANK, COLUMN_WIDTH, LINE_CLASSES
-from model_training.training.line_reader import split_writers
 
 _UNIPEN = """
 .SEGMENT DIGIT 0 ? "{label}"
@@ -77,15 +76,15 @@ def test_no_writer_and_no_template_is_on_both_sides(mnist: Mnist) -> None:
     assert styles[0]
     assert styles[0].isdisjoint(styles[1])
     writers = np.arange(len(mnist.train)) % 140
-    digits = Digits(mnist.train.images, mnist.train.labels, writers)
+    training, validation = split_validation(Digits(mnist.train.images, mnist.train.labels, writers), 100)
+    assert len(training) + len(validation) == len(mnist.train)
+    assert 100 <= len(validation) < 110
+    assert training.writers is not None
+    assert validation.writers is not None
+    assert not np.intersect1d(training.writers, validation.writers).size
     pens = parse_pen_digits("".join(_UNIPEN.format(label=n % 10, writer=n // 10) for n in range(90)))
-    training, validation = split_writers(digits, digits, pens)
-    learnt, held_out = (half.digits.writers for half in (training, validation))
-    assert learnt is not None
-    assert held_out is not None
-    assert not np.intersect1d(learnt, held_out).size
-    assert {digit.writer for digit in training.pen_digits} == {1, 2, 4, 5, 7, 8}
-    assert {digit.writer for digit in validation.pen_digits} == {0, 3, 6}
+    learnt, held_out = ({digit.writer for digit in half} for half in split_writers(pens))
+    assert (learnt, held_out) == ({1, 2, 4, 5, 7, 8}, {0, 3, 6})
 
 
 def test_pen_digits_are_read_from_their_file(tmp_path: Path) -> None:
@@ -94,5 +93,5 @@ def test_pen_digits_are_read_from_their_file(tmp_path: Path) -> None:
     assert (digit.label, digit.writer, len(digit.strokes)) == (4, 12, 2)
     assert digit.strokes[0].tolist() == [[0.0, 0.0], [0.25, 0.5], [0.0, 1.0]]
     (tmp_path / "pendigits-orig.tra").write_text(_UNIPEN)
-    with pytest.raises(DatasetError, match=r"is not pendigits-orig\.tra"):
+    with pytest.raises(DatasetError, match="does not hold Pen-Based Recognition"):
         load_pen_digits(tmp_path / "pendigits-orig.tra")

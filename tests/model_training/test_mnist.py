@@ -57,19 +57,6 @@ def test_other_arrays_are_refused(tmp_path: Path, arrays: dict[str, np.ndarray],
         load_mnist(tmp_path / "mnist.npz")
 
 
-def test_a_failed_download_names_the_data_option(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The error of a failed download names --data."""
-    from keras.src.datasets import mnist as keras_source
-
-    def refused(**_: object) -> str:
-        raise Exception("URL fetch failure")  # what Keras raises
-
-    monkeypatch.setenv("KERAS_HOME", str(tmp_path))
-    monkeypatch.setattr(keras_source, "get_file", refused)
-    with pytest.raises(DatasetError, match="--data"):
-        load_mnist()
-
-
 def test_the_split_is_always_the_same_and_has_no_overlap(mnist: Mnist) -> None:
     """Training and validation share no digit, are the same in every run, and are never empty."""
     training, validation = split_validation(mnist.train, 100)

@@ -83,7 +83,7 @@ def test_text_depends_on_the_training_data(description: dict[str, Any]) -> None:
     assert "- 25 % digits drawn" in card
     assert "a teacher network" in card
     changes: dict[str, Any] = dict.fromkeys(
-        ("drawn_share", "non_digit_share", "reinked_share", "cluttered_share"), 0.0
+        ("drawn_share", "non_digit_share", "redrawn_share", "pen_share", "cluttered_share"), 0.0
     )
     training = description["training"] | changes | {"teachers": []}
     card = render_card(description | {"training": training})

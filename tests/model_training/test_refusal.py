@@ -25,11 +25,12 @@ _CONFIG = dataclasses.replace(
     batch_size=32,
     drawn_share=0.2,
     non_digit_share=0.3,
-    reinked_share=0.1,
+    redrawn_share=0.1,
+    pen_share=0.0,
     cluttered_share=0.1,
     drawn_digits=600,
     non_digits=300,
-    reinked_digits=100,
+    redrawn_digits=100,
     cluttered_digits=100,
 )
 

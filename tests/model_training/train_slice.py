@@ -23,7 +23,8 @@ SLICE_CONFIG = TrainingConfig(
     validation_size=100,
     drawn_share=0.0,
     non_digit_share=0.0,
-    reinked_share=0.0,
+    redrawn_share=0.0,
+    pen_share=0.0,
     cluttered_share=0.0,
     line=LineConfig(width=0.25, epochs=1, lines_per_epoch=64, batch_size=16, validation_lines=32),
 )
