@@ -3,11 +3,9 @@
 Strokes are in heights of a digit: x right, y down, 0 at a digit's top and 1 at its base line.
 """
 
-import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
-from pathlib import Path
 from typing import Protocol
 
 import numpy as np
@@ -16,6 +14,7 @@ from matplotlib.font_manager import findfont as find_font
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
+from model_training.data.fonts import LETTERS, OTHER_SIGNS, Font, load_fonts
 from model_training.data.handwriting import Hand as Variation
 from model_training.data.handwriting import move_hand
 from model_training.data.ink import Ink, crop
@@ -36,8 +35,6 @@ _ONE_STYLE = 0.7  # share of the lines of templates whose digits have one style 
 _PLAIN_ZERO = 0.7  # share of those lines with a zero of one stroke: most styles of a zero are slashed
 _PRINTED_SHARE = 0.2  # of the other signs
 _FONT_SIZE = 28  # pixels; a capital is 20 high
-_LETTERS = "ACDEFGHJKLMNPQRTUVWXYadefhkmnprtuvwxy"  # without those that look like digits
-_OTHER_SIGNS = tuple(_LETTERS + "*+#&@?<>~^")
 _FONTS = ("DejaVu Sans", "DejaVu Serif", "DejaVu Sans Mono", "STIXGeneral", "cmr10")  # of Matplotlib
 _MARKS = (".", ",", "-", "/", ":", "%", "$", "€", "£", "=")  # the last is other ink
 # Signs in the file of others that are marks, or might be read as marks or digits beside digits.
@@ -79,7 +76,7 @@ class Hands:
         pen_digits: Sequence[PenDigit] = (),
         *,
         templates: Mapping[int, Sequence[Template]] | None = None,
-        fonts: Sequence[Mapping[str, Strokes]] | None = None,
+        fonts: Sequence[Font] | None = None,
         seed: int = 0,
     ) -> None:
         """Prepare hands.
@@ -122,7 +119,7 @@ class Hands:
         self._printed = [
             _trace_letter(letter, ImageFont.truetype(find_font(FontProperties(family)), _FONT_SIZE))
             for family in _FONTS
-            for letter in _LETTERS
+            for letter in LETTERS
         ]
 
     def choose(self, generator: np.random.Generator) -> Hand:
@@ -147,7 +144,7 @@ class Hands:
             return self._printed[generator.integers(len(self._printed))]
         if generator.random() < _FONT_MARKS:
             font = self._fonts[generator.integers(len(self._fonts))]
-            sign = str(generator.choice(_OTHER_SIGNS)) if mark == "?" else mark
+            sign = OTHER_SIGNS[generator.integers(len(OTHER_SIGNS))] if mark == "?" else mark
             if sign in font:
                 return font[sign]
         styles = self._others if mark == "?" else self._marks[mark]
@@ -165,19 +162,6 @@ def split_templates(*, held_out: bool = False) -> dict[int, list[Template]]:
         digit: [template for index, template in enumerate(all_) if (index % 10 == 4) == held_out]
         for digit, all_ in styles.items()
     }
-
-
-def load_fonts(*, held_out: bool = False) -> list[dict[str, Strokes]]:
-    """Return the signs of handwritten fonts: of every tenth, held out for validation, or of the others."""
-    fonts = json.loads((Path(__file__).parent / "templates" / "fonts.json").read_text(encoding="utf-8"))
-    return [
-        {
-            sign: tuple(np.array(stroke, float) / 100 for stroke in strokes)
-            for sign, strokes in font.items()
-        }
-        for index, font in enumerate(fonts.values())
-        if (index % 10 == 4) == held_out
-    ]
 
 
 def _trace(picture: Ink) -> Strokes:

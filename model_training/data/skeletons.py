@@ -15,22 +15,33 @@ _Pixel = tuple[int, int]  # row and column
 _ENLARGEMENT = 3
 _THRESHOLD = 110  # of 255
 _MARGIN = 2  # pixels of the enlarged picture
-_SPUR = 6  # pixels of it; a shorter path with a free end is an unevenness of the ink, or a speck
+_SPUR = 1  # pixels of it beyond the ink's edge; a shorter path with a free end is an unevenness of the ink
 _SMOOTH = 2  # pixels on either side over which a path is averaged
 _STEP = 2  # pixels from one point of a stroke to the next
 _AROUND = ((0, 1), (1, 0), (0, -1), (-1, 0), (1, 1), (1, -1), (-1, 1), (-1, -1))
 
 
 def trace_strokes(picture: Ink) -> Strokes:
-    """Return the strokes of a picture with ink, uint8 (h, w), as points (p, 2) in its pixels."""
+    """Return the strokes of a small picture with ink, uint8 (h, w), as points (p, 2) in its pixels."""
     large = cv2.resize(picture, None, fx=_ENLARGEMENT, fy=_ENLARGEMENT, interpolation=cv2.INTER_CUBIC)
     inked = cv2.GaussianBlur(np.pad(large, _MARGIN), (0, 0), 1) > _THRESHOLD
+    return tuple((stroke + 0.5 - _MARGIN) / _ENLARGEMENT for stroke in trace_shape(inked))
+
+
+def trace_shape(inked: NDArray[np.bool_]) -> Strokes:
+    """Return the strokes of a shape with sides of 60 pixels or so, as points (p, 2) in its pixels."""
     skeleton = skeletonize(inked)  # type: ignore[no-untyped-call]
     paths = _find_paths({(int(row), int(column)) for row, column in np.argwhere(skeleton)})
     ends = Counter(end for path in paths for end in (path[0], path[-1]))
-    kept = [path for path in paths if len(path) > _SPUR or 1 not in (ends[path[0]], ends[path[-1]])]
-    strokes = [_smooth(np.array(path, float))[:, ::-1] for path in kept or [max(paths, key=len)]]
-    return tuple((stroke + 0.5 - _MARGIN) / _ENLARGEMENT for stroke in strokes)
+    depth = cv2.distanceTransform(inked.astype(np.uint8), cv2.DIST_L2, 5)
+
+    def is_spur(path: list[_Pixel]) -> bool:
+        first, last = path[0], path[-1]
+        junction = last if ends[first] == 1 else first
+        return 1 in (ends[first], ends[last]) and len(path) <= depth[junction] + _SPUR
+
+    kept = [path for path in paths if not is_spur(path)] or [max(paths, key=len)]
+    return tuple(_smooth(np.array(path, float))[:, ::-1] for path in kept)
 
 
 def _find_paths(pixels: set[_Pixel]) -> list[list[_Pixel]]:

@@ -9,7 +9,8 @@ import keras
 import numpy as np
 from numpy.typing import NDArray
 
-from model_training.data.hands import Hands, load_fonts, split_templates
+from model_training.data.fonts import load_fonts
+from model_training.data.hands import Hands, split_templates
 from model_training.data.lines import Lines
 from model_training.data.mnist import Digits
 from model_training.data.pen_digits import PenDigit
