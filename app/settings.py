@@ -31,7 +31,9 @@ class Settings(BaseSettings):
 
     model_repo: str | None = Field(default=None, description="model repository on the Hub, as user/name")
     model_revision: str = Field(default="main", min_length=1, description="its branch, tag or commit")
-    model_dir: Path | None = Field(default=None, description="release folder on this machine, instead of the Hub")
+    model_dir: Path | None = Field(
+        default=None, description="release folder on this machine, instead of the Hub"
+    )
     model_required: bool = Field(default=False, description="fail to start if the model is unavailable")
     model_refresh_seconds: int = Field(default=0, ge=0, description="seconds between updates; 0 for none")
     host: str = Field(default="127.0.0.1", min_length=1, description="address to listen on; 0.0.0.0 for all")

@@ -1,4 +1,4 @@
-"""Replace the served model when there is a newer commit of it on the Hub, or another release in its folder."""
+"""Replace the served model when the Hub has a newer commit of it, or its folder another release."""
 
 import asyncio
 import logging

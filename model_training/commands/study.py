@@ -5,7 +5,14 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from model_training.commands.options import RESUME, add_recipe, load_data, make_config, output_folder, positive
+from model_training.commands.options import (
+    RESUME,
+    add_recipe,
+    load_data,
+    make_config,
+    output_folder,
+    positive,
+)
 
 _DEFAULT_SPACE = Path()  # stands for the search space in this package
 _report = partial(print, flush=True)

@@ -1,9 +1,10 @@
 """Signs of handwritten fonts as strokes along their middle, from `fonts.npz`.
 
-`python -m model_training.data.fonts FONT...` writes that file from font files; docs/training.md names them.
+`python -m model_training.data.fonts FONT...` writes that file from the font files that `fonts.csv` names.
 Strokes are in heights of a digit: x right, y down, 0 at a digit's top and 1 at its base line.
 """
 
+import hashlib
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -41,6 +42,17 @@ def load_fonts(*, held_out: bool = False) -> list[Font]:
         fonts.setdefault(font, {})[str(sign)] = tuple(parts[first : first + count])
         first += count
     return [signs for font, signs in fonts.items() if (font % _HELD_OUT == 0) == held_out]
+
+
+def describe_fonts() -> dict[str, str]:
+    """Return the entry of release.json, as `DataSet.describe` does for data sets that are downloaded."""
+    return {
+        "name": "229 handwritten fonts",
+        "authors": "the authors named in model_training/data/fonts.csv",
+        "licence": "SIL OFL 1.1, Apache 2.0",
+        "source": "https://fontsource.org",
+        "sha256": hashlib.sha256(_FILE.read_bytes()).hexdigest(),
+    }
 
 
 def trace_font(path: Path) -> dict[str, Strokes]:

@@ -143,7 +143,7 @@ class Hands:
         if mark == "?" and generator.random() < _PRINTED_SHARE:
             return self._printed[generator.integers(len(self._printed))]
         if generator.random() < _FONT_MARKS:
-            font = self._fonts[generator.integers(len(self._fonts))]
+            font = self._fonts[int(generator.integers(len(self._fonts)))]
             sign = OTHER_SIGNS[generator.integers(len(OTHER_SIGNS))] if mark == "?" else mark
             if sign in font:
                 return font[sign]

@@ -11,6 +11,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from model_training.data.fonts import load_fonts
 from model_training.data.ink import Ink, Inks, draw_normalised
 from model_training.data.mnist import Digits
 from model_training.data.pen_digits import Strokes
@@ -24,6 +25,7 @@ _SHARE = 0.9  # of the ink's side that a drawing fills
 _SUBPIXEL_BITS = 4  # cv2 draws to a sixteenth of a pixel
 _LEGIBLE = 0.33  # of the breadth of a sign's body, its first stroke: a wider pen would fill it
 _BAR = 0.15  # of a sign's longer side: a narrower body has no inside to fill
+_FONT_SHARE = 1 / 3  # of the digits that are drawn
 _PRESSURE_STEPS = 6  # parts of a stroke, each with its own thickness
 
 
@@ -55,34 +57,43 @@ _REAL = Hand(wobble=0.0, warp=0.03, slant=0.12, rotation=0.07, aspect=0.12)  # o
 
 
 def draw_digits(count: int, *, seed: int) -> Digits:
-    """Draw `count` digits, uniformly distributed over the ten digits and over the styles of each."""
-    images, signs = draw_signs(load_templates("digits"), count, generator=np.random.default_rng([seed, 0]))
-    return Digits(images, np.array([int(sign) for sign in signs], np.uint8))
+    """Draw `count` digits in random order: of templates, uniformly over digits and styles, and of fonts."""
+    generator = np.random.default_rng([seed, 0])
+    of_fonts = round(_FONT_SHARE * count)
+    drawn, signs = draw_signs(load_templates("digits"), count - of_fonts, generator=generator)
+    more, more_signs = draw_font_signs("0123456789", of_fonts, generator=generator)
+    digits = Digits(np.concatenate([drawn, more]), np.array([*signs, *more_signs]).astype(np.uint8))
+    return digits.rows(generator.permutation(count))
 
 
-def redraw(
-    digits: Sequence[Strokes], labels: NDArray[np.uint8], count: int, *, generator: np.random.Generator
-) -> Digits:
-    """Draw real digits again, taken in turn, with other pens and bent a little.
+def draw_font_signs(
+    signs: str, count: int, *, generator: np.random.Generator
+) -> tuple[NDArray[np.uint8], list[str]]:
+    """Draw `count` of the given signs as handwritten fonts have them; returns the same as `draw_signs`."""
+    glyphs = [(sign, font[sign]) for font in load_fonts() for sign in signs if sign in font]
+    drawn = [glyphs[row] for row in generator.integers(len(glyphs), size=count)]
+    return redraw([strokes for _, strokes in drawn], generator=generator), [sign for sign, _ in drawn]
 
-    Args:
-        digits: strokes of each digit; their position and size are arbitrary.
-        labels: (len(digits),), 0..9.
-        count: of the drawings.
+
+def redraw(signs: Sequence[Strokes], *, generator: np.random.Generator) -> NDArray[np.uint8]:
+    """Draw the strokes of each sign, of arbitrary position and size, with another pen and bent a little.
+
+    Returns:
+        Normalised images, uint8 (len(signs), 28, 28).
     """
-    rows = np.arange(count) % len(digits)
 
-    def draw(chunk: Sequence[int]) -> Inks:
-        return np.concatenate([_redraw(digits[row], generator) for row in chunk])
+    def draw(chunk: Sequence[Strokes]) -> Inks:
+        return np.concatenate([_redraw(strokes, generator) for strokes in chunk])
 
-    return Digits(draw_normalised(rows.tolist(), draw), labels[rows])
+    return draw_normalised(signs, draw)
 
 
 def _redraw(strokes: Strokes, generator: np.random.Generator) -> Inks:
     """Return one drawing of strokes: ink (1, N, N)."""
     points = np.concatenate(strokes)
     size = max(float(np.ptp(points, axis=0).max()), 1e-3)
-    moved = _turn([((stroke - points.mean(axis=0)) / size)[None] for stroke in strokes], generator, hand=_REAL)
+    scaled = [((stroke - points.mean(axis=0)) / size)[None] for stroke in strokes]
+    moved = _turn(scaled, generator, hand=_REAL)
     return _draw_ink(moved, body=np.concatenate(moved, axis=1), generator=generator, pen=Pen())
 
 
@@ -144,9 +155,7 @@ def _turn(strokes: Sequence[Points], generator: np.random.Generator, *, hand: Ha
     return list(np.split(points, ends, axis=1))
 
 
-def _draw_ink(
-    strokes: Sequence[Points], *, body: Points, generator: np.random.Generator, pen: Pen
-) -> Inks:
+def _draw_ink(strokes: Sequence[Points], *, body: Points, generator: np.random.Generator, pen: Pen) -> Inks:
     """Draw the strokes, each drawing as large as fits; no pen is so wide that it fills the `body`."""
     everything = np.concatenate(strokes, axis=1)
     count = len(everything)

@@ -6,14 +6,16 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from model_training.data.handwriting import Hand, draw_signs, write
+from model_training.data.fonts import OTHER_SIGNS
+from model_training.data.handwriting import Hand, draw_font_signs, draw_signs, write
 from model_training.data.ink import Ink, crop, normalise_ink, scale_to
 from model_training.data.mnist import Digits
 from model_training.data.templates import Template, load_templates, make_stroke
 from model_training.normalisation import INK_SIZE
 
 # Shares of the kinds; signs are letters and symbols. The rest are blots, noise, discs and scratches.
-_SIGNS, _SCRIBBLES, _MISPLACED = 0.55, 0.20, 0.12
+_SIGNS, _SIGNS_OF_FONTS, _SCRIBBLES, _MISPLACED = 0.28, 0.42, 0.12, 0.10
+_FONT_SIGNS = OTHER_SIGNS + "$%€£:"
 _SCRIBBLES_ALIKE = 50  # drawings of one random template: cheaper than a template each
 _FILL = 100  # pixels of the ink's longer side
 _SIDEWAYS = (2, 3, 4, 5, 7)  # these show no digit when rotated by 90 degrees
@@ -28,15 +30,16 @@ def draw_non_digits(count: int, digits: Digits, *, seed: int) -> NDArray[np.uint
     """
     generator = np.random.default_rng([seed, 1])
     signs, _ = draw_signs(load_templates("others"), int(_SIGNS * count), generator=generator)
+    font_signs, _ = draw_font_signs(_FONT_SIGNS, int(_SIGNS_OF_FONTS * count), generator=generator)
     scribbles = [
         write(random_template(generator), _SCRIBBLES_ALIKE, generator=generator, hand=Hand(wobble=0.1))
         for _ in range(int(_SCRIBBLES * count) // _SCRIBBLES_ALIKE)
     ]
     misplaced = [_misplace(digits, generator) for _ in range(int(_MISPLACED * count))]
-    rest = count - len(signs) - _SCRIBBLES_ALIKE * len(scribbles) - len(misplaced)
+    rest = count - len(signs) - len(font_signs) - _SCRIBBLES_ALIKE * len(scribbles) - len(misplaced)
     blots = [draw_blot(generator) for _ in range(rest)]
     drawn = normalise_ink(np.concatenate([*scribbles, np.array([*misplaced, *blots])]))
-    return generator.permutation(np.concatenate([signs, drawn]))
+    return generator.permutation(np.concatenate([signs, font_signs, drawn]))
 
 
 def draw_blot(generator: np.random.Generator) -> Ink:

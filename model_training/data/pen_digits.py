@@ -47,7 +47,7 @@ def _download() -> bytes:
     archive = download(PEN_DIGITS)
     with ZipFile(archive) as files:
         (packed,) = (name for name in files.namelist() if name.endswith(_PACKED))
-        data = unlzw(files.read(packed))
+        data = bytes(unlzw(files.read(packed)))
     verify(data, PEN_DIGITS, origin=archive)
     return data
 

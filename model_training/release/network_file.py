@@ -31,7 +31,7 @@ def save_network(network: keras.Model, path: Path) -> None:
 
 
 def _without_defaults(value: Any) -> Any:
-    """Return a JSON value; the configuration of each object in it lacks the arguments that have their default."""
+    """Return a JSON value without those arguments in objects' configurations that have their default."""
     if isinstance(value, list):
         return [_without_defaults(each) for each in value]
     if not isinstance(value, dict):

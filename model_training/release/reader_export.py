@@ -16,6 +16,7 @@ from model_training.release.litert_export import Weights, export_function, open_
 
 # Accepted difference of probabilities: the mean over the drawings of the largest of ten.
 MEAN_DIFFERENCE = 1e-3
+_OUTPUTS = ("probabilities", "digit_score", "seen", "embedding")
 _SELF_TEST_TOLERANCE = 0.01  # of probabilities and digit score: processors round differently
 
 
@@ -27,11 +28,13 @@ class ReaderOutput:
         probabilities: float32 (n, 10).
         digit_score: float32 (n,), 0..1.
         normalised: float32 (n, 28, 28), 0 paper to 1 ink; `seen` in the release.
+        embedding: float32 (n, E), the input of the network's last layer.
     """
 
     probabilities: NDArray[np.float32]
     digit_score: NDArray[np.float32]
     normalised: NDArray[np.float32]
+    embedding: NDArray[np.float32]
 
 
 def export_reader(
@@ -54,15 +57,24 @@ def export_reader(
     """
     normalise = Normalisation()
 
+    last = network.layers[-1]
+    with_embedding = keras.Model(network.inputs, {"logits": last.output, "embedding": last.input})
+
     def read(ink: tf.Tensor) -> dict[str, tf.Tensor]:
         seen = tf.ensure_shape(normalise(tf.cast(ink, tf.float32) / 255.0), (1, IMAGE_SIZE, IMAGE_SIZE))
-        logits = network(seen[..., None], training=False)
+        outputs = with_embedding(seen[..., None], training=False)
+        logits = outputs["logits"]
         probabilities = tf.nn.softmax(logits / temperature)
         if refuses:
             score = tf.sigmoid(tf.reduce_logsumexp(logits, axis=1))
         else:
             score = tf.reduce_max(probabilities, axis=1)
-        return {"probabilities": probabilities, "digit_score": score, "seen": seen}
+        return {
+            "probabilities": probabilities,
+            "digit_score": score,
+            "seen": seen,
+            "embedding": outputs["embedding"],
+        }
 
     export_function(read, path, network=network, ink_shape=(1, INK_SIZE, INK_SIZE), weights=weights)
 
@@ -77,8 +89,8 @@ def read_ink(reader: Path, ink: NDArray[np.uint8]) -> ReaderOutput:
     """Return the output of an exported reader for drawings (n, N, N)."""
     run = open_reader(reader)
     outputs = [run(ink=drawing[None]) for drawing in ink]
-    names = ("probabilities", "digit_score", "seen")
-    return ReaderOutput(*(np.concatenate([output[name] for output in outputs]) for name in names))
+    columns = (np.concatenate([output[name] for output in outputs]) for name in _OUTPUTS)
+    return ReaderOutput(*columns)
 
 
 def check_agreement(
@@ -99,6 +111,12 @@ def check_agreement(
             f"more than {MEAN_DIFFERENCE:g}"
         )
     return float(differences.max())
+
+
+def describe_outputs(reader: Path) -> dict[str, list[int]]:
+    """Return the shape of each output of a reader, for release.json."""
+    details = open_reader(reader).get_output_details()
+    return {name: details[name]["shape"].tolist() for name in _OUTPUTS}
 
 
 def make_self_test(reader: Path, images: NDArray[np.uint8]) -> dict[str, Any]:

@@ -54,6 +54,7 @@ def describe_release(
     metrics: list[dict[str, Any]],
     temperature: float,
     acceptance_threshold: float,
+    outputs: dict[str, list[int]],
     self_test: dict[str, Any],
     line_reader: dict[str, Any],
     data: list[dict[str, str]],
@@ -67,18 +68,19 @@ def describe_release(
         metrics: each with `dataset`, `size`, `metric` and `value`.
         temperature: the reader's divisor of the logits.
         acceptance_threshold: the least `digit_score` of an accepted drawing.
+        outputs: as returned by `describe_outputs`.
         self_test: as returned by `make_self_test`.
         line_reader: as returned by `describe_line_reader`.
     """
     # Imported here because it imports TensorFlow, which reading a release does not need.
-    from model_training.normalisation import IMAGE_SIZE, INK_SIZE
+    from model_training.normalisation import INK_SIZE
 
     return {
         "format_version": FORMAT_VERSION,
         "name": training["architecture"],
         "labels": [str(digit) for digit in range(10)],
         "input": {"name": "ink", "shape": [1, INK_SIZE, INK_SIZE], "dtype": "uint8"},
-        "outputs": {"probabilities": [1, 10], "digit_score": [1], "seen": [1, IMAGE_SIZE, IMAGE_SIZE]},
+        "outputs": outputs,
         "acceptance_threshold": acceptance_threshold,
         "temperature": temperature,
         "self_test": self_test,

@@ -11,6 +11,7 @@ import tensorflow as tf
 
 from model_training.data.clutter import clutter
 from model_training.data.handwriting import draw_digits, redraw
+from model_training.data.ink import crop
 from model_training.data.mnist import Digits
 from model_training.data.non_digits import draw_non_digits
 from model_training.data.pen_digits import PenDigit
@@ -41,13 +42,14 @@ def make_sources(
     sources = [Source(training, mnist)]
     generator = np.random.default_rng([config.seed, 2])
     if redrawn:
-        strokes = [trace_strokes(image) for image in training.images]
-        images = redraw(strokes, training.labels, config.redrawn_digits, generator=generator)
-        sources.append(Source(images, redrawn))
+        rows = np.arange(config.redrawn_digits) % len(training)
+        strokes = [trace_strokes(crop(image)) for image in training.images]
+        images = redraw([strokes[row] for row in rows], generator=generator)
+        sources.append(Source(Digits(images, training.labels[rows]), redrawn))
     if pens:
-        labels = np.array([digit.label for digit in pen_digits], np.uint8)
-        strokes = [digit.strokes for digit in pen_digits]
-        sources.append(Source(redraw(strokes, labels, config.pen_drawings, generator=generator), pens))
+        written = [pen_digits[row % len(pen_digits)] for row in range(config.pen_drawings)]
+        images = redraw([digit.strokes for digit in written], generator=generator)
+        sources.append(Source(Digits(images, np.array([digit.label for digit in written], np.uint8)), pens))
     if drawn:
         sources.append(Source(draw_digits(config.drawn_digits, seed=config.seed), drawn))
     if cluttered:

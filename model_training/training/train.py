@@ -11,7 +11,8 @@ import numpy as np
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
-from model_training.data.data_sets import MNIST, PEN_DIGITS, WRITERS, DataSet
+from model_training.data.data_sets import MNIST, PEN_DIGITS, WRITERS
+from model_training.data.fonts import describe_fonts
 from model_training.data.handwriting import draw_digits
 from model_training.data.mnist import Digits, Mnist, split_validation
 from model_training.data.pen_digits import PenDigit, split_writers
@@ -122,9 +123,10 @@ def _write_release(
         metrics=[*measures.metrics(), *reader_metrics, *line_entries["metrics"]],
         temperature=measures.temperature,
         acceptance_threshold=measures.threshold,
+        outputs=reader_export.describe_outputs(folder / release_folder.READER_FILE),
         self_test=reader_export.make_self_test(folder / release_folder.READER_FILE, _self_test_digits()),
         line_reader=line_entries["line_reader"],
-        data=[data_set.describe() for data_set in _data_sets(mnist, pen_digits)],
+        data=_describe_data(config, mnist, pen_digits),
     )
     card = render_card(description)
     description = release_folder.with_card(description, card)
@@ -134,10 +136,13 @@ def _write_release(
     return description
 
 
-def _data_sets(mnist: Mnist, pen_digits: Sequence[PenDigit]) -> list[DataSet]:
-    """Return the data sets that were learnt from."""
+def _describe_data(
+    config: TrainingConfig, mnist: Mnist, pen_digits: Sequence[PenDigit]
+) -> list[dict[str, str]]:
+    """Return the entries of release.json of what was learnt from."""
     used = {MNIST: True, WRITERS: mnist.train.writers is not None, PEN_DIGITS: bool(pen_digits)}
-    return [data_set for data_set, is_used in used.items() if is_used]
+    described = [data_set.describe() for data_set, is_used in used.items() if is_used]
+    return [*described, describe_fonts()] if config.drawn_share or config.line else described
 
 
 def _self_test_digits() -> NDArray[np.uint8]:

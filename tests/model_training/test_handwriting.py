@@ -108,8 +108,8 @@ def test_drawn_signs_match_their_names() -> None:
 
 
 def _redraw(digits: Digits, count: int, *, generator: np.random.Generator) -> Digits:
-    strokes = [trace_strokes(image) for image in digits.images]
-    return redraw(strokes, digits.labels, count, generator=generator)
+    taken = digits.rows(np.arange(count) % len(digits))
+    return Digits(redraw([trace_strokes(image) for image in taken.images], generator=generator), taken.labels)
 
 
 @pytest.mark.parametrize("vary", [_redraw, clutter])
