@@ -36,11 +36,10 @@ def trace_shape(inked: NDArray[np.bool_]) -> Strokes:
     depth = cv2.distanceTransform(inked.astype(np.uint8), cv2.DIST_L2, 5)
 
     def is_spur(path: list[_Pixel]) -> bool:
-        first, last = path[0], path[-1]
-        junction = last if ends[first] == 1 else first
-        return 1 in (ends[first], ends[last]) and len(path) <= depth[junction] + _SPUR
+        free = [ends[path[0]] == 1, ends[path[-1]] == 1]
+        return any(free) and not all(free) and len(path) <= depth[path[-1 if free[0] else 0]] + _SPUR
 
-    kept = [path for path in paths if not is_spur(path)] or [max(paths, key=len)]
+    kept = [path for path in paths if not is_spur(path)] or paths
     return tuple(_smooth(np.array(path, float))[:, ::-1] for path in kept)
 
 
@@ -60,7 +59,7 @@ def _find_paths(pixels: set[_Pixel]) -> list[list[_Pixel]]:
                 following = next(pixel for pixel in beside[following] if pixel != path[-2])
             if len(path) > 1:
                 paths.append(path)
-    return paths or [[pixel, pixel] for pixel in sorted(pixels)[:1]]
+    return paths + [[pixel, pixel] for pixel in sorted(pixels) if not beside[pixel]]
 
 
 def _neighbours(pixel: _Pixel, pixels: set[_Pixel]) -> list[_Pixel]:
