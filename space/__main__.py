@@ -7,15 +7,18 @@ from functools import partial
 from pathlib import Path
 
 _DESCRIPTION = """\
-Deploy the digit reader to a Hugging Face Space. Creates the Space, or updates it with one commit. The
-model is pinned to the current commit of its repo.
+Deploy the digit reader to a Hugging Face Space. Creates the Space, or updates it with one commit. A
+model on the Hub is pinned to its current commit.
 
   --sdk static   a page that reads digits in the visitor's browser; free
   --sdk docker   the page and the API, as with `make serve`; needs a paid plan on the Hub
   --sdk gradio   the same as a Gradio Space; needs a paid plan, or --zero-gpu
 
-Log in with `hf auth login` or set HF_TOKEN. The model must be public; `python -m model_training publish`
-uploads one. Files in the Space that this command did not write are neither changed nor deleted."""
+Log in with `hf auth login` or set HF_TOKEN. A model on the Hub must be public; `python -m model_training
+publish` uploads one. Files in the Space that this command did not write are neither changed nor deleted."""
+
+
+_BUNDLED = str(Path(__file__).parents[1] / "app" / "model" / "bundled")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -30,8 +33,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     )
     add = command.add_argument
     add("--repo", required=True, metavar="USER/NAME", help="the Space; created if it does not exist")
-    model_help = "model repo on the Hub, with a branch, tag or commit (default: main)"
-    add("--model", required=True, metavar="USER/NAME[@REVISION]", help=model_help)
+    model_help = (
+        "model repo on the Hub, with a branch, tag or commit (main by default), or a release folder on this "
+        "machine, which is copied into the Space (default: the release bundled with the app)"
+    )
+    add("--model", default=_BUNDLED, metavar="USER/NAME[@REVISION] | FOLDER", help=model_help)
     add("--sdk", required=True, choices=["static", "docker", "gradio"], help="kind of Space, see above")
     add("--private", action="store_true", help="make a new Space private")
     add("--zero-gpu", action="store_true", help="request ZeroGPU hardware for a new Gradio Space")

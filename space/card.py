@@ -4,9 +4,9 @@ from pathlib import Path
 from string import Template
 from typing import Any
 
-from huggingface_hub import SpaceCardData
+from huggingface_hub import SpaceCardData, constants
 
-from space.model import READER_FILES, RELEASE_FILE, PinnedModel
+from space.model import READER_FILES, RELEASE_FILE, SpaceModel
 from space.target import Target
 
 THUMBNAIL = "thumbnail.png"
@@ -21,13 +21,13 @@ _RUN = {
 }
 
 
-def write_card(folder: Path, target: Target, *, model: PinnedModel) -> None:
+def write_card(folder: Path, target: Target, *, model: SpaceModel) -> None:
     """Write README.md for a Space into the folder of its other files."""
     data = SpaceCardData(
         title="Handwritten digits",
         sdk=target.sdk,
         license="mit",
-        models=[model.repo],
+        models=[model.commit.repo] if model.commit else None,
         datasets=["ylecun/mnist"],
         tags=["handwriting", "handwritten-digits", "digit-recognition", "mnist", "litert"],
         emoji="✍️",
@@ -35,32 +35,41 @@ def write_card(folder: Path, target: Target, *, model: PinnedModel) -> None:
         colorTo="indigo",
         short_description="Reads handwritten digits while you draw them",  # at most 60 characters
         pinned=False,
-        thumbnail=f"{model.url.removesuffix(model.repo)}spaces/{target.repo}/resolve/main/{THUMBNAIL}",
+        thumbnail=f"{constants.ENDPOINT}/spaces/{target.repo}/resolve/main/{THUMBNAIL}",
         **_front_matter(folder, target, model=model),
     )
     template = "card_static.md" if target.sdk == "static" else "card_app.md"
     body = Template((_TEMPLATES / template).read_text(encoding="utf-8")).substitute(
         app_url=target.app_url,
-        repo=model.repo,
-        revision=model.revision,
-        model_url=model.url,
+        model=_link(model),
         results="\n".join(f"| {dataset} | {size:,} | {result} |" for dataset, size, result in model.scores),
         run=_RUN[target.sdk],
     )
     (folder / "README.md").write_text(f"---\n{data.to_yaml()}\n---\n\n{body}", encoding="utf-8")
 
 
-def _front_matter(folder: Path, target: Target, *, model: PinnedModel) -> dict[str, Any]:
+def _link(model: SpaceModel) -> str:
+    """Return the model in Markdown."""
+    if model.commit is None:
+        return f"The {model.name} in this Space"
+    repo, revision, url = model.commit.repo, model.commit.revision, model.commit.url
+    return f"[`{repo}`]({url}) at commit [`{revision}`]({url}/tree/{revision})"
+
+
+def _front_matter(folder: Path, target: Target, *, model: SpaceModel) -> dict[str, Any]:
     """Return the fields for the Space's kind."""
     if target.sdk == "static":
         return {"app_file": "index.html"}
-    preloaded = [f"{model.repo} {','.join((RELEASE_FILE, *READER_FILES))} {model.revision}"]
+    preloaded = {}
+    if commit := model.commit:
+        files = ",".join((RELEASE_FILE, *READER_FILES))
+        preloaded["preload_from_hub"] = [f"{commit.repo} {files} {commit.revision}"]
     if target.sdk == "docker":
-        return {"app_port": _PORT, "preload_from_hub": preloaded}
+        return {"app_port": _PORT, **preloaded}
     requirements = (folder / "requirements.txt").read_text(encoding="utf-8").splitlines()
     return {
         "sdk_version": next(line.split("==")[1] for line in requirements if line.startswith("gradio==")),
         "python_version": _PYTHON_VERSION,
         "app_file": "app.py",
-        "preload_from_hub": preloaded,
+        **preloaded,
     }

@@ -10,7 +10,7 @@ from huggingface_hub import CommitOperationAdd, CommitOperationDelete, HfApi, Sp
 
 from space.errors import explain_hub_errors
 from space.folder import read_files, replace_output, write_folder
-from space.model import READER_FILES, PinnedModel, pin_model
+from space.model import READER_FILES, SpaceModel, find_model
 from space.plan import Plan, make_plan
 from space.space_repo import read_runtime, read_space, wait_until_running
 from space.target import TERMS, Target
@@ -46,32 +46,33 @@ def deploy(target: Target, *, model_name: str, report: Report) -> str:
         api = HfApi()
         report(f"token of {api.whoami()['name']}")
         state = read_space(api, target.repo)
-        variables = {"DIGITS_MODEL_REPO": model.repo, "DIGITS_MODEL_REVISION": model.revision}
         files = read_files(folder)
-        plan = make_plan(files, variables, target=target, state=state)
+        plan = make_plan(files, model.commit, target=target, state=state)
         for line in plan.lines():
             report(line)
-        parent = state.commit if state else _create(api, target, variables=variables)
+        parent = state.commit if state else _create(api, target, variables=plan.variables)
         before = read_runtime(api, target.repo) if target.sdk != "static" else None
         commit = _upload(api, target.repo, files=files, plan=plan, parent=parent, model=model)
         report(f"commit {commit}" if commit != parent else "no commit: all files are up to date")
         if state:  # after the commit, so that they are unchanged if it fails
             for name, value in plan.variables.items():
                 api.add_space_variable(target.repo, name, value)
-        if before and (commit != parent or plan.variables):
+            for name in plan.unset:
+                api.delete_space_variable(target.repo, name)
+        if before and (commit != parent or plan.variables or plan.unset):
             report("the Hub builds the Space, which takes some minutes")
             report(wait_until_running(api, target.repo, before=before))
         return f"{api.endpoint}/spaces/{target.repo}"
 
 
 @contextmanager
-def _prepare(target: Target, model_name: str, *, report: Report) -> Iterator[tuple[Path, PinnedModel]]:
+def _prepare(target: Target, model_name: str, *, report: Report) -> Iterator[tuple[Path, SpaceModel]]:
     """Yield a temporary folder with the Space's files, and its model."""
     report(TERMS[target.sdk])
     get_session().timeout = _TIMEOUT
-    model = pin_model(model_name)
+    model = find_model(model_name)
     size = sum((model.folder / name).stat().st_size for name in READER_FILES)
-    report(f"model {model.repo} at commit {model.revision}: readers verified, {size / 1e6:.2f} MB")
+    report(f"model {model.name}: readers verified, {size / 1e6:.2f} MB")
     with TemporaryDirectory() as temporary:
         folder = Path(temporary) / "space"  # with default permissions, unlike the temporary folder
         folder.mkdir()
@@ -81,7 +82,7 @@ def _prepare(target: Target, model_name: str, *, report: Report) -> Iterator[tup
         yield folder, model
 
 
-def _create(api: HfApi, target: Target, *, variables: dict[str, str]) -> str:
+def _create(api: HfApi, target: Target, *, variables: Mapping[str, str]) -> str:
     """Create the Space, and return its first commit."""
     api.create_repo(
         target.repo,
@@ -95,7 +96,7 @@ def _create(api: HfApi, target: Target, *, variables: dict[str, str]) -> str:
 
 
 def _upload(
-    api: HfApi, repo: str, *, files: Mapping[str, bytes], plan: Plan, parent: str, model: PinnedModel
+    api: HfApi, repo: str, *, files: Mapping[str, bytes], plan: Plan, parent: str, model: SpaceModel
 ) -> str:
     """Commit all files that have changed, and return the commit; it is the parent if there are none."""
     # Not upload_folder: with hf_xet installed it may make several commits, and a crash between two of them
@@ -104,7 +105,7 @@ def _upload(
         *(CommitOperationAdd(path, content) for path, content in files.items()),
         *(CommitOperationDelete(path) for path in plan.deleted),
     ]
-    title = f"Read digits with {model.repo} at {model.revision[:12]}"
+    title = f"Read digits with {model.name}"
     return api.create_commit(
         repo, operations, repo_type="space", commit_message=title, parent_commit=parent
     ).oid

@@ -12,7 +12,7 @@ from packaging.utils import canonicalize_name
 
 from space.card import THUMBNAIL, write_card
 from space.errors import DeployError
-from space.model import PinnedModel
+from space.model import READER_FILES, RELEASE_FILE, SpaceModel
 from space.static_space.page import write_static_page
 from space.target import Target
 
@@ -22,7 +22,7 @@ _PROJECT = Path(__file__).parent.parent
 _TEMPLATES = Path(__file__).parent / "templates"
 
 
-def write_folder(folder: Path, target: Target, *, model: PinnedModel) -> None:
+def write_folder(folder: Path, target: Target, *, model: SpaceModel) -> None:
     """Write all files of the Space into an empty folder. The same arguments give the same bytes.
 
     Raises:
@@ -34,6 +34,8 @@ def write_folder(folder: Path, target: Target, *, model: PinnedModel) -> None:
         write_static_page(folder, model=model)
     else:
         _write_app(folder, target)
+        for name in (RELEASE_FILE, *READER_FILES) if model.commit is None else ():
+            shutil.copyfile(model.folder / name, folder / "app" / "model" / "bundled" / name)
     picture = "static_page.png" if target.sdk == "static" else "page.png"
     shutil.copy(_PROJECT / "docs" / picture, folder / THUMBNAIL)
     write_card(folder, target, model=model)

@@ -1,4 +1,4 @@
-"""The model of a Space: a commit of a model repo on the Hub, downloaded and verified."""
+"""The verified model of a Space: a commit of a model repo on the Hub, or a release folder on this machine."""
 
 import hashlib
 import json
@@ -22,12 +22,20 @@ _SHOWN_METRICS = {"accuracy": "read correctly", "refused": "correctly rejected a
 
 
 @dataclass(frozen=True)
-class PinnedModel:
+class ModelCommit:
     """One commit of a model repo on the Hub."""
 
     repo: str  # user/name
-    revision: str  # full sha1 of the commit
+    revision: str  # full sha1
     url: str  # of the repo on the Hub
+
+
+@dataclass(frozen=True)
+class SpaceModel:
+    """A release, and where the Space gets it from."""
+
+    commit: ModelCommit | None  # None: the release is among the files of the Space
+    name: str  # for people
     folder: Path  # with READER_FILES and release.json
     sha256: dict[str, str]  # of each of READER_FILES
     threshold: float  # minimum digit_score, 0..1, of an accepted single digit
@@ -35,8 +43,22 @@ class PinnedModel:
     scores: tuple[tuple[str, int, str], ...]  # data set, number of pictures, result in words; test sets first
 
 
-def open_model(repo: str, revision: str, *, endpoint: str, folder: Path) -> PinnedModel:
-    """Return a downloaded model.
+def find_model(name: str) -> SpaceModel:
+    """Return a release folder on this machine, or else find a model on the Hub.
+
+    Args:
+        name: a folder, or `user/name` or `user/name@revision` with a branch, tag or commit, else `main`.
+
+    Raises:
+        DeployError: there is no such folder or public model, it is not an intact release, or the Hub is not
+            available.
+    """
+    folder = Path(name)
+    return open_release(folder, name) if (folder / RELEASE_FILE).is_file() else _pin_model(name)
+
+
+def open_release(folder: Path, origin: str, commit: ModelCommit | None = None) -> SpaceModel:
+    """Return the release in a folder; `origin` is its name in errors.
 
     Raises:
         DeployError: release.json is invalid, or a reader does not have the sha256 that it gives.
@@ -51,41 +73,36 @@ def open_model(repo: str, revision: str, *, endpoint: str, folder: Path) -> Pinn
             for metric in release["metrics"]
             if (meaning := _SHOWN_METRICS.get(metric["metric"]))
         ]
+        name = f"{commit.repo} at {commit.revision[:12]}" if commit else f"release {release['name']}"
     except (KeyError, TypeError, ValueError) as error:
-        raise DeployError(f"invalid {RELEASE_FILE} of {repo}: {error!r}") from error
-    for name in READER_FILES:
-        if hashlib.sha256((folder / name).read_bytes()).hexdigest() != sha256[name]:
-            raise DeployError(
-                f"{name} of {repo} does not match the sha256 in its {RELEASE_FILE}; publish the release "
-                "again, or choose another revision"
-            )
+        raise DeployError(f"invalid {RELEASE_FILE} of {origin}: {error!r}") from error
+    for file in READER_FILES:
+        if hashlib.sha256((folder / file).read_bytes()).hexdigest() != sha256[file]:
+            again = "publish the release again, or choose another revision" if commit else "train it again"
+            raise DeployError(f"{file} of {origin} does not match the sha256 in its {RELEASE_FILE}; {again}")
     scores.sort(key=lambda score: "test" not in score[0])
-    url = f"{endpoint}/{repo}"
-    return PinnedModel(repo, revision, url, folder, sha256, threshold, line_reader, tuple(scores))
+    return SpaceModel(commit, name, folder, sha256, threshold, line_reader, tuple(scores))
 
 
-def pin_model(name: str) -> PinnedModel:
-    """Find the current commit of a model, and download its readers without a token, as the Space does.
-
-    Args:
-        name: `user/name`, or `user/name@revision` with a branch, tag or commit; `main` by default.
-
-    Raises:
-        DeployError: there is no such public model, it is not an intact release, or the Hub is not available.
-    """
+def _pin_model(name: str) -> SpaceModel:
+    """Find the current commit of a model, and download its readers without a token, as the Space does."""
     parts = _NAME.fullmatch(name)
     if parts is None:
-        raise DeployError(f"invalid name of a model: {name!r}; use user/name or user/name@revision")
+        raise DeployError(
+            f"invalid name of a model: {name!r}; use user/name, user/name@revision or a release folder"
+        )
     repo, revision = parts["repo"], parts["revision"] or "main"
     api = HfApi(token=False)
     with explain_hub_errors(f"the model {repo} at {revision}"):
-        commit = str(api.model_info(repo, revision=revision).sha)
-        folder = _download(api, repo, commit)
+        commit = ModelCommit(
+            repo, str(api.model_info(repo, revision=revision).sha), f"{constants.ENDPOINT}/{repo}"
+        )
+        folder = _download(api, repo, commit.revision)
         try:
-            return open_model(repo, commit, endpoint=constants.ENDPOINT, folder=folder)
+            return open_release(folder, repo, commit)
         except DeployError:  # the file in the local cache may be damaged
-            _download(api, repo, commit, force=True)
-            return open_model(repo, commit, endpoint=constants.ENDPOINT, folder=folder)
+            _download(api, repo, commit.revision, force=True)
+            return open_release(folder, repo, commit)
 
 
 def _download(api: HfApi, repo: str, commit: str, *, force: bool = False) -> Path:

@@ -84,9 +84,7 @@ def _draw(font: ImageFont.FreeTypeFont, sign: str) -> NDArray[np.bool_]:
 def _simplify(stroke: NDArray[np.float64]) -> NDArray[np.float64]:
     # A dot has two points as well.
     points = cv2.approxPolyDP(stroke.astype(np.float32)[:, None], _TOLERANCE, closed=False)[:, 0]
-    return np.asarray(
-        points if len(points) > 1 else np.repeat(points, 2, axis=0), np.float64
-    )
+    return np.asarray(points if len(points) > 1 else np.repeat(points, 2, axis=0), np.float64)
 
 
 def save_fonts(paths: Sequence[Path]) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 from string import Template
 from urllib.parse import urlsplit
 
-from space.model import READER_FILES, RELEASE_FILE, PinnedModel
+from space.model import READER_FILES, RELEASE_FILE, SpaceModel
 from space.static_space.litert import load_runtime
 
 _SITE = Path(__file__).parent / "site"
@@ -24,7 +24,7 @@ _HUB_STORES = "https://*.hf.co https://*.huggingface.co"
 _NOT_STORED = {*READER_FILES, RELEASE_FILE, "service_worker.js", "index.html"}
 
 
-def write_static_page(folder: Path, *, model: PinnedModel) -> None:
+def write_static_page(folder: Path, *, model: SpaceModel) -> None:
     """Write all files of the page except the Space's README.md. The same arguments give the same bytes.
 
     Raises:
@@ -47,16 +47,19 @@ def write_static_page(folder: Path, *, model: PinnedModel) -> None:
     _fill_in_service_worker(folder)
 
 
-def _fill_in_page(folder: Path, *, model: PinnedModel) -> None:
+def _fill_in_page(folder: Path, *, model: SpaceModel) -> None:
     scores = [f"{dataset}: {result} ({size:,} pictures)" for dataset, size, result in model.scores]
-    name, link = f"{model.repo} at {model.revision[:12]}", f"{model.url}/tree/{model.revision}"
+    name, hub, url = escape(model.name), "", ""
+    if commit := model.commit:
+        name = f'<a href="{escape(f"{commit.url}/tree/{commit.revision}")}">{name}</a>'
+        hub, url = _hub_sources(commit.url), f"{commit.url}/resolve/{commit.revision}/"
     described = {
-        "name": f'<a href="{escape(link)}">{escape(name)}</a>',
+        "name": name,
         "measured": "".join(f"<li>{escape(score)}</li>" for score in scores),
         "accuracy": escape(scores[0]) if scores else "",
     }
     pinned = {  # for main.js and model.js
-        "url": f"{model.url}/resolve/{model.revision}/",
+        "url": url,
         "sha256": model.sha256,
         "threshold": model.threshold,
         "line_reader": model.line_reader,
@@ -66,7 +69,7 @@ def _fill_in_page(folder: Path, *, model: PinnedModel) -> None:
         folder / "index.html",
         workspace=_read_markup("workspace.html"),
         footer=re.sub(r"\$\{value\.(\w+)\}", lambda match: described[match[1]], _read_markup("footer.html")),
-        hub=_hub_sources(model.url),
+        hub=hub,
         model=json.dumps(pinned).replace("<", "\\u003c"),  # "</script>" in a name must not end the script
         megabytes=f"{sum(path.stat().st_size for path in downloads) / 1e6:.1f}",
     )

@@ -165,11 +165,13 @@ async def space_runtime(request: Request) -> Response:
 
 
 async def space_variables(request: Request) -> Response:
-    """Set a variable on POST; respond with all variables."""
+    """Set a variable on POST, delete one on DELETE; respond with all variables."""
     space = _repo(request, write=True).space
     assert space is not None
     if request.method == "POST":
         space.set_variable(await request.json())
+    elif request.method == "DELETE":
+        del space.variables[(await request.json())["key"]]
     return JSONResponse({key: {"value": variable.value} for key, variable in space.variables.items()})
 
 
@@ -228,7 +230,7 @@ ROUTES = [
     Route(API + "/preupload/{revision}", preupload, methods=["POST"]),
     Route(API + "/commit/main", commit, methods=["POST"]),
     Route(API + "/runtime", space_runtime),
-    Route(API + "/variables", space_variables, methods=["GET", "POST"]),
+    Route(API + "/variables", space_variables, methods=["GET", "POST", "DELETE"]),
     Route("/lfs/upload/{kind}/{owner}/{name}/{oid}", lfs_upload, methods=["PUT"]),
     Route("/{owner}/{name}.git/info/lfs/objects/batch", lfs_batch, methods=["POST"]),
     Route("/{kind}s/{owner}/{name}.git/info/lfs/objects/batch", lfs_batch, methods=["POST"]),

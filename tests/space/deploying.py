@@ -39,13 +39,14 @@ class Deploy:
     revision: str
     capture: pytest.CaptureFixture[str]
 
-    def __call__(self, sdk: str, *options: str, repo: str = SPACE, model: str = MODEL) -> Result:
+    def __call__(self, sdk: str, *options: str, repo: str = SPACE, model: str | None = MODEL) -> Result:
         """Run the command."""
         self.capture.readouterr()
-        code = main(["deploy", "--repo", repo, "--model", model, "--sdk", sdk, *options])
+        named = [] if model is None else ["--model", model]
+        code = main(["deploy", "--repo", repo, *named, "--sdk", sdk, *options])
         return Result(code, *self.capture.readouterr())
 
-    def succeed(self, sdk: str, *options: str, model: str = MODEL) -> str:
+    def succeed(self, sdk: str, *options: str, model: str | None = MODEL) -> str:
         """Run the command, assert that it succeeds, and return its output."""
         result = self(sdk, *options, model=model)
         assert result.code == 0, result.err

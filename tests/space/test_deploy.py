@@ -1,9 +1,12 @@
 """Deploying creates or updates a Space in one commit, and leaves files of others alone."""
 
 import json
+from pathlib import Path
 
 import pytest
 
+from app.model.release import BUNDLED_RELEASE
+from tests.app.hub_release import release_files
 from tests.hub.faults import Fault
 from tests.space.deploying import MODEL, SPACE, Deploy, front_matter
 
@@ -60,6 +63,33 @@ def test_new_release_updates_what_depends_on_it(deploy: Deploy) -> None:
     assert {path for path in after if after[path] != before[path]} == {"README.md", "deployment.json"}
     assert deploy.variables()["DIGITS_MODEL_REVISION"] == revision
     assert revision in after["README.md"].decode()
+
+
+@pytest.mark.parametrize("sdk", ["docker", pytest.param("static", marks=pytest.mark.slow)])
+def test_local_release_is_part_of_the_space(deploy: Deploy, sdk: str, tmp_path: Path) -> None:
+    """A release folder is copied into the Space, in place of the model on the Hub and its variables."""
+    deploy.succeed(sdk)
+    for name, content in release_files(name="local").items():
+        path = tmp_path / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content)
+    out = deploy.succeed(sdk, model=str(tmp_path))
+    assert "variable DIGITS_MODEL_REPO deleted" in out
+    assert deploy.variables() == {}
+    files = deploy.files()
+    place = "app/model/bundled/" if sdk == "docker" else ""
+    for name in ("release.json", "reader.tflite", "line_reader.tflite"):
+        assert files[place + name] == (tmp_path / name).read_bytes()
+    assert not front_matter(files["README.md"]).keys() & {"models", "preload_from_hub"}
+    assert b"release local in this Space" in files["README.md"]
+
+
+def test_bundled_release_is_the_default(deploy: Deploy) -> None:
+    """Without --model the Space reads with the release that is bundled with the app."""
+    deploy.succeed("docker", model=None)
+    assert deploy.variables() == {}
+    bundled = (BUNDLED_RELEASE / "release.json").read_bytes()
+    assert deploy.files()["app/model/bundled/release.json"] == bundled
 
 
 def test_another_kind_replaces_the_first(deploy: Deploy) -> None:

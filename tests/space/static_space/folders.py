@@ -8,7 +8,7 @@ from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 from app.model.release import BUNDLED_RELEASE
-from space.model import READER_FILES, open_model
+from space.model import READER_FILES, ModelCommit, open_release
 from space.static_space.page import write_static_page
 
 REPO = "ann/digits"
@@ -41,8 +41,8 @@ def serve_folder(folder: Path, *, port: int = 0) -> Iterator[str]:
 def write_page(folder: Path, *, endpoint: str, release: Path = BUNDLED_RELEASE) -> Path:
     """Write the page as it is deployed, with its model at `endpoint`."""
     folder.mkdir(parents=True)
-    model = open_model(REPO, REVISION, endpoint=endpoint.rstrip("/"), folder=release)
-    write_static_page(folder, model=model)
+    commit = ModelCommit(REPO, REVISION, f"{endpoint}{REPO}")
+    write_static_page(folder, model=open_release(release, REPO, commit))
     return folder
 
 

@@ -1,9 +1,9 @@
 /**
- * Fetches the model: as stored by an earlier visit, else from the Hub, else the copy beside the page. Only files with
+ * Fetches the model: as stored by an earlier visit, else from the Hub if it is there, else the copy beside the page. Only files with
  * the pinned sha256 are used.
  *
  * @typedef {{ url: string, sha256: Record<string, string>, threshold: number, line_reader: object }} PinnedModel its
- *   folder on the Hub, the hashes of its files, the minimum digit_score of a single digit, and of release.json the
+ *   folder on the Hub or "", the hashes of its files, the minimum digit_score of a single digit, and of release.json the
  *   classes of the line reader, the weights of both readers, and the minimum digit_score in a line
  * @typedef {PinnedModel & { files: Record<string, Uint8Array>, source: "stored" | "hub" | "copy" }} Model
  */
@@ -17,7 +17,8 @@ const HUB_TIMEOUT = 6000;
 /** @param {PinnedModel} pinned @returns {Promise<Model>} */
 export async function fetchModel(pinned) {
   const stored = async (name) => (await caches.open(CACHE)).match(COPY + name);
-  const sources = { stored, hub: (name) => fetchFromHub(pinned.url + name), copy: (name) => fetch(COPY + name) };
+  const hub = pinned.url && { hub: (name) => fetchFromHub(pinned.url + name) };
+  const sources = { stored, ...hub, copy: (name) => fetch(COPY + name) };
   for (const [source, find] of Object.entries(sources)) {
     try {
       const names = Object.keys(pinned.sha256);
@@ -29,7 +30,7 @@ export async function fetchModel(pinned) {
       console.info(`Trying the next source of the model: ${error.message}`);
     }
   }
-  throw new Error("the model can't be loaded, neither from the Hub nor from this Space");
+  throw new Error("the model can't be loaded, from no source");
 }
 
 /** Return the content of a response, if it has the hash. @param {Response | undefined} response */
