@@ -7,11 +7,13 @@ files beside it; publishing renders it again with the repo's name, and updates t
 from pathlib import Path
 from typing import Any
 
-from huggingface_hub import EvalResult, ModelCardData
+import yaml  # type: ignore[import-untyped]  # a dependency of the Hub's client, without stubs
+from huggingface_hub import EvalResult, EvalResultEntry, ModelCardData, eval_result_entries_to_yaml
 from jinja2 import Environment, StrictUndefined
 
 _TEMPLATE = Path(__file__).with_name("model_card.md.jinja")
 _TASK = "image-classification"
+_SIDE = 28  # pixels of a picture in the self-test
 _MNIST = "ylecun/mnist"  # MNIST on the Hub
 _SPLITS = {"MNIST test": "test", "MNIST validation": "train"}
 # The Hub's names of metrics, where they differ from those of release.json.
@@ -37,8 +39,17 @@ def render_card(description: dict[str, Any], *, repo_id: str | None = None) -> s
         metadata=_metadata(description),
         datasets=_scores_by_dataset(description["metrics"]),
         ink_size=description["input"]["shape"][1],
+        enlargement=description["input"]["shape"][1] // _SIDE,
         repo_id=repo_id,
     )
+
+
+def render_results(metrics: list[dict[str, Any]]) -> str:
+    """Return `.eval_results/mnist.yaml`, as in https://huggingface.co/docs/hub/eval-results."""
+    accuracy = _scores_by_dataset(metrics)["MNIST test"]["accuracy"]
+    note = "percent of the test digits, scored once, after training"
+    entry = EvalResultEntry(_MNIST, task_id=_TASK, value=round(100 * accuracy, 2), notes=note)
+    return str(yaml.safe_dump(eval_result_entries_to_yaml([entry]), sort_keys=False))
 
 
 def _scores_by_dataset(metrics: list[dict[str, Any]]) -> dict[str, dict[str, Any]]:

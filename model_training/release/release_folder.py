@@ -19,6 +19,7 @@ READER_FILE = "reader.tflite"
 LINE_NETWORK_FILE = "line_model.keras"
 LINE_READER_FILE = "line_reader.tflite"
 CARD_FILE = "README.md"
+RESULTS_FILE = ".eval_results/mnist.yaml"
 # Fields that training, evaluation and publishing read, with their types in Python.
 _FIELDS = {
     "acceptance_threshold": float,
@@ -28,6 +29,8 @@ _FIELDS = {
     "training": dict,
     "files": dict,
 }
+# That read the files right: the networks in Keras, the readers in LiteRT and in TensorFlow Lite.
+_LEAST_VERSIONS = {"keras": "3.4", "ai-edge-litert": "1.0.1", "tensorflow": "2.14"}
 _LIBRARIES = ("tensorflow", "keras", "numpy", "ai-edge-litert")
 
 
@@ -88,6 +91,7 @@ def describe_release(
         "metrics": metrics,
         "training": training,
         "data": data,
+        "least_versions": _LEAST_VERSIONS,
         "libraries": {name: version(name) for name in _LIBRARIES},
         "files": {
             path.relative_to(folder).as_posix(): fingerprint(path.read_bytes())

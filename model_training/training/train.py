@@ -20,7 +20,7 @@ from model_training.evaluation import score_figures
 from model_training.evaluation.figure_style import STYLE, save_figures
 from model_training.release import reader_export, release_folder
 from model_training.release.litert_export import export_smallest
-from model_training.release.model_card import render_card
+from model_training.release.model_card import render_card, render_results
 from model_training.release.network_file import save_network
 from model_training.training import plots
 from model_training.training.checkpoint import OnEpoch, identify
@@ -110,6 +110,10 @@ def _write_release(
     with mpl.rc_context(STYLE):
         figures = _draw_figures(config, fitted=fitted, mnist=mnist, measures=measures)
         save_figures(folder / "figures", figures)
+    metrics = [*measures.metrics(), *reader_metrics, *line_entries["metrics"]]
+    results = folder / release_folder.RESULTS_FILE
+    results.parent.mkdir()
+    results.write_text(render_results(metrics), encoding="utf-8")
     description = release_folder.describe_release(
         folder,
         training=config.as_dict()
@@ -120,7 +124,7 @@ def _write_release(
             "epoch_seconds": fitted.epoch_seconds,
         }
         | line_entries["training"],
-        metrics=[*measures.metrics(), *reader_metrics, *line_entries["metrics"]],
+        metrics=metrics,
         temperature=measures.temperature,
         acceptance_threshold=measures.threshold,
         outputs=reader_export.describe_outputs(folder / release_folder.READER_FILE),
