@@ -1,5 +1,6 @@
 """Calibrate a trained network and choose its threshold on held-out digits, then score it."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -7,9 +8,10 @@ import keras
 import numpy as np
 from numpy.typing import NDArray
 
-from model_training.data.handwriting import draw_digits
+from model_training.data.handwriting import draw_digits, redraw
 from model_training.data.mnist import Digits
 from model_training.data.non_digits import draw_non_digits
+from model_training.data.pen_digits import PenDigit
 from model_training.evaluation import scores
 from model_training.training.config import TrainingConfig
 
@@ -55,8 +57,15 @@ class Measures:
         ]
 
 
-def measure(network: keras.Model, config: TrainingConfig, *, validation: Digits, test: Digits) -> Measures:
-    """Calibrate `network` on `validation` and drawn digits, then score it on them and once on `test`."""
+def measure(
+    network: keras.Model,
+    config: TrainingConfig,
+    *,
+    validation: Digits,
+    test: Digits,
+    held_out_pens: Sequence[PenDigit] = (),
+) -> Measures:
+    """Calibrate `network` on `validation` and drawn digits, then score it on all, once on `test`."""
     seed = config.seed + _MEASURE_SEED
     drawings = draw_digits(_CALIBRATION_DRAWINGS, seed=seed + 1)
     data = {
@@ -64,6 +73,10 @@ def measure(network: keras.Model, config: TrainingConfig, *, validation: Digits,
         "drawn digits": draw_digits(_DRAWINGS, seed=seed),
         "MNIST test": test,
     }
+    if held_out_pens:
+        generator = np.random.default_rng([seed, 4])
+        images = redraw([digit.strokes for digit in held_out_pens], generator=generator)
+        data["held-out pen digits"] = Digits(images, np.array([d.label for d in held_out_pens], np.uint8))
     logits = {name: scores.predict_logits(network, digits.images) for name, digits in data.items()}
     temperature = scores.fit_temperature(
         np.concatenate([logits["MNIST validation"], scores.predict_logits(network, drawings.images)]),

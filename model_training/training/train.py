@@ -104,7 +104,13 @@ def _write_release(
     validation: Digits,
     pen_digits: Sequence[PenDigit],
 ) -> dict[str, Any]:
-    measures = measure(fitted.network, config, validation=validation, test=mnist.test)
+    measures = measure(
+        fitted.network,
+        config,
+        validation=validation,
+        test=mnist.test,
+        held_out_pens=split_writers(pen_digits)[1],
+    )
     reader_metrics = _write_models(folder, fitted.network, config, test=mnist.test, measures=measures)
     line_entries = write_line_reader(folder, line) if line else copy_line_reader(folder, _BUNDLED)
     with mpl.rc_context(STYLE):
