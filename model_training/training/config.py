@@ -69,11 +69,11 @@ class TrainingConfig:
     seed: NonNegativeInt = 0  # of the initial weights, the order of the digits and their variation
     augmentation: Augmentation = field(default_factory=Augmentation)
     # Shares of each batch; MNIST's training digits fill the rest.
-    drawn_share: Share = 0.25  # digits drawn from stroke templates
+    drawn_share: Share = 0.17  # digits drawn from stroke templates and fonts
     non_digit_share: Share = 0.10  # images that show no digit; above 0 the network learns to refuse
-    redrawn_share: Share = 0.18  # MNIST digits drawn again with other pens
-    pen_share: Share = 0.12  # digits of real pens; without them, there are more of MNIST's drawn again
-    cluttered_share: Share = 0.08  # MNIST and drawn digits, half each, with lines and specks added
+    redrawn_share: Share = 0.19  # MNIST digits drawn again with other pens
+    pen_share: Share = 0.14  # digits of real pens; without them, there are more of MNIST's drawn again
+    cluttered_share: Share = 0.06  # MNIST and drawn digits, half each, with lines and specks added
     # Number of different images of each kind in a run.
     drawn_digits: NonNegativeInt = 150_000
     non_digits: NonNegativeInt = 60_000
