@@ -7,6 +7,7 @@ Strokes are in heights of a digit: x right, y down, 0 at a digit's top and 1 at 
 import hashlib
 import sys
 from collections.abc import Mapping, Sequence
+from functools import cache
 from pathlib import Path
 
 import cv2
@@ -31,7 +32,8 @@ _TOLERANCE = 0.8  # pixels between a traced stroke and the points that are kept 
 _UNIT = 200  # of the stored coordinates, per height of a digit
 
 
-def load_fonts(*, held_out: bool = False) -> list[Font]:
+@cache
+def load_fonts(*, held_out: bool = False) -> tuple[Font, ...]:
     """Return the signs of every tenth font, held out for validation, or of the others."""
     with np.load(_FILE) as file:
         points, strokes, glyphs, signs = (file[name] for name in ("points", "strokes", "glyphs", "signs"))
@@ -41,7 +43,7 @@ def load_fonts(*, held_out: bool = False) -> list[Font]:
     for (font, count), sign in zip(glyphs.tolist(), signs, strict=True):
         fonts.setdefault(font, {})[str(sign)] = tuple(parts[first : first + count])
         first += count
-    return [signs for font, signs in fonts.items() if (font % _HELD_OUT == 0) == held_out]
+    return tuple(signs for font, signs in fonts.items() if (font % _HELD_OUT == 0) == held_out)
 
 
 def describe_fonts() -> dict[str, str]:
