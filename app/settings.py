@@ -67,12 +67,14 @@ class Settings(BaseSettings):
             raise ValueError("write it as user/name")
         return repo
 
-    @field_validator("model_dir")
+    @field_validator("model_dir", mode="before")
     @classmethod
-    def _check_dir(cls, folder: Path | None, info: ValidationInfo) -> Path | None:
+    def _check_dir(cls, folder: Any, info: ValidationInfo) -> Any:
+        if folder == "":
+            raise ValueError("name a folder, or unset it")
         if folder is not None and info.data.get("model_repo"):
             raise ValueError("the model comes from DIGITS_MODEL_REPO; set one of the two")
-        return folder
+        return folder and Path(folder).expanduser()
 
     @field_validator("workers")
     @classmethod

@@ -51,7 +51,7 @@ def write_card(folder: Path, target: Target, *, model: SpaceModel) -> None:
 def _link(model: SpaceModel) -> str:
     """Return the model in Markdown."""
     if model.commit is None:
-        return f"The {model.name} in this Space"
+        return f"The {model.name}, a copy in this Space"
     repo, revision, url = model.commit.repo, model.commit.revision, model.commit.url
     return f"[`{repo}`]({url}) at commit [`{revision}`]({url}/tree/{revision})"
 

@@ -35,7 +35,7 @@ class SpaceModel:
     """A release, and where the Space gets it from."""
 
     commit: ModelCommit | None  # None: the release is among the files of the Space
-    name: str  # for people
+    name: str  # in messages and on the page
     folder: Path  # with READER_FILES and release.json
     sha256: dict[str, str]  # of each of READER_FILES
     threshold: float  # minimum digit_score, 0..1, of an accepted single digit
@@ -53,8 +53,7 @@ def find_model(name: str) -> SpaceModel:
         DeployError: there is no such folder or public model, it is not an intact release, or the Hub is not
             available.
     """
-    folder = Path(name)
-    return open_release(folder, name) if (folder / RELEASE_FILE).is_file() else _pin_model(name)
+    return open_release(Path(name), name) if Path(name).is_dir() else _pin_model(name)
 
 
 def open_release(folder: Path, origin: str, commit: ModelCommit | None = None) -> SpaceModel:
@@ -65,6 +64,7 @@ def open_release(folder: Path, origin: str, commit: ModelCommit | None = None) -
     """
     try:
         release = json.loads((folder / RELEASE_FILE).read_bytes())
+        contents = {name: (folder / name).read_bytes() for name in READER_FILES}
         sha256 = {name: str(release["files"][name]["sha256"]) for name in READER_FILES}
         threshold = float(release["acceptance_threshold"])
         line_reader = {name: release["line_reader"][name] for name in _LINE_FIELDS}
@@ -74,11 +74,13 @@ def open_release(folder: Path, origin: str, commit: ModelCommit | None = None) -
             if (meaning := _SHOWN_METRICS.get(metric["metric"]))
         ]
         name = f"{commit.repo} at {commit.revision[:12]}" if commit else f"release {release['name']}"
+    except OSError as error:
+        raise DeployError(f"{origin} is not a release: {error.filename} cannot be read") from error
     except (KeyError, TypeError, ValueError) as error:
         raise DeployError(f"invalid {RELEASE_FILE} of {origin}: {error!r}") from error
-    for file in READER_FILES:
-        if hashlib.sha256((folder / file).read_bytes()).hexdigest() != sha256[file]:
-            again = "publish the release again, or choose another revision" if commit else "train it again"
+    for file, content in contents.items():
+        if hashlib.sha256(content).hexdigest() != sha256[file]:
+            again = "publish the release again, or choose another revision" if commit else "copy it again"
             raise DeployError(f"{file} of {origin} does not match the sha256 in its {RELEASE_FILE}; {again}")
     scores.sort(key=lambda score: "test" not in score[0])
     return SpaceModel(commit, name, folder, sha256, threshold, line_reader, tuple(scores))

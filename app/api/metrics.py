@@ -119,8 +119,8 @@ class ModelCollector(Collector):
         )
         yield model
         for name, meaning, value in (
-            ("swaps", "Newer commits that have replaced a model.", current.swaps),
-            ("refused_updates", "Newer commits that could not be used.", current.refused_updates),
+            ("swaps", "Newer releases that have replaced a model.", current.swaps),
+            ("refused_updates", "Newer releases that could not be used.", current.refused_updates),
         ):
             yield CounterMetricFamily(f"digits_model_{name}", meaning, value=value)
 

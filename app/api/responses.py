@@ -46,7 +46,9 @@ class ModelIdentity(BaseModel):
 
     source: Literal["hub", "folder", "bundled"] = "bundled"
     repo: str | None = Field(None, description="Repository on the Hub.", examples=[None])
-    revision: str | None = Field(None, description="Commit in the repository.", examples=[None])
+    revision: str | None = Field(
+        None, description="Commit in the repository, or sha256 of a local release.json.", examples=[None]
+    )
     sha256: str = Field(description="Of the file `reader.tflite`.")
 
 
@@ -131,7 +133,7 @@ class ModelResponse(ModelIdentity):
     """The loaded model."""
 
     reason: Reason
-    refused_updates: int = Field(description="Number of newer commits on the Hub that could not be used.")
+    refused_updates: int = Field(description="Number of newer releases that could not be used.")
     name: str = Field(examples=["residual"])
     labels: tuple[str, ...] = Field(examples=[tuple("0123456789")])
     drawing_size: int = Field(description="N of the reader's input (1, N, N).", examples=[112])

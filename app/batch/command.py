@@ -55,7 +55,7 @@ def run(options: argparse.Namespace, settings: Settings) -> Outcome:
 def describe_terms(job: Job) -> dict[str, str | int]:
     """Return the values that the rows depend on, by their names in messages."""
     origin = job.origin
-    model = f"{origin.repo} at {origin.commit}" if origin.repo else origin.source
+    model = f"{origin.repo or origin.source} at {origin.commit}" if origin.commit else origin.source
     return {
         "input": job.source.name,
         "--expect": job.expect,

@@ -7,6 +7,10 @@ from pathlib import Path
 from app.model.release import DESCRIPTION_FILE, ReleaseError
 
 
+class FolderError(ReleaseError):
+    """The folder holds no complete release at the moment: it is missing, or is being written."""
+
+
 @dataclass(frozen=True)
 class FolderModel:
     """A release in a folder, whose place another release may take."""
@@ -17,13 +21,13 @@ class FolderModel:
         """Return the sha256 of release.json, which holds the hashes of all other files.
 
         Raises:
-            ReleaseError: there is no such file.
+            FolderError: there is no such file.
         """
         path = self.folder / DESCRIPTION_FILE
         try:
             return hashlib.sha256(path.read_bytes()).hexdigest()
         except OSError as error:
-            raise ReleaseError(f"{path} cannot be read: {error.strerror}.") from error
+            raise FolderError(f"The file {path} cannot be read: {error.strerror}.") from error
 
     def __str__(self) -> str:
         """Return the name for messages."""

@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from app.model.folder import FolderModel
+from app.model.folder import FolderError, FolderModel
 from app.model.hub import HubModel, recall_commit, remember_commit
 from app.model.line_release import LineSelfTest
 from app.model.release import (
@@ -108,7 +108,11 @@ def load_commit(model: HubModel | FolderModel, commit: str) -> LoadedModel:
         ReaderError: its reader does not work on this machine.
     """
     if isinstance(model, FolderModel):
-        return _load_folder(model.folder, Origin("folder", commit=commit))
+        try:
+            return _load_folder(model.folder, Origin("folder", commit=commit))
+        except (DamagedFileError, MissingFileError) as error:  # it may be complete at the next check
+            reason = as_sentence(error)
+            raise FolderError(f"The release in {model.folder} is not complete. {reason}") from error
     try:
         loaded = _load_folder(model.fetch(commit), _origin(model, commit))
     except (DamagedFileError, MissingFileError):  # the cache may be damaged, not the release

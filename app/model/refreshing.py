@@ -4,7 +4,7 @@ import asyncio
 import logging
 from functools import partial
 
-from app.model.folder import FolderModel
+from app.model.folder import FolderError, FolderModel
 from app.model.hub import HubError, HubModel
 from app.model.loading import CurrentModel, as_sentence, load_commit, run_within
 from app.model.release import ReleaseError
@@ -19,7 +19,8 @@ async def refresh_model(current: CurrentModel, model: HubModel | FolderModel, *,
     """Check for a newer commit every `seconds`, until the task is cancelled.
 
     A request keeps the model that was current when it arrived. A commit that cannot be used is refused and
-    counted once; an error of the Hub or of its client is logged, and the next check tries again.
+    counted once. Other errors, such as one of the Hub or a folder without a complete release, are logged,
+    and the next check tries again.
     """
     refused = ""
     while True:
@@ -30,8 +31,8 @@ async def refresh_model(current: CurrentModel, model: HubModel | FolderModel, *,
             if commit == refused or (served and served.commit == commit and served.reason is None):
                 continue
             current.loaded = await run_within(_TIMEOUT_SECONDS, partial(load_commit, model, commit))
-        except (HubError, TimeoutError) as error:
-            reason = as_sentence(error) or "The Hub did not respond in time."
+        except (HubError, FolderError, TimeoutError) as error:
+            reason = as_sentence(error) or "There was no response in time."
             _log.warning("Cannot check for a newer commit of %s: %s", model, reason)
         except (ReleaseError, ReaderError) as error:
             refused = commit

@@ -18,19 +18,23 @@ RESUME = "stopped; run the same command again to resume from the last finished e
 def add_recipe(command: argparse.ArgumentParser, *, output: str) -> None:
     """Add the recipe options to `command`; `output` describes the default output folder."""
     command.add_argument("--output", type=Path, metavar="FOLDER", help=f"output folder (default: {output})")
-    command.add_argument("--data", type=Path, metavar="FILE", help=DATA_HELP)
+    command.add_argument(
+        "--data",
+        type=Path,
+        metavar="FILE",
+        help=f"{DATA_HELP}; with it, nothing else is downloaded either",
+    )
     command.add_argument(
         "--writers",
         type=Path,
         metavar="FILE",
-        help="qmnist-train-labels-idx2-int.gz, which names the writers of MNIST (default: download once; "
-        "with --data, go without)",
+        help="qmnist-train-labels-idx2-int.gz, the writers of MNIST's digits (default: download once)",
     )
     command.add_argument(
         "--pen-digits",
         type=Path,
         metavar="FILE",
-        help="pendigits-orig.tra of the UCI repository, digits by real pens (default: likewise)",
+        help="pendigits-orig.tra of the UCI repository, digits of real pens (default: download once)",
     )
     recipe = command.add_mutually_exclusive_group()
     recipe.add_argument(
@@ -91,6 +95,8 @@ def load_data(options: argparse.Namespace, config: TrainingConfig) -> "tuple[Mni
     from model_training.data.pen_digits import load_pen_digits
 
     more, online = config.learns_from_pens, options.data is None
+    if not more and (options.writers or options.pen_digits):
+        raise ValueError("this recipe does not learn from --writers and --pen-digits")
     writers = options.writers or (download(WRITERS) if more and online else None)
     mnist = load_mnist(options.data, writers=writers)
     if more and (options.pen_digits or online):

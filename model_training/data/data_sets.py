@@ -86,7 +86,7 @@ def download(data_set: DataSet) -> Path:
     try:
         path = get_file(data_set.file, data_set.url, file_hash=data_set.download_sha256)
     except Exception as error:  # Keras raises a bare Exception for every failed download
-        others = "" if data_set is MNIST else ", or train without it: --data FILE downloads nothing"
+        others = "" if data_set is MNIST else ", or use --data FILE, which downloads nothing, and do without"
         raise DatasetError(
             f"{data_set.name} cannot be downloaded ({error}); "
             f"check the network, or give the file with {data_set.option} FILE{others}"
@@ -117,5 +117,6 @@ def verify(data: bytes, data_set: DataSet, *, origin: Path) -> None:
     actual = hashlib.sha256(data).hexdigest()
     if actual != data_set.sha256:
         raise DatasetError(
-            f"{origin} does not hold {data_set.name}: its sha256 is {actual}, expected {data_set.sha256}"
+            f"{origin} does not hold {data_set.name}: the sha256 of its content is {actual}, expected "
+            f"{data_set.sha256}"
         )

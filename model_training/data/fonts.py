@@ -1,4 +1,4 @@
-"""Signs of handwritten fonts as strokes along their middle, from `fonts.npz`.
+"""Signs of handwritten fonts, traced into strokes, from `fonts.npz`.
 
 `python -m model_training.data.fonts FONT...` writes that file from the font files that `fonts.csv` names.
 Strokes are in heights of a digit: x right, y down, 0 at a digit's top and 1 at its base line.
@@ -18,7 +18,7 @@ from PIL import Image, ImageDraw, ImageFont
 from model_training.data.pen_digits import Strokes
 from model_training.data.skeletons import trace_shape
 
-Font = Mapping[str, Strokes]  # the strokes of each sign
+Font = Mapping[str, Strokes]  # the strokes of each sign, points (p, 2)
 
 LETTERS = "ACDEFGHJKLMNPQRTUVWXYadefhkmnprtuvwxy"  # without those that look like digits
 OTHER_SIGNS = LETTERS + "*+#&@?<>~^"
@@ -49,7 +49,7 @@ def load_fonts(*, held_out: bool = False) -> tuple[Font, ...]:
 def describe_fonts() -> dict[str, str]:
     """Return the entry of release.json, as `DataSet.describe` does for data sets that are downloaded."""
     return {
-        "name": "229 handwritten fonts",
+        "name": f"{len(load_fonts()) + len(load_fonts(held_out=True))} handwritten fonts",
         "authors": "the authors named in model_training/data/fonts.csv",
         "licence": "SIL OFL 1.1, Apache 2.0",
         "source": "https://fontsource.org",

@@ -123,7 +123,7 @@ class Hands:
         ]
 
     def choose(self, generator: np.random.Generator) -> Hand:
-        """Return a random hand: of an MNIST writer, of a pen writer where there are any, or of templates."""
+        """Return a random hand: of a writer of MNIST, a pen writer, a font, or templates."""
         kind = generator.random()
         if kind < _MNIST_SHARE:
             return self._traced[generator.integers(len(self._traced))]

@@ -75,9 +75,8 @@ def load_mnist(path: Path | None = None, *, writers: Path | None = None) -> Mnis
 def split_validation(digits: Digits, validation_size: int) -> tuple[Digits, Digits]:
     """Split randomly into training and validation digits, the same way in every run.
 
-    Where the writers are known, none is on both sides, and validation may have some more digits.
-
-    In distillation, therefore, no teacher was trained on the student's validation digits.
+    In distillation, therefore, no teacher was trained on the student's validation digits. Where the writers
+    are known, none is on both sides, and validation may have some more digits.
 
     Raises:
         ValueError: no training digits would be left.
@@ -90,6 +89,8 @@ def split_validation(digits: Digits, validation_size: int) -> tuple[Digits, Digi
         order = generator.permutation(len(writers))
         last = int(np.searchsorted(np.cumsum(counts[order]), validation_size))
         held_out = np.isin(digits.writers, writers[order[: last + 1]])
+        if held_out.all():
+            raise ValueError(f"validation_size {validation_size} leaves no writer for training")
         return digits.rows(np.flatnonzero(~held_out)), digits.rows(np.flatnonzero(held_out))
     order = generator.permutation(len(digits))
     return digits.rows(order[validation_size:]), digits.rows(order[:validation_size])

@@ -29,7 +29,7 @@ def trace_strokes(picture: Ink) -> Strokes:
 
 
 def trace_shape(inked: NDArray[np.bool_]) -> Strokes:
-    """Return the strokes of a shape with sides of 60 pixels or so, as points (p, 2) in its pixels."""
+    """Return the strokes of a shape, bool (h, w) of about 60 pixels, as points (p, 2) in its pixels."""
     skeleton = skeletonize(inked)  # type: ignore[no-untyped-call]
     paths = _find_paths({(int(row), int(column)) for row, column in np.argwhere(skeleton)})
     ends = Counter(end for path in paths for end in (path[0], path[-1]))

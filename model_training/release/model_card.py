@@ -7,7 +7,7 @@ files beside it; publishing renders it again with the repo's name, and updates t
 from pathlib import Path
 from typing import Any
 
-import yaml  # type: ignore[import-untyped]  # a dependency of the Hub's client, without stubs
+import yaml
 from huggingface_hub import EvalResult, EvalResultEntry, ModelCardData, eval_result_entries_to_yaml
 from jinja2 import Environment, StrictUndefined
 

@@ -10,7 +10,6 @@ from zipfile import ZipFile
 
 import keras
 
-LEAST_KERAS = "3.4"
 _CONFIG = "config.json"
 
 

@@ -28,13 +28,11 @@ class ReaderOutput:
         probabilities: float32 (n, 10).
         digit_score: float32 (n,), 0..1.
         normalised: float32 (n, 28, 28), 0 paper to 1 ink; `seen` in the release.
-        embedding: float32 (n, E), the input of the network's last layer.
     """
 
     probabilities: NDArray[np.float32]
     digit_score: NDArray[np.float32]
     normalised: NDArray[np.float32]
-    embedding: NDArray[np.float32]
 
 
 def export_reader(
@@ -89,8 +87,8 @@ def read_ink(reader: Path, ink: NDArray[np.uint8]) -> ReaderOutput:
     """Return the output of an exported reader for drawings (n, N, N)."""
     run = open_reader(reader)
     outputs = [run(ink=drawing[None]) for drawing in ink]
-    columns = (np.concatenate([output[name] for output in outputs]) for name in _OUTPUTS)
-    return ReaderOutput(*columns)
+    names = ("probabilities", "digit_score", "seen")
+    return ReaderOutput(*(np.concatenate([output[name] for output in outputs]) for name in names))
 
 
 def check_agreement(

@@ -29,7 +29,7 @@ _FIELDS = {
     "training": dict,
     "files": dict,
 }
-# That read the files right: the networks in Keras, the readers in LiteRT and in TensorFlow Lite.
+# Least versions that read the networks (Keras) and the readers (LiteRT, TensorFlow Lite) right.
 _LEAST_VERSIONS = {"keras": "3.4", "ai-edge-litert": "1.0.1", "tensorflow": "2.14"}
 _LIBRARIES = ("tensorflow", "keras", "numpy", "ai-edge-litert")
 
@@ -99,6 +99,13 @@ def describe_release(
             if path.is_file()
         },
     }
+
+
+def write_results(folder: Path, text: str) -> None:
+    """Write the file of results for the Hub."""
+    path = folder / RESULTS_FILE
+    path.parent.mkdir()
+    path.write_text(text, encoding="utf-8")
 
 
 def with_card(description: dict[str, Any], card: str) -> dict[str, Any]:

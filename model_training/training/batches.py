@@ -43,7 +43,7 @@ def make_sources(
     generator = np.random.default_rng([config.seed, 2])
     if redrawn:
         rows = np.arange(config.redrawn_digits) % len(training)
-        strokes = [trace_strokes(crop(image)) for image in training.images]
+        strokes = [trace_strokes(crop(image)) for image in training.images[: config.redrawn_digits]]
         images = redraw([strokes[row] for row in rows], generator=generator)
         sources.append(Source(Digits(images, training.labels[rows]), redrawn))
     if pens:
@@ -67,12 +67,12 @@ def count_sources(config: TrainingConfig) -> tuple[int, int, int, int, int, int]
         ValueError: the shares leave no room for MNIST.
     """
     names = ("redrawn_share", "pen_share", "drawn_share", "cluttered_share", "non_digit_share")
-    redrawn, pens, drawn, cluttered, none = (round(getattr(config, n) * config.batch_size) for n in names)
-    mnist = config.batch_size - redrawn - pens - drawn - cluttered - none
+    redrawn, pens, drawn, cluttered, refused = (round(getattr(config, n) * config.batch_size) for n in names)
+    mnist = config.batch_size - redrawn - pens - drawn - cluttered - refused
     if mnist < 1:
         given = ", ".join(f"{name} {getattr(config, name):g}" for name in names)
         raise ValueError(f"{given} leave no room for MNIST in a batch")
-    return mnist, redrawn, pens, drawn, cluttered, none
+    return mnist, redrawn, pens, drawn, cluttered, refused
 
 
 def steps_per_epoch(sources: Sequence[Source]) -> int:

@@ -34,6 +34,7 @@ class Teacher:
 
     sha256: str
     file: Path = field(compare=False)
+    split_by_writers: bool = field(default=False, compare=False)  # its validation digits
 
 
 @dataclass(frozen=True)

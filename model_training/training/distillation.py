@@ -29,8 +29,9 @@ def find_teacher(folder: Path, config: TrainingConfig) -> Teacher:
         description = release_folder.read_description(folder)
         network = folder / release_folder.NETWORK_FILE
         file = network if network.exists() else folder / release_folder.READER_FILE
-        teacher = Teacher(release_folder.fingerprint(file.read_bytes())["sha256"], file)
         released, training = description["files"][file.name]["sha256"], description["training"]
+        sha256 = release_folder.fingerprint(file.read_bytes())["sha256"]
+        teacher = Teacher(sha256, file, bool(training.get("split_by_writers")))
         held_out, refuses = training["validation_size"], training["non_digit_share"] > 0
         # Before releases had `teachers`, each seed held out other digits.
         other_split = "teachers" not in training and training["seed"] != 0
@@ -51,12 +52,16 @@ def find_teacher(folder: Path, config: TrainingConfig) -> Teacher:
     return teacher
 
 
-def load_teachers(config: TrainingConfig, *, dtype: str) -> list[keras.Model]:
+def load_teachers(config: TrainingConfig, *, dtype: str, split_by_writers: bool = False) -> list[keras.Model]:
     """Load the teachers' networks with the Keras dtype policy `dtype`; logits are float32.
 
     Raises:
-        TeacherError: a reader holds another network than its release.json describes.
+        TeacherError: a reader holds another network than its release.json describes, or a teacher held out
+            other digits, because they are split by writers for one of the two only.
     """
+    for teacher in config.teachers:
+        if teacher.split_by_writers != split_by_writers:
+            raise TeacherError(f"{teacher.file.parent} was trained on digits that are held out now")
     return [_with_dtype(_load(teacher.file), dtype) for teacher in config.teachers]
 
 

@@ -61,11 +61,9 @@ def fit(
     """
     keras.utils.set_random_seed(config.seed)
     tf.config.experimental.enable_op_determinism()
-    # First, because the rest takes time.
     checkpoints = Checkpoints(run_folder / "checkpoints", identity, on_epoch=on_epoch)
     sources = make_sources(config, training, pen_digits)
-    steps = steps_per_epoch(sources)
-    dtype = _POLICIES[config.precision]
+    steps, dtype = steps_per_epoch(sources), _POLICIES[config.precision]
     network = build_network(config.architecture, width=config.width, dtype=dtype)
     _compile(network, config, steps=steps)
     first_epoch = checkpoints.restore(network)
@@ -73,7 +71,8 @@ def fit(
         sources, config.augmentation, seed=config.seed, first_epoch=first_epoch, last_epoch=config.epochs
     )
     if config.teachers:
-        batches = add_soft_targets(batches, load_teachers(config, dtype=dtype))
+        teachers = load_teachers(config, dtype=dtype, split_by_writers=training.writers is not None)
+        batches = add_soft_targets(batches, teachers)
     network.fit(
         batches,
         steps_per_epoch=steps,

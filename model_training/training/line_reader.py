@@ -9,7 +9,7 @@ import keras
 import numpy as np
 from numpy.typing import NDArray
 
-from model_training.data.fonts import load_fonts
+from model_training.data.fonts import describe_fonts, load_fonts
 from model_training.data.hands import Hands, split_templates
 from model_training.data.lines import Lines
 from model_training.data.mnist import Digits
@@ -31,8 +31,8 @@ _BATCH_SIZE = 64
 def make_line_data(
     training: Digits,
     validation: Digits,
-    *,
     pen_digits: Sequence[PenDigit],
+    *,
     held_out_pens: Sequence[PenDigit],
     seed: int,
 ) -> LineData:
@@ -55,7 +55,12 @@ def copy_line_reader(folder: Path, release: Path) -> dict[str, Any]:
     description = release_folder.read_description(release)
     shutil.copy(release / release_folder.LINE_READER_FILE, folder)
     metrics = [metric for metric in description["metrics"] if metric["dataset"] == _DATASET]
-    return {"line_reader": description["line_reader"], "metrics": metrics, "training": {}}
+    return {
+        "line_reader": description["line_reader"],
+        "metrics": metrics,
+        "training": {},
+        "data": description.get("data", []),
+    }
 
 
 def write_line_reader(folder: Path, fitted: FittedLineNetwork) -> dict[str, Any]:
@@ -94,6 +99,7 @@ def write_line_reader(folder: Path, fitted: FittedLineNetwork) -> dict[str, Any]
             for metric, value in values.items()
         ],
         "training": {"line_parameters": network.count_params(), "line_epoch_seconds": fitted.epoch_seconds},
+        "data": [describe_fonts()],
     }
 
 

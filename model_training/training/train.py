@@ -13,9 +13,10 @@ from numpy.typing import NDArray
 
 from model_training.data.data_sets import MNIST, PEN_DIGITS, WRITERS
 from model_training.data.fonts import describe_fonts
-from model_training.data.handwriting import draw_digits
+from model_training.data.handwriting import draw_signs
 from model_training.data.mnist import Digits, Mnist, split_validation
 from model_training.data.pen_digits import PenDigit, split_writers
+from model_training.data.templates import load_templates
 from model_training.evaluation import score_figures
 from model_training.evaluation.figure_style import STYLE, save_figures
 from model_training.release import reader_export, release_folder
@@ -45,11 +46,10 @@ def train(
 ) -> dict[str, Any]:
     """Train both readers and write a release folder to `output`; checkpoints and logs go to `<output>.run`.
 
-    Called again after a kill, it resumes from the last finished epoch. `pen_digits` are learnt from by the
-    line reader; `on_epoch` is that of `fit`, and is called for the digit reader only.
+    Called again after a kill, it resumes from the last finished epoch. Both readers learn from
+    `pen_digits`; `on_epoch` is that of `fit`, and is called for the digit reader only.
 
-    Returns:
-        The contents of release.json.
+    Returns the contents of release.json.
 
     Raises:
         FileExistsError: `output` exists.
@@ -73,12 +73,9 @@ def train(
     )
     line = None
     if config.line:
-        data = make_line_data(
-            training, validation, pen_digits=pens, held_out_pens=held_out_pens, seed=config.seed
-        )
-        line = fit_line(
-            config.line, data, seed=config.seed, run_folder=run_folder / "line", identity=identity
-        )
+        data = make_line_data(training, validation, pens, held_out_pens=held_out_pens, seed=config.seed)
+        line_folder = run_folder / "line"
+        line = fit_line(config.line, data, seed=config.seed, run_folder=line_folder, identity=identity)
     with release_folder.new_release(output) as folder:
         description = _write_release(
             folder,
@@ -117,14 +114,13 @@ def _write_release(
         figures = _draw_figures(config, fitted=fitted, mnist=mnist, measures=measures)
         save_figures(folder / "figures", figures)
     metrics = [*measures.metrics(), *reader_metrics, *line_entries["metrics"]]
-    results = folder / release_folder.RESULTS_FILE
-    results.parent.mkdir()
-    results.write_text(render_results(metrics), encoding="utf-8")
+    release_folder.write_results(folder, render_results(metrics))
     description = release_folder.describe_release(
         folder,
         training=config.as_dict()
         | {
             "training_digits": len(mnist.train) - len(validation),
+            "split_by_writers": mnist.train.writers is not None,
             "pen_digits": len(pen_digits),
             "parameters": fitted.network.count_params(),
             "epoch_seconds": fitted.epoch_seconds,
@@ -136,7 +132,7 @@ def _write_release(
         outputs=reader_export.describe_outputs(folder / release_folder.READER_FILE),
         self_test=reader_export.make_self_test(folder / release_folder.READER_FILE, _self_test_digits()),
         line_reader=line_entries["line_reader"],
-        data=_describe_data(config, mnist, pen_digits),
+        data=_describe_data(config, mnist, pen_digits, of_line=line_entries["data"]),
     )
     card = render_card(description)
     description = release_folder.with_card(description, card)
@@ -147,18 +143,21 @@ def _write_release(
 
 
 def _describe_data(
-    config: TrainingConfig, mnist: Mnist, pen_digits: Sequence[PenDigit]
+    config: TrainingConfig, mnist: Mnist, pen_digits: Sequence[PenDigit], *, of_line: list[dict[str, str]]
 ) -> list[dict[str, str]]:
-    """Return the entries of release.json of what was learnt from."""
+    """Return the entries of release.json of the data that were learnt from, with those of the line reader."""
     used = {MNIST: True, WRITERS: mnist.train.writers is not None, PEN_DIGITS: bool(pen_digits)}
     described = [data_set.describe() for data_set, is_used in used.items() if is_used]
-    return [*described, describe_fonts()] if config.drawn_share or config.line else described
+    if config.drawn_share or config.cluttered_share or config.refuses:
+        described.append(describe_fonts())
+    return [*described, *(data_set for data_set in of_line if data_set not in described)]
 
 
 def _self_test_digits() -> NDArray[np.uint8]:
-    """Return one image of each digit, (10, 28, 28); drawn ones, free of any licence."""
-    drawn = draw_digits(200, seed=_SELF_TEST_SEED)
-    return np.array([drawn.images[drawn.labels == digit][0] for digit in range(10)])
+    """Return one image of each digit, (10, 28, 28), of stroke templates: free of any licence."""
+    generator = np.random.default_rng(_SELF_TEST_SEED)
+    images, signs = draw_signs(load_templates("digits"), 200, generator=generator)
+    return np.array([images[signs.index(str(digit))] for digit in range(10)])
 
 
 def _write_models(

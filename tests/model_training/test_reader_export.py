@@ -1,6 +1,7 @@
 """The exported reader agrees with the Keras network, and its weights can be imported again."""
 
 from pathlib import Path
+from zipfile import ZipFile
 
 import keras
 import numpy as np
@@ -8,6 +9,7 @@ import pytest
 from ai_edge_litert.interpreter import Interpreter
 
 from model_training.errors import ReaderDisagreesError
+from model_training.release.network_file import save_network
 from model_training.release.reader_export import check_agreement, export_reader, ink_of, read_ink
 from model_training.release.reader_weights import take_weights
 from model_training.release.release_folder import read_description
@@ -50,6 +52,32 @@ def test_reader_has_named_tensors_of_fixed_shape(small_release: Path) -> None:
     assert list(runner.get_input_details()) == [description["input"]["name"]]
     shapes = {name: detail["shape"].tolist() for name, detail in runner.get_output_details().items()}
     assert shapes == description["outputs"]
+
+
+def test_embedding_is_the_input_of_the_last_layer(small_release: Path, digits: Digits) -> None:
+    """The weights of the last layer turn the embedding into the logits of the network."""
+    network = keras.models.load_model(small_release / "model.keras")
+    run = Interpreter(str(small_release / "reader.tflite")).get_signature_runner()
+    outputs = [run(ink=ink[None]) for ink in ink_of(digits.images[:20])]
+    kernel, bias = network.layers[-1].get_weights()
+    logits = np.concatenate([output["embedding"] for output in outputs]) @ kernel + bias
+    expected = network.predict(digits.images[:20, ..., None] / np.float32(255), verbose=0)
+    assert np.abs(logits - expected).mean() < 0.1
+
+
+def test_network_file_has_no_arguments_that_are_the_default(tmp_path: Path) -> None:
+    """The file opens as the same network, and names nothing that older versions may not know."""
+    keras.utils.set_random_seed(1)
+    network = build_network("residual", width=0.25)
+    save_network(network, tmp_path / "model.keras")
+    loaded = keras.models.load_model(tmp_path / "model.keras")
+    images = np.random.default_rng(0).random((3, 28, 28, 1), np.float32)
+    assert np.array_equal(network.predict(images, verbose=0), loaded.predict(images, verbose=0))
+    with ZipFile(tmp_path / "model.keras") as file:
+        configuration = file.read("config.json").decode()
+    assert "use_bias" in configuration
+    assert "input_axes" not in configuration
+    assert "groups" not in configuration
 
 
 def test_disagreeing_reader_is_not_released(tmp_path: Path, digits: Digits) -> None:

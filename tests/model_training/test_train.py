@@ -43,7 +43,8 @@ def test_a_release_is_complete(small_release: Path) -> None:
     description = read_description(small_release)
     found = {p.relative_to(small_release).as_posix() for p in small_release.rglob("*") if p.is_file()}
     readers = {"model.keras", "reader.tflite", "line_model.keras", "line_reader.tflite"}
-    assert readers | {"README.md", "figures/confusion.png"} <= found
+    assert readers | {"README.md", "figures/confusion.png", ".eval_results/mnist.yaml"} <= found
+    assert "MNIST" in {data["name"] for data in description["data"]}
     assert set(description["files"]) == found - {"release.json"}
     for name, fingerprint in description["files"].items():
         data = (small_release / name).read_bytes()

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-import yaml  # type: ignore[import-untyped]  # a dependency of the Hub's client, without stubs
+import yaml
 
 from space.__main__ import main
 from tests.app.hub_release import release_files

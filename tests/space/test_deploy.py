@@ -81,7 +81,16 @@ def test_local_release_is_part_of_the_space(deploy: Deploy, sdk: str, tmp_path: 
     for name in ("release.json", "reader.tflite", "line_reader.tflite"):
         assert files[place + name] == (tmp_path / name).read_bytes()
     assert not front_matter(files["README.md"]).keys() & {"models", "preload_from_hub"}
-    assert b"release local in this Space" in files["README.md"]
+    assert b"release local, a copy in this Space" in files["README.md"]
+
+
+@pytest.mark.parametrize("missing", ["release.json", "reader.tflite"])
+def test_folder_without_a_complete_release_is_refused(deploy: Deploy, tmp_path: Path, missing: str) -> None:
+    """The error names the file that is missing; nothing is asked of the Hub."""
+    for name, content in release_files().items():
+        if name != missing:
+            (tmp_path / name).write_bytes(content)
+    assert missing in deploy("docker", model=str(tmp_path)).error()
 
 
 def test_bundled_release_is_the_default(deploy: Deploy) -> None:

@@ -13,7 +13,7 @@ from typing import Any
 
 import httpx2
 import psutil
-import yaml  # type: ignore[import-untyped]
+import yaml
 
 from tests.conftest import PROJECT
 

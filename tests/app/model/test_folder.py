@@ -3,6 +3,7 @@
 import os
 from collections.abc import Mapping
 from pathlib import Path
+from shutil import rmtree
 from time import monotonic, sleep
 from typing import Any
 
@@ -48,11 +49,33 @@ def test_a_local_release_is_served_until_another_takes_its_place(
     with serve(environment, model_dir=folder, model_refresh_seconds=1) as app:
         first = app.get("/api/model")
         assert (first["source"], first["repo"]) == ("folder", None)
-        _write(folder, files={})
+        _write(folder, acceptance_threshold="high")
         _wait_for(app, refused_updates=1, revision=first["revision"])
         _write(folder, acceptance_threshold=0.7)
         _wait_for(app, acceptance_threshold=0.7, source="folder")
     assert str(folder) in app.log
+
+
+def test_a_folder_without_a_complete_release_is_waited_for(
+    environment: Mapping[str, str], tmp_path: Path
+) -> None:
+    """While the folder is missing or being copied, the release before is served, and nothing is refused."""
+    folder = tmp_path / "release"
+    _write(folder)
+    with serve(environment, model_dir=folder, model_refresh_seconds=1) as app:
+        first = app.get("/api/model")["revision"]
+        rmtree(folder)
+        sleep(2.5)
+        files = release_files(acceptance_threshold=0.7)
+        folder.mkdir()
+        (folder / "release.json").write_bytes(files.pop("release.json"))
+        sleep(2.5)
+        _wait_for(app, refused_updates=0, revision=first)
+        for name, content in files.items():
+            (folder / name).write_bytes(content)
+        _wait_for(app, refused_updates=0, acceptance_threshold=0.7)
+    assert "cannot be read" in app.log
+    assert "not complete" in app.log
 
 
 @pytest.mark.parametrize(

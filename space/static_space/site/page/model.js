@@ -30,7 +30,7 @@ export async function fetchModel(pinned) {
       console.info(`Trying the next source of the model: ${error.message}`);
     }
   }
-  throw new Error("the model can't be loaded, from no source");
+  throw new Error("the model can't be loaded from any source");
 }
 
 /** Return the content of a response, if it has the hash. @param {Response | undefined} response */
