@@ -49,7 +49,7 @@ def test_a_local_release_is_served_until_another_takes_its_place(
     with serve(environment, model_dir=folder, model_refresh_seconds=1) as app:
         first = app.get("/api/model")
         assert (first["source"], first["repo"]) == ("folder", None)
-        _write(folder, acceptance_threshold="high")
+        _write(folder, format_version=99)
         _wait_for(app, refused_updates=1, revision=first["revision"])
         _write(folder, acceptance_threshold=0.7)
         _wait_for(app, acceptance_threshold=0.7, source="folder")
