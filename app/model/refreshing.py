@@ -32,7 +32,7 @@ async def refresh_model(current: CurrentModel, model: HubModel | FolderModel, *,
                 continue
             current.loaded = await run_within(_TIMEOUT_SECONDS, partial(load_commit, model, commit))
         except (HubError, FolderError, TimeoutError) as error:
-            reason = as_sentence(error) or "There was no response in time."
+            reason = as_sentence(error) or "It did not respond in time."
             _log.warning("Cannot check for a newer commit of %s: %s", model, reason)
         except (ReleaseError, ReaderError) as error:
             refused = commit
