@@ -21,11 +21,11 @@ PROJECT = Path(__file__).parent.parent
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Run the tests of training first: they take longest, and pytest-xdist hands out files in this order.
+    """Run one file first, since pytest-xdist hands out files in this order.
 
-    The file that trains longest is the first; it also makes the small release that the other files wait for.
+    It trains longest, and makes the small release, which other files of the training would wait for.
     """
-    items.sort(key=lambda item: (item.path.name != "test_train.py", "model_training" not in item.path.parts))
+    items.sort(key=lambda item: item.path.name != "test_train.py")
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,8 @@ from tests.app.ui.pen import DIGITS, Stroke, side_by_side
 
 pytestmark = pytest.mark.slow
 
+_PATIENCE = 30_000  # milliseconds, for a busy machine
+
 _NUMBERS = ("10", "25", "42", "64", "77", "83", "96", "318", "479", "520")
 _BAR_APART: list[Stroke] = [DIGITS["5"][0], [(0.47, 0.16), (0.7, 0.14)]]
 _BARRED_7: list[Stroke] = [*DIGITS["7"], [(0.38, 0.52), (0.64, 0.5)]]
@@ -58,7 +60,7 @@ def test_number_is_read(page: Page, text: str, strokes: list[Stroke]) -> None:
 def test_scribble_does_not_block_the_page(page: Page) -> None:
     """A pad full of short strokes gets a reading, and the next drawing is read."""
     _load(page, [[(x / 20, y / 20), (x / 20 + 0.02, y / 20 + 0.03)] for x in range(20) for y in range(20)])
-    expect(page.locator(".reading")).not_to_have_attribute("data-state", "empty")
+    expect(page.locator(".reading")).not_to_have_attribute("data-state", "empty", timeout=_PATIENCE)
     page.get_by_role("button", name="Clear").click()
     _load(page, list(DIGITS["3"]))
     expect(page.locator("#answer")).to_have_text("3")
