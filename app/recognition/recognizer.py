@@ -14,7 +14,7 @@ from app.recognition.image.ink import Ink, extract_ink
 from app.recognition.image.picture import Picture
 from app.recognition.layout.components import Region, find_components, keep_components, may_have_frame
 from app.recognition.layout.lines import Line, find_lines
-from app.recognition.readers.decoding import Opinions, expect_order
+from app.recognition.readers.decoding import DIGITS, Opinions, expect_order
 from app.recognition.readers.digit_reader import DigitReader
 from app.recognition.readers.line_reader import LineReader
 from app.recognition.readers.orientation import is_turned
@@ -166,10 +166,7 @@ class Recognizer:
                 border = next(borders)
             sign = self._read_sign(placed, cutter)
             line.append(replace(sign, box=sign.box.moved(found.box.x, found.box.y)))
-        if not (digits := _digits([line])) or None in line:  # cells of a table are numbers of their own
-            return line
-        expected = iter(expect_order(np.array([digit.probabilities for digit in digits])))
-        return [_revise(sign, next(expected)) if isinstance(sign, Digit) else sign for sign in line]
+        return line if None in line else _expect_order(line)  # cells of a table are numbers of their own
 
     def _read_sign(self, placed: PlacedSign, cutter: DigitCutter) -> Digit | Mark:
         """Return a digit or a mark, with its box in the line."""
@@ -180,6 +177,16 @@ class Recognizer:
 
     def _name(self, placed: PlacedSign) -> str:
         return self._line_reader.classes[placed.sign.kind]
+
+
+def _expect_order(line: _Line) -> _Line:
+    """Return a line with the digits that are most probable if some lines have them in order."""
+    read = np.array([digit.probabilities for digit in _digits([line])]).reshape(-1, DIGITS)
+    expected = expect_order(read)
+    if expected is read:
+        return line
+    revised = iter(expected)
+    return [_revise(sign, next(revised)) if isinstance(sign, Digit) else sign for sign in line]
 
 
 def _revise(digit: Digit, probabilities: NDArray[np.float64]) -> Digit:

@@ -12,15 +12,15 @@ class DataSet:
     """A public data set.
 
     Attributes:
-        name: for the model card.
-        authors: likewise.
-        licence: likewise.
+        name: in the model card.
+        authors: in the model card.
+        licence: in the model card.
         source: the page or DOI that describes it.
-        url: of the file that is downloaded.
-        file: name of that file.
-        download_sha256: hexadecimal digest of that file.
-        sha256: of what is learnt from, which that file may hold packed.
-        option: of `train` that gives it as a file.
+        url: of the file to download.
+        file: the name of that file.
+        sha256: hexadecimal digest of the data.
+        option: the option of `train` that names a local file with the data.
+        archive_sha256: digest of the file to download, if that is an archive of the data.
     """
 
     name: str
@@ -29,16 +29,15 @@ class DataSet:
     source: str
     url: str
     file: str
-    download_sha256: str
     sha256: str
     option: str
+    archive_sha256: str | None = None
 
     def describe(self) -> dict[str, str]:
         """Return the entry of release.json."""
         return {name: getattr(self, name) for name in ("name", "authors", "licence", "source", "sha256")}
 
 
-_MNIST_SHA256 = "731c5ac602752760c8e48fbffcf8c3b850d9dc2a2aedcf2cc48468fc17b673d1"
 MNIST = DataSet(
     name="MNIST",
     authors="Y. LeCun, C. Cortes and C. Burges",
@@ -46,11 +45,9 @@ MNIST = DataSet(
     source="https://keras.io/api/datasets/mnist",
     url="https://storage.googleapis.com/tensorflow/tf-keras-datasets/mnist.npz",
     file="mnist.npz",
-    download_sha256=_MNIST_SHA256,
-    sha256=_MNIST_SHA256,
+    sha256="731c5ac602752760c8e48fbffcf8c3b850d9dc2a2aedcf2cc48468fc17b673d1",
     option="--data",
 )
-_WRITERS_SHA256 = "2c05dc77f6b916b38e455e97ab129a42a444f3dbef09b278a366f82904e0dd9f"
 WRITERS = DataSet(
     name="QMNIST, the writers of MNIST's training digits",
     authors="C. Yadav and L. Bottou",
@@ -58,8 +55,7 @@ WRITERS = DataSet(
     source="https://github.com/facebookresearch/qmnist",
     url="https://raw.githubusercontent.com/facebookresearch/qmnist/master/qmnist-train-labels-idx2-int.gz",
     file="qmnist-train-labels-idx2-int.gz",
-    download_sha256=_WRITERS_SHA256,
-    sha256=_WRITERS_SHA256,
+    sha256="2c05dc77f6b916b38e455e97ab129a42a444f3dbef09b278a366f82904e0dd9f",
     option="--writers",
 )
 PEN_DIGITS = DataSet(
@@ -69,9 +65,9 @@ PEN_DIGITS = DataSet(
     source="https://doi.org/10.24432/C5MG6K",
     url="https://archive.ics.uci.edu/static/public/81/pen+based+recognition+of+handwritten+digits.zip",
     file="pendigits.zip",
-    download_sha256="1e02bea023613c2b11c9492f6f34caf975420455934f3527d270cee9a1f03b64",
     sha256="a66225d68d7d68591e62944df1ad33b3f5aa608e2df2505844b41f5568a80da4",
     option="--pen-digits",
+    archive_sha256="1e02bea023613c2b11c9492f6f34caf975420455934f3527d270cee9a1f03b64",
 )
 
 
@@ -84,7 +80,7 @@ def download(data_set: DataSet) -> Path:
     from keras.utils import get_file  # here, so that reading a file does not import TensorFlow
 
     try:
-        path = get_file(data_set.file, data_set.url, file_hash=data_set.download_sha256)
+        path = get_file(data_set.file, data_set.url, file_hash=data_set.archive_sha256 or data_set.sha256)
     except Exception as error:  # Keras raises a bare Exception for every failed download
         others = "" if data_set is MNIST else ", or use --data FILE, which downloads nothing, and do without"
         raise DatasetError(

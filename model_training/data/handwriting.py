@@ -53,7 +53,7 @@ class Pen:
     softness: float = 11.0  # widest blur of an edge, in pixels of the ink
 
 
-_REAL = Hand(wobble=0.0, warp=0.03, slant=0.12, rotation=0.07, aspect=0.12)  # of a real digit
+_REAL = Hand(wobble=0.0, warp=0.03, slant=0.12, rotation=0.07, aspect=0.12)  # beside that of the real digit
 
 
 def draw_digits(count: int, *, seed: int) -> Digits:
@@ -69,7 +69,7 @@ def draw_digits(count: int, *, seed: int) -> Digits:
 def draw_font_signs(
     signs: str, count: int, *, generator: np.random.Generator
 ) -> tuple[NDArray[np.uint8], list[str]]:
-    """Draw `count` of the given signs as handwritten fonts have them; returns the same as `draw_signs`."""
+    """Draw `count` of the given signs from handwritten fonts; returns the same as `draw_signs`."""
     glyphs = [(sign, font[sign]) for font in load_fonts() for sign in signs if sign in font]
     drawn = [glyphs[row] for row in generator.integers(len(glyphs), size=count)]
     return redraw([strokes for _, strokes in drawn], generator=generator), [sign for sign, _ in drawn]

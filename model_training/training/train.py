@@ -44,12 +44,10 @@ def train(
     pen_digits: Sequence[PenDigit] = (),
     on_epoch: OnEpoch = lambda _: None,
 ) -> dict[str, Any]:
-    """Train both readers and write a release folder to `output`; checkpoints and logs go to `<output>.run`.
+    """Train both readers, write a release folder to `output`, and return the contents of release.json.
 
-    Called again after a kill, it resumes from the last finished epoch. Both readers learn from
-    `pen_digits`; `on_epoch` is that of `fit`, and is called for the digit reader only.
-
-    Returns the contents of release.json.
+    Checkpoints and logs go to `<output>.run`. Called again after a kill, it resumes from the last finished
+    epoch. `on_epoch` is that of `fit`, and is called for the digit reader only.
 
     Raises:
         FileExistsError: `output` exists.
@@ -60,22 +58,21 @@ def train(
         raise FileExistsError(f"{output} exists already")
     training, validation = split_validation(mnist.train, config.validation_size)
     pens, held_out_pens = split_writers(pen_digits)
-    run_folder = output.with_name(output.name + ".run")
+    run = output.with_name(output.name + ".run")
     identity = identify(config, mnist.train, pen_digits)
     fitted = fit(
         config,
         training=training,
         validation=validation,
         pen_digits=pens,
-        run_folder=run_folder,
+        run_folder=run,
         identity=identity,
         on_epoch=on_epoch,
     )
     line = None
     if config.line:
         data = make_line_data(training, validation, pens, held_out_pens=held_out_pens, seed=config.seed)
-        line_folder = run_folder / "line"
-        line = fit_line(config.line, data, seed=config.seed, run_folder=line_folder, identity=identity)
+        line = fit_line(config.line, data, seed=config.seed, run_folder=run / "line", identity=identity)
     with release_folder.new_release(output) as folder:
         description = _write_release(
             folder,
@@ -86,7 +83,7 @@ def train(
             validation=validation,
             pen_digits=pen_digits,
         )
-    for checkpoints in run_folder.rglob("checkpoints"):
+    for checkpoints in run.rglob("checkpoints"):
         shutil.rmtree(checkpoints)
     return description
 

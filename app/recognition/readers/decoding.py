@@ -26,8 +26,8 @@ _DECIMAL = {  # numbers whose last mark is another one
     re.compile(r"(?<!\d)\d{1,3}(?:\.\d{3})+\.\d\d(?!\d)"): ",",
 }
 _IN_ORDER = LINE_READER["in_order"]  # share of numbers whose digits are in order, such as 0123456789
-_FIRST, _STEP = (each.reshape(-1, 1) for each in np.meshgrid(np.arange(DIGITS), [1, -1]))  # of each order
-_ENOUGH = 12  # digits in order; more are not more convincing
+_FIRST, _STEP = (each.reshape(-1, 1) for each in np.meshgrid(np.arange(DIGITS), [1, -1]))  # of the 20 orders
+_ENOUGH = 12  # digits in order; more do not raise the factor
 _MIN_PROBABILITY = 1e-6  # smaller ones count as this one, and larger than 1 - this one as that
 
 

@@ -74,7 +74,7 @@ function makeBar(digit) {
 /** @param {HTMLLIElement} bar @param {number} value of the bar @param {object | undefined} digit of the reading */
 function fillBar(bar, value, digit) {
   const [share, column] = bar.children;
-  // Of ink that is not a digit, no digit is probable.
+  // The probabilities assume a digit; the digit score says how probable that is.
   const probability = digit ? digit.probabilities[value] * (digit.accepted ? 1 : digit.digit_score) : 0;
   share.textContent = digit ? Math.round(100 * probability) : "\u00a0";
   column.style.setProperty("--share", probability.toFixed(3));

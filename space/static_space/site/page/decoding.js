@@ -16,7 +16,7 @@ const MIN_PROBABILITY = 1e-6;
 const AROUND_SLASH = [1, 2, 4];
 const [MONTH, DAY] = ["([1-9]|1[0-2])", "([1-9]|[12][0-9]|3[01])"];
 const SHORT_DATE = new RegExp(`^(${MONTH}/${DAY}|${DAY}/${MONTH})$`);
-/** Digits in order; more are not more convincing. */
+/** Digits in order; more do not raise the factor. */
 const ENOUGH = 12;
 /** Numbers whose last mark is another one. */
 const DECIMAL = [
