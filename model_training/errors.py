@@ -13,10 +13,6 @@ class RecipeError(ModelTrainingError):
     """A recipe or search space has an unknown name or an invalid value."""
 
 
-class TeacherError(ModelTrainingError):
-    """A release cannot be a teacher for this recipe."""
-
-
 class RunMismatchError(ModelTrainingError):
     """The folder holds a run, study or search of another recipe or of other data."""
 

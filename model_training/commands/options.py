@@ -52,14 +52,6 @@ def add_recipe(command: argparse.ArgumentParser, *, output: str) -> None:
         choices=get_args(Precision),
         help="arithmetic during training (default: bfloat16, faster on recent CPUs)",
     )
-    command.add_argument(
-        "--teachers",
-        type=Path,
-        nargs="+",
-        default=[],
-        metavar="RELEASE",
-        help="release folders of the teacher networks for distillation",
-    )
 
 
 def positive(text: str) -> int:
@@ -75,7 +67,6 @@ def make_config(
 ) -> TrainingConfig:
     """Return the configuration for the options, with a line reader to be trained as well only if `line`."""
     # Imported here, because TensorFlow would delay --help.
-    from model_training.training.distillation import find_teacher
     from model_training.training.recipe import read_values, with_values
 
     values = read_values(options.recipe) if options.recipe else {}
@@ -83,9 +74,7 @@ def make_config(
     overrides = {name: value for name, value in (given | {"seed": seed}).items() if value is not None}
     defaults = QUICK if options.quick else TrainingConfig()
     defaults = defaults if line else dataclasses.replace(defaults, line=None)
-    config = with_values(defaults, values | overrides)
-    teachers = tuple(find_teacher(folder.resolve(), config) for folder in options.teachers)
-    return dataclasses.replace(config, teachers=teachers)
+    return with_values(defaults, values | overrides)
 
 
 def load_data(options: argparse.Namespace, config: TrainingConfig) -> "tuple[Mnist, tuple[PenDigit, ...]]":

@@ -160,9 +160,9 @@ def _try_recipe(
     output: Path,
     cpus: int,
 ) -> None:
-    """Train and validate one recipe in a Ray process, without test digits."""
+    """Train and validate one recipe in a Ray process, without teachers and test digits."""
     use_threads(cpus)
-    config = recipes[trial[NUMBER]]
+    config = dataclasses.replace(recipes[trial[NUMBER]], teachers=0)
     training, validation = split_validation(digits, config.validation_size)
     fit(
         config,

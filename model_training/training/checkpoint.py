@@ -64,16 +64,24 @@ class Checkpoints(keras.callbacks.Callback):  # type: ignore[misc]
         history: the logs of each finished epoch, and its `seconds` with validation.
     """
 
-    def __init__(self, folder: Path, identity: dict[str, Any], *, on_epoch: OnEpoch) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        identity: dict[str, Any],
+        *,
+        on_epoch: OnEpoch = lambda _: None,
+        later_epochs: int = 0,
+    ) -> None:
         """Create a callback that resumes only a run with the same `identity`, a dict of JSON values.
 
-        `on_epoch` is called with the history before the first epoch and after each checkpoint.
+        `on_epoch` is called with the history before the first epoch and after each checkpoint. `later_epochs`
+        are those of the networks to be trained after this one; they count for the time left.
 
         Raises:
             RunMismatchError: `folder` holds a run with another identity.
         """
         super().__init__()
-        self._folder, self._on_epoch = folder, on_epoch
+        self._folder, self._on_epoch, self._later_epochs = folder, on_epoch, later_epochs
         self._start = 0.0
         self.history: History = []
         check_identity(folder / "run.json", identity)
@@ -108,7 +116,7 @@ class Checkpoints(keras.callbacks.Callback):  # type: ignore[misc]
         if previous is not None:
             shutil.rmtree(previous)
         self._on_epoch(self.history)
-        left = self.params["epochs"] - len(self.history)
+        left = self.params["epochs"] - len(self.history) + self._later_epochs
         if left:  # Keras shows it in the progress line of the epoch
             seconds = np.median([past["seconds"] for past in self.history])
             logs["minutes_left"] = max(round(left * float(seconds) / 60, 1), 0.1)

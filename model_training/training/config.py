@@ -2,7 +2,6 @@
 
 import dataclasses
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from pydantic import Field, NonNegativeInt, PositiveInt
@@ -26,15 +25,6 @@ class Augmentation:
     shift: NonNegative = 2.0  # pixels
     cut: Share = 0.1  # of the images, with a straight cut of random direction through the strokes
     cut_width: NonNegative = 2.5  # of the widest cut, in pixels
-
-
-@dataclass(frozen=True)
-class Teacher:
-    """A trained network for distillation: the sha256 and the path of its file in a release."""
-
-    sha256: str
-    file: Path = field(compare=False)
-    split_by_writers: bool = field(default=False, compare=False)  # its validation digits
 
 
 @dataclass(frozen=True)
@@ -82,7 +72,7 @@ class TrainingConfig:
     pen_drawings: NonNegativeInt = 60_000
     cluttered_digits: NonNegativeInt = 80_000
     line: LineConfig | None = field(default_factory=LineConfig)  # None: that of the bundled release
-    teachers: tuple[Teacher, ...] = ()  # networks for distillation; without any, only labels are learnt
+    teachers: NonNegativeInt = 1  # networks of other seeds, trained first, for distillation
     taught_share: Share = 0.6  # weight of the teachers' soft targets in the loss; labels have the rest
     teaching_temperature: Positive = 2.0  # divisor of the logits of teacher and student in the loss
 
@@ -97,8 +87,8 @@ class TrainingConfig:
         return self.pen_share > 0 or self.line is not None
 
     def as_dict(self) -> dict[str, Any]:
-        """Return the values for JSON; teachers by their sha256."""
-        return dataclasses.asdict(self) | {"teachers": [teacher.sha256 for teacher in self.teachers]}
+        """Return the values for JSON."""
+        return dataclasses.asdict(self)
 
 
 # MNIST only, with little variation and a short schedule: enough for 99 %.
@@ -112,5 +102,6 @@ QUICK = TrainingConfig(
     redrawn_share=0.0,
     pen_share=0.0,
     cluttered_share=0.0,
+    teachers=0,
     line=None,
 )

@@ -2,7 +2,7 @@
 
 import sys
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -12,15 +12,16 @@ import tensorflow as tf
 
 from model_training.data.mnist import Digits
 from model_training.data.pen_digits import PenDigit
-from model_training.training.batches import make_sources, steps_per_epoch, training_batches
+from model_training.training.batches import Source, make_sources, steps_per_epoch, training_batches
 from model_training.training.checkpoint import Checkpoints, History, OnEpoch, median_seconds
 from model_training.training.config import TrainingConfig
-from model_training.training.distillation import add_soft_targets, load_teachers
+from model_training.training.distillation import add_soft_targets
 from model_training.training.loss import make_accuracy, make_loss
 from model_training.training.network import build_network
 
 _POLICIES = {"float32": "float32", "bfloat16": "mixed_bfloat16"}
 _VALIDATION_BATCH_SIZE = 500
+_TEACHER_SEED = 3_000_000  # added to the run's seed for the first teacher
 
 
 @dataclass(frozen=True)
@@ -49,29 +50,52 @@ def fit(
     pen_digits: Sequence[PenDigit] = (),
     on_epoch: OnEpoch = lambda _: None,
 ) -> FittedNetwork:
-    """Train the configured network; `validation` digits are only monitored.
+    """Train the configured network, after its teachers; `validation` digits are only monitored.
 
     Args:
         run_folder: for checkpoints and TensorBoard logs.
         identity: what an earlier attempt in `run_folder` must have in common with this one to be resumed.
-        on_epoch: called with the history before the first epoch and after each.
+        on_epoch: called with the history before the first epoch and after each, but not for teachers.
 
     Raises:
         RunMismatchError: the earlier attempt has another identity.
     """
-    keras.utils.set_random_seed(config.seed)
-    tf.config.experimental.enable_op_determinism()
     checkpoints = Checkpoints(run_folder / "checkpoints", identity, on_epoch=on_epoch)
     sources = make_sources(config, training, pen_digits)
-    steps, dtype = steps_per_epoch(sources), _POLICIES[config.precision]
-    network = build_network(config.architecture, width=config.width, dtype=dtype)
+    teachers: list[keras.Model] = []
+    for number in range(config.teachers):
+        folder = run_folder / f"teacher-{number + 1}"
+        seeded = replace(config, seed=config.seed + _TEACHER_SEED + number)
+        later_epochs = (config.teachers - number) * config.epochs
+        earlier = Checkpoints(folder / "checkpoints", identity, later_epochs=later_epochs)
+        teachers.append(_fit(seeded, sources, validation, earlier, logs=folder / "tensorboard"))
+    logs = run_folder / "tensorboard"
+    network = _fit(config, sources, validation, checkpoints, logs=logs, teachers=teachers)
+    copy = build_network(config.architecture, width=config.width)  # float32
+    copy.set_weights(network.get_weights())
+    return FittedNetwork(copy, checkpoints.history)
+
+
+def _fit(
+    config: TrainingConfig,
+    sources: Sequence[Source],
+    validation: Digits,
+    checkpoints: Checkpoints,
+    *,
+    logs: Path,
+    teachers: Sequence[keras.Model] = (),
+) -> keras.Model:
+    """Train one network; return it with the moving average of the weights, in the configured precision."""
+    keras.utils.set_random_seed(config.seed)
+    tf.config.experimental.enable_op_determinism()
+    steps = steps_per_epoch(sources)
+    network = build_network(config.architecture, width=config.width, dtype=_POLICIES[config.precision])
     _compile(network, config, steps=steps)
     first_epoch = checkpoints.restore(network)
     batches = training_batches(
         sources, config.augmentation, seed=config.seed, first_epoch=first_epoch, last_epoch=config.epochs
     )
-    if config.teachers:
-        teachers = load_teachers(config, dtype=dtype, split_by_writers=training.writers is not None)
+    if teachers:
         batches = add_soft_targets(batches, teachers)
     network.fit(
         batches,
@@ -83,12 +107,12 @@ def fit(
         callbacks=[
             _SeedDropout(config.seed, steps=steps),
             keras.callbacks.SwapEMAWeights(),  # validation uses the average that will be released
-            keras.callbacks.TensorBoard(run_folder / "tensorboard", write_graph=False),
+            keras.callbacks.TensorBoard(logs, write_graph=False),
             checkpoints,
         ],
         verbose=1 if sys.stdout.isatty() else 2,  # a progress bar, or a line per epoch
     )
-    return FittedNetwork(_in_float32(network, config), checkpoints.history)
+    return network  # Keras has assigned the moving average at the end
 
 
 class _SeedDropout(keras.callbacks.Callback):  # type: ignore[misc]
@@ -129,10 +153,3 @@ def _validation_batches(validation: Digits) -> tf.data.Dataset:
     images = validation.images[..., None].astype(np.float32) / 255.0
     batches = tf.data.Dataset.from_tensor_slices((images, validation.labels.astype(np.int32)))
     return batches.batch(_VALIDATION_BATCH_SIZE)
-
-
-def _in_float32(network: keras.Model, config: TrainingConfig) -> keras.Model:
-    """Copy the weights into float32 layers; SwapEMAWeights has left the moving average in `network`."""
-    copy = build_network(config.architecture, width=config.width)
-    copy.set_weights(network.get_weights())
-    return copy

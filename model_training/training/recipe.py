@@ -4,7 +4,6 @@ A recipe file is a JSON object such as `{"learning_rate": 0.002, "line.epochs": 
 defaults.
 """
 
-import dataclasses
 import json
 from collections.abc import Mapping
 from pathlib import Path
@@ -43,9 +42,8 @@ def write_recipe(path: Path, config: TrainingConfig) -> None:
 
 
 def values_of(config: TrainingConfig) -> Values:
-    """Return all values by name, those of a group as `augmentation.rotation`, without teachers."""
+    """Return all values by name, those of a group as `augmentation.rotation`."""
     values = config.as_dict()
-    del values["teachers"]  # these are files, given by --teachers
     groups = {group: values.pop(group) or {} for group in _GROUPS}  # there may be no line reader
     return values | {f"{group}.{name}": value for group in _GROUPS for name, value in groups[group].items()}
 
@@ -66,9 +64,8 @@ def with_values(config: TrainingConfig, values: Mapping[str, Any]) -> TrainingCo
         (nested[group] if group else nested)[name] = value
     try:
         # From JSON, because strict validation of Python values accepts no dict for a dataclass.
-        changed = TypeAdapter(TrainingConfig).validate_json(json.dumps(nested), strict=True)
+        return TypeAdapter(TrainingConfig).validate_json(json.dumps(nested), strict=True)
     except ValidationError as error:
         first = error.errors()[0]
         name = ".".join(map(str, first["loc"]))
         raise RecipeError(f"{name} is {first['input']!r}: {first['msg'].lower()}") from error
-    return dataclasses.replace(changed, teachers=config.teachers)

@@ -85,7 +85,7 @@ def test_text_depends_on_the_training_data(description: dict[str, Any]) -> None:
     changes: dict[str, Any] = dict.fromkeys(
         ("drawn_share", "non_digit_share", "redrawn_share", "pen_share", "cluttered_share"), 0.0
     )
-    training = description["training"] | changes | {"teachers": []}
+    training = description["training"] | changes | {"teachers": 0}
     card = render_card(description | {"training": training})
     assert "- 100 % MNIST\n" in card
     assert "teacher" not in card

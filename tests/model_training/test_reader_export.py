@@ -1,4 +1,4 @@
-"""The exported reader agrees with the Keras network, and its weights can be imported again."""
+"""The exported reader agrees with the Keras network."""
 
 from pathlib import Path
 from zipfile import ZipFile
@@ -11,7 +11,6 @@ from ai_edge_litert.interpreter import Interpreter
 from model_training.errors import ReaderDisagreesError
 from model_training.release.network_file import save_network
 from model_training.release.reader_export import check_agreement, export_reader, ink_of, read_ink
-from model_training.release.reader_weights import take_weights
 from model_training.release.release_folder import read_description
 from model_training.training.config import Architecture
 from model_training.training.network import build_network
@@ -96,10 +95,8 @@ def test_disagreeing_reader_is_not_released(tmp_path: Path, digits: Digits) -> N
 
 
 @pytest.mark.parametrize("architecture", ["classic", "residual"])
-def test_weights_can_be_imported_from_a_reader(
-    architecture: Architecture, tmp_path: Path, digits: Digits
-) -> None:
-    """From float32, float16 and int8; int8 saves three quarters and leaves the normalised image unchanged."""
+def test_smaller_weights_change_little(architecture: Architecture, tmp_path: Path, digits: Digits) -> None:
+    """Int8 saves three quarters, and leaves the normalised image unchanged."""
     keras.utils.set_random_seed(1)
     trained = build_network(architecture)
     generator = np.random.default_rng(1)
@@ -110,23 +107,9 @@ def test_weights_can_be_imported_from_a_reader(
     export_reader(trained, exact, temperature=1.0)
     export_reader(trained, quantised, temperature=1.0, weights="int8")
     export_reader(trained, halved, temperature=1.0, weights="float16")
-    images = digits.images[:50, ..., None] / np.float32(255)
-    expected = trained.predict(images, verbose=0)
-    for reader, tolerance in ((exact, 1e-4), (halved, 1e-2), (quantised, 0.1)):
-        network = build_network(architecture)
-        take_weights(network, reader)
-        difference = np.abs(network.predict(images, verbose=0) - expected).max()
-        assert difference < tolerance * np.abs(expected).max(), reader.name
+    ink = ink_of(digits.images[:50])
+    expected = read_ink(exact, ink).probabilities
+    for reader, tolerance in ((halved, 0.01), (quantised, 0.1)):
+        assert np.abs(read_ink(reader, ink).probabilities - expected).max() < tolerance, reader.name
     assert quantised.stat().st_size < 0.3 * exact.stat().st_size
-    ink = ink_of(digits.images[:10])
     assert np.array_equal(read_ink(quantised, ink).normalised, read_ink(exact, ink).normalised)
-
-
-@pytest.mark.parametrize(("architecture", "width"), [("residual", 1.0), ("classic", 0.5)])
-def test_weights_of_another_network_are_refused(
-    architecture: Architecture, width: float, tmp_path: Path
-) -> None:
-    """Width and architecture must match."""
-    export_reader(build_network("residual", width=0.5), tmp_path / "reader.tflite", temperature=1.0)
-    with pytest.raises(ValueError, match="shape"):
-        take_weights(build_network(architecture, width=width), tmp_path / "reader.tflite")
