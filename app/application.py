@@ -13,6 +13,7 @@ from fastapi_offline import FastAPIOffline
 from app.api import explain, metrics, predict, status, unknown
 from app.api.errors import add_error_handlers
 from app.api.inference import routes as inference
+from app.api.inference import tensorflow_serving
 from app.api.metrics import Counters
 from app.api.middleware import add_middleware
 from app.model.loading import LoadedModel, find_model, load_model
@@ -56,7 +57,7 @@ def create_app(
     app.state.registry.register(metrics.ModelCollector(app))
     add_error_handlers(app)
     add_middleware(app, settings, counters)
-    for module in (predict, explain, status, inference, metrics, unknown):
+    for module in (predict, explain, status, inference, tensorflow_serving, metrics, unknown):
         app.include_router(module.router)
     if settings.ui:
         from app.ui import mount_page  # Gradio takes seconds and 100 MB to import

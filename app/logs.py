@@ -24,4 +24,5 @@ def configure_logging(level: str, *, form: Literal["text", "json"]) -> None:
         else logging.Formatter("%(levelname)s %(name)s: %(message)s")
     )
     warnings.simplefilter("ignore", Image.DecompressionBombWarning)  # too many pixels are refused with 413
+    logging.getLogger("python_multipart").setLevel(logging.ERROR)  # the client gets its warnings
     logging.basicConfig(level=level.upper(), handlers=[handler])

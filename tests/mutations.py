@@ -14,11 +14,18 @@ from PIL import Image
 
 from tests.pictures import Pixels, encode, enlarge
 
-FORMATS = ("PNG", "JPEG", "WEBP")
+FORMATS = ("PNG", "JPEG", "WEBP", "GIF", "BMP", "TIFF", "AVIF")
 _SIDE = 64  # pixels of a picture: small, so that damage hits headers often
 _SIZES = (0, 1, 0x7F, 0xFF, 0x1000, 0x3FFF, 0x7FFF, 0xFFFF)  # widths and heights in a damaged header
 # Of each format: the mark before width and height, their distance from its start, and their layout.
-_SIZE_FIELDS = {"PNG": (b"IHDR", 4, ">II"), "JPEG": (b"\xff\xc0", 5, ">HH"), "WEBP": (b"VP8 ", 14, "<HH")}
+_SIZE_FIELDS = {
+    "PNG": (b"IHDR", 4, ">II"),
+    "JPEG": (b"\xff\xc0", 5, ">HH"),
+    "WEBP": (b"VP8 ", 14, "<HH"),
+    "GIF": (b"GIF89a", 6, "<HH"),
+    "BMP": (b"BM", 18, "<II"),
+    "AVIF": (b"ispe", 8, ">II"),
+}
 _DAMAGES = ("flip", "cut", "drop", "repeat", "splice", "resize")
 
 Option = TypeVar("Option")
@@ -61,6 +68,15 @@ def encode_variants(digit: Pixels) -> dict[str, list[bytes]]:
             encode(clear, "WEBP", exif=exif),
             encode(clear, "WEBP", save_all=True, append_images=[clear.transpose(Image.Transpose.ROTATE_90)]),
         ],
+        "GIF": [encode(grey, "GIF"), encode(grey, "GIF", interlace=0), encode(clear, "GIF")],
+        "BMP": [encode(image, "BMP") for image in (grey, colour, clear, grey.convert("1"))],
+        "TIFF": [
+            *(encode(image, "TIFF") for image in modes),
+            *(encode(grey, "TIFF", compression=name) for name in ("tiff_lzw", "tiff_deflate", "packbits")),
+            encode(colour, "TIFF", compression="jpeg"),
+            encode(grey.convert("1"), "TIFF", compression="group4"),
+        ],
+        "AVIF": [encode(image, "AVIF", speed=10) for image in (grey, colour, clear)],
     }
 
 
@@ -97,6 +113,8 @@ def _damage(data: bytes, name: str, *, kind: str, other: bytes, generator: np.ra
 
 def _resize(data: bytes, kind: str, generator: np.random.Generator) -> bytes:
     """Change width and height in the header, where it has the usual form."""
+    if kind not in _SIZE_FIELDS:  # a TIFF has its size anywhere
+        return data
     mark, distance, layout = _SIZE_FIELDS[kind]
     start = data.find(mark) + distance
     end = start + struct.calcsize(layout)

@@ -13,8 +13,8 @@ from starlette.requests import ClientDisconnect
 from app.api.responses import ErrorDetail, ErrorResponse
 from app.model.loading import as_sentence
 from app.recognition.explanation.explanation import NoSuchDigitError
-from app.recognition.image.formats import FORMAT_NAMES, MEDIA_TYPES
-from app.recognition.image.picture import PictureError, TooManyPixelsError
+from app.recognition.image.formats import FORMAT_NAMES
+from app.recognition.image.picture import PictureError, TooManyPixelsError, UnknownFormatError
 from app.service import BusyError, NotReadyError
 
 CODES = {
@@ -35,11 +35,15 @@ _MEANINGS = {
     401: "The server requires an API key, and the request has none or a wrong one.",
     408: "The body did not arrive in time.",
     413: "The body has too many bytes, or the picture too many pixels.",
-    415: f"The Content-Type is not one of application/json, {', '.join(MEDIA_TYPES)}.",
+    415: "The body is compressed, which its Content-Encoding says.",
     422: "The request does not have the documented shape, or the index of the digit is out of range.",
     429: "The client has exceeded the rate limit. Try again later.",
     503: "The model is not loaded yet, or the server is overloaded. Try again later.",
 }
+_ACCEPTED = (
+    'Send a picture as the body, as the file of a form (curl --form "file=@seven.png"), or in JSON: '
+    '{"image": "<base64>"}'
+)
 BUSY = "the server is overloaded; try again later"
 STOPPING = "the server is stopping"
 RETRY_AFTER_SECONDS = 1
@@ -48,8 +52,8 @@ _MAX_LOCATION = 80  # characters of the location of a fault: the names of fields
 _logger = logging.getLogger(__name__)
 
 
-class UnsupportedTypeError(ValueError):
-    """The body's Content-Type is not supported."""
+class CompressedBodyError(ValueError):
+    """The body is compressed."""
 
 
 def document_errors(*statuses: int) -> dict[int | str, dict[str, Any]]:
@@ -73,11 +77,12 @@ def add_error_handlers(app: FastAPI) -> None:
     for error, status in {
         PictureError: 400,
         TooManyPixelsError: 413,
-        UnsupportedTypeError: 415,
+        CompressedBodyError: 415,
         NoSuchDigitError: 422,
         NotReadyError: 503,
     }.items():
         app.add_exception_handler(error, _return_status(status))
+    app.add_exception_handler(UnknownFormatError, _return_unknown_format)
     app.add_exception_handler(BusyError, _return_busy)
     app.add_exception_handler(RequestValidationError, _return_invalid)
     app.add_exception_handler(HTTPException, _return_http)
@@ -109,6 +114,10 @@ def _return_status(status: int) -> Any:
         return make_error_response(status, str(error))
 
     return handle
+
+
+async def _return_unknown_format(_: Request, error: Exception) -> JSONResponse:
+    return make_error_response(400, f"{error}. {_ACCEPTED}")
 
 
 async def _return_busy(_: Request, __: Exception) -> JSONResponse:

@@ -6,8 +6,17 @@ from typing import Annotated, Literal
 
 from fastapi import APIRouter, Query, Request, Response
 
+from app.api.bodies import JSON_TYPE
 from app.api.errors import document_errors
-from app.api.requests import JSON_TYPE, MAX_INDEX, ExpectQuery, ExplainRequest, describe_body, parse_picture
+from app.api.requests import (
+    FILE,
+    MAX_INDEX,
+    ExpectQuery,
+    ExplainRequest,
+    describe_body,
+    parse_picture,
+    receive_body,
+)
 from app.api.responses import ExplainResponse, describe_explanation
 from app.recognition.explanation.heat_map import draw_heat_map
 from app.recognition.image.formats import MEDIA_TYPES
@@ -33,7 +42,7 @@ router = APIRouter(prefix="/api", tags=["Reading"])
     response_model=ExplainResponse,
     responses=document_errors(400, 401, 408, 413, 415, 422, 429, 503)
     | {200: {"content": {_PNG: {"schema": {"type": "string", "format": "binary"}}}}},
-    openapi_extra=describe_body(ExplainRequest.model_json_schema(), picture_types=MEDIA_TYPES),
+    openapi_extra=describe_body(ExplainRequest.model_json_schema(), binary_types=MEDIA_TYPES, files=FILE),
 )
 async def explain(
     request: Request,
@@ -47,7 +56,7 @@ async def explain(
     The PNG shows the normalised image: orange ink supports the digit, blue ink contradicts it.
     """
     service: ReadingService = request.app.state.service
-    body, content_type = await request.body(), request.headers.get("content-type", "")
+    body, content_type = await receive_body(request)
     start = perf_counter()
     parse = partial(
         parse_picture,

@@ -5,15 +5,18 @@ from time import perf_counter
 
 from fastapi import APIRouter, Request, Response
 
+from app.api.bodies import JSON_TYPE
 from app.api.errors import document_errors
 from app.api.requests import (
-    JSON_TYPE,
+    FILE,
+    FILES,
     BatchRequest,
     ExpectQuery,
     PredictRequest,
     describe_body,
     parse_batch,
     parse_picture,
+    receive_body,
 )
 from app.api.responses import BatchResponse, PredictResponse, ReadingResponse, identify
 from app.recognition.image.formats import MEDIA_TYPES
@@ -27,12 +30,12 @@ router = APIRouter(prefix="/api", tags=["Reading"])
     summary="Read a picture",
     response_model=PredictResponse,
     responses=document_errors(400, 401, 408, 413, 415, 422, 429, 503),
-    openapi_extra=describe_body(PredictRequest.model_json_schema(), picture_types=MEDIA_TYPES),
+    openapi_extra=describe_body(PredictRequest.model_json_schema(), binary_types=MEDIA_TYPES, files=FILE),
 )
 async def predict(request: Request, expect: ExpectQuery = None) -> Response:
-    """Read the digits of one picture: JSON with `image` or `pixels`, or a PNG, JPEG or WebP as the body."""
+    """Read the digits of one picture: in JSON, as the file of a form, or as the body itself."""
     service: ReadingService = request.app.state.service
-    body, content_type = await request.body(), request.headers.get("content-type", "")
+    body, content_type = await receive_body(request)
     start = perf_counter()
     parse = partial(parse_picture, body, content_type, max_pixels=service.max_pixels, expect=expect)
     result = await service.read(parse, size=len(body))
@@ -46,14 +49,17 @@ async def predict(request: Request, expect: ExpectQuery = None) -> Response:
     "/predict/batch",
     summary="Read several pictures",
     responses=document_errors(400, 401, 408, 413, 415, 422, 429, 503),
-    openapi_extra=describe_body(BatchRequest.model_json_schema()),
+    openapi_extra=describe_body(BatchRequest.model_json_schema(), files=FILES),
 )
-async def predict_batch(request: Request) -> BatchResponse:
-    """Read several pictures, together of at most as many pixels as one; a bad one refuses them all."""
+async def predict_batch(request: Request, expect: ExpectQuery = None) -> BatchResponse:
+    """Read several pictures, together of at most as many pixels as one; a bad one refuses them all.
+
+    They are sent in JSON, or as files of a form.
+    """
     service: ReadingService = request.app.state.service
-    body, content_type = await request.body(), request.headers.get("content-type", "")
+    body, content_type = await receive_body(request)
     start = perf_counter()
-    result = await service.read_batch(partial(parse_batch, body, content_type))
+    result = await service.read_batch(partial(parse_batch, body, content_type, expect=expect))
     return BatchResponse(
         readings=tuple(ReadingResponse(**reading.to_json()) for reading in result.value),
         model=identify(result.model),

@@ -1,20 +1,35 @@
 """Request bodies: their schemas, and the pictures in them, in each of the accepted forms."""
 
-from collections.abc import Sequence
-from typing import Annotated, Any, TypeVar
+import codecs
+import math
+from collections.abc import Callable, Sequence
+from typing import Annotated, Any, Literal, TypeVar
 
-import numpy as np
-from fastapi import Query
+from fastapi import Query, Request
 from fastapi.exceptions import RequestValidationError
-from pydantic import BaseModel, ConfigDict, Field, JsonValue, ValidationError, model_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    JsonValue,
+    ValidationError,
+    WithJsonSchema,
+    model_validator,
+)
 
-from app.api.errors import UnsupportedTypeError
-from app.recognition.image.formats import FORMAT_NAMES, MEDIA_TYPES
-from app.recognition.image.picture import PictureError, check_size, decode_base64, picture_of_pixels
+from app.api.arrays import ArrayError, as_grey, describe_array, parse_array
+from app.api.bodies import FORM_TYPE, JSON_TYPE, is_json, parse_form
+from app.api.errors import CompressedBodyError
+from app.recognition.image.formats import FORMAT_NAMES
+from app.recognition.image.picture import (
+    Picture,
+    PictureError,
+    check_size,
+    decode_base64,
+    picture_of_pixels,
+)
 from app.recognition.reading import Expect
 from app.service import PictureInput, name_place
-
-JSON_TYPE = "application/json"
 
 MAX_IMAGES = 1000  # in one batch
 MAX_INDEX = 9999  # of a digit in one picture; the recogniser finds fewer
@@ -41,11 +56,10 @@ ExpectField = Annotated[
 ExpectQuery = Annotated[
     Expect | None, Query(description="For a picture as the body; JSON has its own `expect`.")
 ]
-_Grey = Annotated[int, Field(strict=True, ge=0, le=255)]
-_NOT_EMPTY: dict[str, JsonValue] = {"minItems": 1}  # for the documentation: _check has a better message
-# fail_fast, because a large array could have a million errors.
-_Row = Annotated[list[_Grey], Field(fail_fast=True, json_schema_extra=_NOT_EMPTY)]
-_Pixels = Annotated[list[_Row], Field(fail_fast=True, json_schema_extra=_NOT_EMPTY)]
+_SHAPES = "(height, width), (height, width, 1) or a flat square"
+_NESTED = (describe_array(*shape) for shape in ((None, None), (None, None, 1), (None,)))
+_PIXELS_SCHEMA = {"anyOf": [*_NESTED, {"type": "null"}]}
+_Pixels = Annotated[list[Any] | None, WithJsonSchema(_PIXELS_SCHEMA)]  # NumPy checks the many values
 _ONE_PICTURE: list[JsonValue] = [
     {"required": [given], "properties": {given: {"not": {"type": "null"}}, other: {"type": "null"}}}
     for given, other in (("image", "pixels"), ("pixels", "image"))
@@ -61,19 +75,18 @@ class PredictRequest(BaseModel):
     )
 
     image: Base64Picture | None = None
-    pixels: _Pixels | None = Field(
-        None, description="Rows of grey values, 0 black to 255 white.", examples=[None]
+    pixels: _Pixels = Field(
+        None,
+        description=f"Grey values, 0 black to 255 white, as {_SHAPES}.",
+        examples=[None],
     )
+    scale: Literal[1, 255] = Field(255, description="The grey value of white in `pixels`.")
     expect: ExpectField = None
 
     @model_validator(mode="after")
     def _check(self) -> "PredictRequest":
         if (self.image is None) == (self.pixels is None):
-            raise ValueError("give either image or pixels")
-        if self.pixels is not None:
-            widths = {len(row) for row in self.pixels}
-            if len(widths) != 1 or 0 in widths:
-                raise ValueError("pixels: give one or more rows of the same length, at least 1")
+            raise ValueError('give either image or pixels, such as {"image": "<base64>"}')
         return self
 
 
@@ -96,14 +109,47 @@ class BatchRequest(BaseModel):
     expect: ExpectField = None
 
 
+FILE: dict[str, Any] = {"type": "string", "format": "binary"}
+FILES: dict[str, Any] = {"type": "array", "items": FILE, "minItems": 1}
+
+
+class _Options(BaseModel):
+    """The fields of a form beside its pictures; others are ignored."""
+
+    expect: Expect | None = None
+    index: Annotated[int, Field(ge=0, le=MAX_INDEX)] | None = None
+
+
 Schema = TypeVar("Schema", bound=BaseModel)
 
 
-def describe_body(schema: dict[str, Any], *, picture_types: tuple[str, ...] = ()) -> dict[str, Any]:
-    """Return the OpenAPI description of a body that the route itself parses."""
-    content = {JSON_TYPE: {"schema": schema}}
-    content |= {kind: {"schema": {"type": "string", "format": "binary"}} for kind in picture_types}
+def describe_body(
+    schema: dict[str, Any], *, binary_types: tuple[str, ...] = (), files: dict[str, Any] | None = None
+) -> dict[str, Any]:
+    """Return the OpenAPI description of a body that the route itself parses.
+
+    Args:
+        schema: of JSON.
+        binary_types: media types of other bodies.
+        files: schema of the files in a form, if the route takes one.
+    """
+    content = {JSON_TYPE: {"schema": schema}} | {kind: {"schema": FILE} for kind in binary_types}
+    if files:
+        content[FORM_TYPE] = {
+            "schema": {"type": "object", "properties": {"file": files}, "required": ["file"]}
+        }
     return {"requestBody": {"required": True, "content": content}}
+
+
+async def receive_body(request: Request) -> tuple[bytes, str]:
+    """Return the body of a request and its Content-Type.
+
+    Raises:
+        CompressedBodyError: the body is compressed.
+    """
+    if request.headers.get("content-encoding", "identity") != "identity":
+        raise CompressedBodyError("the body is compressed; send it without a Content-Encoding")
+    return await request.body(), request.headers.get("content-type", "")
 
 
 def parse_picture(
@@ -115,66 +161,94 @@ def parse_picture(
     expect: Expect | None = None,
     index: int | None = None,
 ) -> PictureInput:
-    """Return the picture in a body of JSON, or the body itself as an encoded picture.
+    """Return the picture in a body of JSON, in a form, or the body itself as an encoded picture.
 
     Args:
         body: of the request.
         content_type: of the body.
         max_pixels: width x height of the largest `pixels`.
         schema: of the JSON.
-        expect: of the query; JSON's own takes precedence.
-        index: of the query; JSON's own takes precedence.
+        expect: of the query; those of JSON and of a form take precedence.
+        index: of the query, likewise.
 
     Raises:
-        UnsupportedTypeError: the content type is neither.
-        RequestValidationError: the JSON does not have this schema.
-        PictureError: the image is not base64, or the JSON has too many lists.
+        RequestValidationError: the JSON does not have this schema, or a field of the form is invalid.
+        PictureError: there is no picture in the body, or the JSON has too many lists.
         TooManyPixelsError: there are more than `max_pixels`.
     """
-    source: Any = body
-    if content_type.partition(";")[0].strip().lower() not in MEDIA_TYPES:
-        request = _parse_json(body, content_type, schema=schema, accepted=(JSON_TYPE, *MEDIA_TYPES))
-        expect = request.expect or expect
-        if isinstance(request, ExplainRequest) and request.index is not None:
-            index = request.index
-        if request.pixels is not None:
-            check_size(len(request.pixels) * len(request.pixels[0]), max_pixels=max_pixels)
-            source = picture_of_pixels(np.array(request.pixels, np.uint8))
-        else:
-            source = decode_base64(request.image or "")
-    return PictureInput(source, expect or "auto", index or 0)
+    source: bytes | Picture
+    options: PredictRequest | _Options
+    if is_json(body, content_type):
+        options = request = _parse_json(body, schema)
+        source = decode_base64(request.image) if request.image is not None else _draw(request, max_pixels)
+    else:
+        pictures, options = _parse_form(body, content_type)
+        if len(pictures) > 1:
+            raise PictureError(f"there are {len(pictures)} files; send one, or all to /api/predict/batch")
+        [source] = pictures
+    chosen = getattr(options, "index", None)
+    return PictureInput(source, options.expect or expect or "auto", index or 0 if chosen is None else chosen)
 
 
-def parse_batch(body: bytes, content_type: str) -> Sequence[PictureInput]:
-    """Return the pictures in a body of JSON.
+def parse_batch(body: bytes, content_type: str, *, expect: Expect | None = None) -> Sequence[PictureInput]:
+    """Return the pictures in a body of JSON or in a form.
 
     Raises: as `parse_picture` does; the message gives the picture's place.
     """
-    request = _parse_json(body, content_type, schema=BatchRequest, accepted=(JSON_TYPE,))
-    pictures = []
+    if not is_json(body, content_type):
+        pictures, options = _parse_form(body, content_type)
+        return [PictureInput(picture, options.expect or expect or "auto") for picture in pictures]
+    request = _parse_json(body, BatchRequest)
+    found = []
     for place, text in enumerate(request.images):
         with name_place(place):
-            pictures.append(PictureInput(decode_base64(text), request.expect or "auto"))
-    return pictures
+            found.append(PictureInput(decode_base64(text), request.expect or expect or "auto"))
+    return found
 
 
-def _parse_json(body: bytes, content_type: str, *, schema: type[Schema], accepted: tuple[str, ...]) -> Schema:
+def _draw(request: PredictRequest, max_pixels: int) -> Picture:
+    """Return the picture in `pixels`."""
+    try:
+        values = parse_array(request.pixels or [], name="pixels")
+        side = math.isqrt(values.size)
+        match values.shape:
+            case (height, width) | (height, width, 1) if values.size:
+                shape = height, width
+            case (size,) if 0 < size == side**2:
+                shape = side, side
+            case _:
+                raise ArrayError(f"pixels: the shape is {values.shape}; send {_SHAPES}")
+        check_size(values.size, max_pixels=max_pixels)
+        if request.scale == 255 and 0 < values.max() <= 1:
+            raise ArrayError('pixels: all values are from 0 to 1; send "scale": 1 with them')
+        return picture_of_pixels(as_grey(values.reshape(shape), largest=request.scale, name="pixels"))
+    except ArrayError as error:
+        raise RequestValidationError([{"type": "array", "loc": (), "msg": str(error)}]) from error
+
+
+def _parse_form(body: bytes, content_type: str) -> tuple[list[bytes], _Options]:
+    form = parse_form(body, content_type)
+    return form.pictures, _validate(lambda: _Options.model_validate(form.fields))
+
+
+def _parse_json(body: bytes, schema: type[Schema]) -> Schema:
     """Parse JSON, but refuse a body that would take far more memory parsed than sent.
 
     Raises:
-        UnsupportedTypeError: the content type is not JSON.
         PictureError: the JSON has too many lists.
         RequestValidationError: it has too many keys, or does not have this schema.
     """
-    if content_type.partition(";")[0].strip().lower() != JSON_TYPE:
-        given = repr(content_type) if content_type else "missing"
-        raise UnsupportedTypeError(f"the Content-Type is {given}; send {', '.join(accepted)}")
     if len(body) > _MAX_JSON_LISTS and body.count(b"[") + body.count(b"{") > _MAX_JSON_LISTS:
         raise PictureError(f"the JSON has more than {_MAX_JSON_LISTS:,} lists")
     if body.count(b":") > _MAX_JSON_COLONS:
         message = f"the JSON has more than {_MAX_JSON_COLONS:,} keys"
         raise RequestValidationError([{"type": "too_many_keys", "loc": (), "msg": message}])
+    text = body.removeprefix(codecs.BOM_UTF8)
+    return _validate(lambda: schema.model_validate_json(text))
+
+
+def _validate(parse: Callable[[], Schema]) -> Schema:
     try:
-        return schema.model_validate_json(body)
+        return parse()
     except ValidationError as error:
         raise RequestValidationError(error.errors(include_url=False, include_context=False)) from error

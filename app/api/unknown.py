@@ -1,10 +1,10 @@
-"""Paths below /api, /health and /v2 without a route, which the page mounted at / would serve."""
+"""Paths below /api, /health, /v1 and /v2 without a route, which the page mounted at / would serve."""
 
 from fastapi import APIRouter, Request
 from starlette.exceptions import HTTPException
 from starlette.routing import Match
 
-from app.api.inference.errors import PREFIX, InferenceRoute
+from app.api.inference.errors import PREFIXES, InferenceRoute
 
 _METHODS = ("DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT", "QUERY", "TRACE")
 
@@ -12,12 +12,6 @@ router = APIRouter(include_in_schema=False)
 _inference = APIRouter(route_class=InferenceRoute)  # its errors have their own shape
 
 
-@router.api_route("/api", methods=[*_METHODS])
-@router.api_route("/api/{path:path}", methods=[*_METHODS])
-@router.api_route("/health", methods=[*_METHODS])
-@router.api_route("/health/{path:path}", methods=[*_METHODS])
-@_inference.api_route(PREFIX, methods=[*_METHODS])
-@_inference.api_route(f"{PREFIX}/{{path:path}}", methods=[*_METHODS])
 async def refuse(request: Request) -> None:
     """Raise 405 when the path accepts other methods, otherwise 404."""
     scope = request.scope
@@ -33,4 +27,8 @@ async def refuse(request: Request) -> None:
     raise HTTPException(405, message, headers={"Allow": ", ".join(allowed)})
 
 
+for _router, _prefixes in ((router, ("/api", "/health")), (_inference, PREFIXES)):
+    for _prefix in _prefixes:
+        for _path in (_prefix, f"{_prefix}/{{path:path}}"):
+            _router.add_api_route(_path, refuse, methods=[*_METHODS])
 router.include_router(_inference)

@@ -15,6 +15,7 @@ from app.api.inference.schemas import InferenceError
 from app.service import BusyError, NotReadyError
 
 PREFIX = "/v2"
+PREFIXES = (PREFIX, "/v1")  # of paths whose errors have the same shape
 # The OpenAPI description of the errors of every route.
 ERRORS: dict[int | str, dict[str, Any]] = {
     "default": {"model": InferenceError, "description": "The request failed; the message is the reason."}
@@ -46,8 +47,8 @@ class InferenceRoute(APIRoute):
 
 
 def is_inference(path: str) -> bool:
-    """Return whether `path` belongs to the protocol."""
-    return f"{path}/".startswith(f"{PREFIX}/")
+    """Return whether `path` belongs to the protocol, or to TensorFlow Serving's."""
+    return f"{path}/".startswith(tuple(f"{prefix}/" for prefix in PREFIXES))
 
 
 def make_error_response(

@@ -1,22 +1,23 @@
 """Parse an inference request: its images and its requested outputs."""
 
+import math
 import re
 from dataclasses import dataclass
-from itertools import chain
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from pydantic import ValidationError
 
+from app.api.arrays import ArrayError, as_grey, parse_array
 from app.api.errors import describe_fault
 from app.api.inference.errors import RequestError
 from app.api.inference.schemas import DTYPES, OUTPUTS, SIDE, InferRequest, OutputName, RequestInput
-from app.api.requests import MAX_IMAGES
+from app.api.requests import MAX_IMAGES, Schema
 from app.recognition.image.picture import Picture
 from app.service import PictureInput
 
 _MAX_VALUES = MAX_IMAGES * (SIDE + 1) ** 2  # in the JSON: elements, rows, and a few others
+_DATA = "inputs.0.data"
 _LENGTH = re.compile(r"[0-9]{1,15}")
 
 
@@ -47,7 +48,7 @@ def parse_inference(body: bytes, *, json_length: str | None, max_pixels: int) ->
         RequestError: the request does not follow the protocol, or does not fit this model.
     """
     text, binary = _split(body, json_length)
-    request = _parse_json(text)
+    request = parse_json(text, InferRequest)
     [given] = request.inputs
     if given.shape[0] * SIDE * SIDE > max_pixels:
         raise RequestError(f"inputs.0.shape: at most {max_pixels:,} pixels are allowed")
@@ -66,12 +67,17 @@ def _split(body: bytes, json_length: str | None) -> tuple[bytes, bytes]:
     return body[:end], body[end:]
 
 
-def _parse_json(text: bytes) -> InferRequest:
+def parse_json(text: bytes, schema: type[Schema]) -> Schema:
+    """Parse the JSON of a request.
+
+    Raises:
+        RequestError: it does not have this schema, or has more values than a request needs.
+    """
     # Every value but the first follows a comma or a bracket. A list of lists takes fifty times its text.
     if sum(text.count(mark) for mark in (b",", b"[", b"{")) > _MAX_VALUES:
         raise RequestError(f"the JSON has more than {_MAX_VALUES:,} values")
     try:
-        return InferRequest.model_validate_json(text)
+        return schema.model_validate_json(text)
     except ValidationError as error:
         first = error.errors(include_url=False, include_input=False)[0]
         raise RequestError(describe_fault(first)) from error
@@ -84,45 +90,17 @@ def _parse_images(given: RequestInput, binary: bytes) -> NDArray[np.uint8]:
     if (size or 0) != len(binary):
         raise RequestError(f"inputs.0: binary_data_size is {size or 0}; {len(binary)} bytes follow the JSON")
     dtype = np.dtype(DTYPES[given.datatype])
-    if given.data is not None:
-        values = _parse_data(given.data)
-    elif len(binary) % dtype.itemsize:
+    if given.data is None and len(binary) % dtype.itemsize:
         raise RequestError(f"inputs.0: {len(binary)} bytes do not hold a whole number of {given.datatype}")
-    else:
-        values = np.frombuffer(binary, dtype)
-    if values.size != given.shape[0] * SIDE * SIDE:
-        raise RequestError(
-            f"inputs.0: the shape has {given.shape[0] * SIDE * SIDE} elements; there are {values.size}"
-        )
-    return _as_ink(values, given.datatype).reshape(-1, SIDE, SIDE)
-
-
-def _parse_data(data: list[Any]) -> NDArray[Any]:
-    """Return the elements, row by row, of a flat or a nested list."""
-    if data and isinstance(data[0], list):
-        data = _join(_join(data))
-    if not set(map(type, data)) <= {int, float}:
-        raise RequestError("inputs.0.data: an element is not a number, or not in a row of an image")
     try:
-        return np.array(data, np.float64)
-    except OverflowError as error:
-        raise RequestError("inputs.0.data: an element is too large") from error
-
-
-def _join(lists: list[Any]) -> list[Any]:
-    if not all(isinstance(each, list) and len(each) == SIDE for each in lists):
-        raise RequestError("inputs.0.data: in a nested list, each image has 28 rows of 28 elements")
-    return list(chain.from_iterable(lists))
-
-
-def _as_ink(values: NDArray[Any], datatype: str) -> NDArray[np.uint8]:
-    largest, kind = (255, "whole number") if datatype == "UINT8" else (1, "number")
-    right = (values >= 0) & (values <= largest)  # False for NaN
-    if datatype == "UINT8":
-        right &= values == np.floor(values)
-    if not right.all():
-        raise RequestError(f"inputs.0: element {right.argmin()} is not a {kind} from 0 to {largest}")
-    return np.asarray((values * (255 // largest)).round(), np.uint8)
+        values = np.frombuffer(binary, dtype) if given.data is None else parse_array(given.data, name=_DATA)
+        if values.shape not in (given.shape, (math.prod(given.shape),)):
+            raise ArrayError(f"{_DATA}: the shape is {values.shape}, neither flat nor {given.shape}")
+        whole = given.datatype[:2] != "FP"
+        grey = as_grey(values, largest=255 if whole else 1, whole=whole, name=_DATA)
+    except ArrayError as error:
+        raise RequestError(str(error)) from error
+    return grey.reshape(-1, SIDE, SIDE)
 
 
 def _draw(ink: NDArray[np.uint8]) -> Picture:

@@ -115,7 +115,7 @@ for _path, _dependencies in (
         summary="Read images of one digit each",
         response_model=InferResponse,
         responses={200: {"content": {BINARY_TYPE: {"schema": {"type": "string", "format": "binary"}}}}},
-        openapi_extra=describe_body(inline_schema(InferRequest), picture_types=(BINARY_TYPE,)),
+        openapi_extra=describe_body(inline_schema(InferRequest), binary_types=(BINARY_TYPE,)),
         dependencies=_dependencies,
     )
 

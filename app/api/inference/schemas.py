@@ -22,7 +22,7 @@ _EXAMPLE: JsonValue = {
 OutputName = Literal["digit", "confidence", "digit_score", "accepted", "probabilities"]
 OutputType = Literal["BOOL", "FP32", "INT64"]
 # Little-endian, as the extension for binary data requires.
-DTYPES = {"BOOL": "?", "UINT8": "u1", "INT64": "<i8", "FP32": "<f4"}
+DTYPES = {"BOOL": "?", "UINT8": "u1", "INT32": "<i4", "INT64": "<i8", "FP32": "<f4", "FP64": "<f8"}
 # Of each output: the type of its elements, its shape for one image, its value for an image without ink.
 OUTPUTS: dict[OutputName, tuple[OutputType, tuple[int, ...], Any]] = {
     "digit": ("INT64", (), -1),
@@ -61,9 +61,13 @@ class RequestInput(BaseModel):
     """The tensor `images`: ink, one digit per image."""
 
     name: Literal["images"]
-    shape: tuple[_Count, Literal[28], Literal[28]] = Field(description="[n, 28, 28]")
-    datatype: Literal["UINT8", "FP32"] = Field(
-        description="UINT8: 0 paper to 255 ink, as in MNIST. FP32: 0 paper to 1 ink."
+    shape: (
+        tuple[_Count, Literal[28], Literal[28]]
+        | tuple[_Count, Literal[28], Literal[28], Literal[1]]
+        | tuple[_Count, Literal[784]]
+    ) = Field(description="[n, 28, 28], [n, 28, 28, 1] or [n, 784]")
+    datatype: Literal["UINT8", "INT32", "INT64", "FP32", "FP64"] = Field(
+        description="Whole numbers: 0 paper to 255 ink, as in MNIST. FP32 and FP64: 0 paper to 1 ink."
     )
     parameters: InputParameters | None = None
     data: _Data = Field(None, description="Row by row, flat or nested.")

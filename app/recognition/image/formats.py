@@ -1,5 +1,6 @@
 """The formats of pictures that are read, in one table: add a format here and nowhere else."""
 
+from contextlib import suppress
 from dataclasses import dataclass
 
 
@@ -13,11 +14,20 @@ class PictureFormat:
     suffixes: tuple[str, ...]
 
 
-FORMATS = (
+FORMATS: tuple[PictureFormat, ...] = (
     PictureFormat("PNG", "PNG", "image/png", (".png",)),
     PictureFormat("JPEG", "JPEG", "image/jpeg", (".jpg", ".jpeg")),
     PictureFormat("WebP", "WEBP", "image/webp", (".webp",)),
+    PictureFormat("GIF", "GIF", "image/gif", (".gif",)),
+    PictureFormat("BMP", "BMP", "image/bmp", (".bmp",)),
+    PictureFormat("TIFF", "TIFF", "image/tiff", (".tif", ".tiff")),
+    PictureFormat("AVIF", "AVIF", "image/avif", (".avif",)),
 )
+with suppress(ImportError):  # an extra
+    from pillow_heif import register_heif_opener
+
+    register_heif_opener()
+    FORMATS += (PictureFormat("HEIC", "HEIF", "image/heic", (".heic", ".heif")),)
 MEDIA_TYPES = tuple(each.media_type for each in FORMATS)
 SUFFIXES = tuple(suffix for each in FORMATS for suffix in each.suffixes)
 _NAMES = [each.name for each in FORMATS]

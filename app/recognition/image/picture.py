@@ -8,6 +8,7 @@ import struct
 import zlib
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from typing import Any
 
 import cv2
 import numpy as np
@@ -19,13 +20,19 @@ from app.recognition.image.formats import FORMAT_NAMES, FORMATS
 # Larger photographs are shrunk: a page of digits is still legible, in a tenth of the time of 12 megapixels.
 _MAX_DECODED_PIXELS = 3_000_000
 _URL = re.compile(r"(?:https?|ftp|file)://", re.IGNORECASE)
+_URL_SAFE = str.maketrans("-_", "+/")
+_FULL_GREY = (255, 1023, 4095, 16383, 65535)  # of 8, 10, 12, 14 and 16 bits
 # Exceptions of Pillow for broken bytes. UserWarning is raised only where warnings are errors.
 _BROKEN: tuple[type[Exception], ...] = (OSError, SyntaxError, ValueError, TypeError, LookupError, EOFError)
-_BROKEN += (ArithmeticError, AssertionError, struct.error, zlib.error, UserWarning)
+_BROKEN += (ArithmeticError, AssertionError, RuntimeError, struct.error, zlib.error, UserWarning)
 
 
 class PictureError(ValueError):
     """The bytes or the text can't be decoded as a picture."""
+
+
+class UnknownFormatError(PictureError):
+    """The bytes are not a picture in one of FORMATS."""
 
 
 class TooManyPixelsError(PictureError):
@@ -42,20 +49,28 @@ class Picture:
 
 
 def decode_base64(text: str) -> bytes:
-    """Decode base64, plain or as a data: URL; white space is ignored. URLs are never fetched.
+    """Decode base64 of either alphabet, plain or as a data: URL. URLs are never fetched.
+
+    Padding may be missing. Line breaks are ignored. Spaces stand for pluses, as in forms, unless they part
+    the text into lines.
 
     Raises:
         PictureError: the text is neither.
     """
-    text = text.lstrip()
+    text = text.lstrip("\ufeff \t\r\n")
     if _URL.match(text):
         raise PictureError("the image is a URL; nothing is fetched, so send the picture itself in base64")
     if text[:5].lower() == "data:":
         head, _, text = text.partition(",")
         if not head.lower().endswith(";base64"):
             raise PictureError("the data: URL is not in base64")
+    *lines, last = text.strip().split(" ")
+    lengths = {len(line) for line in lines}
+    if len(lengths) > 1 or any(length % 4 or length < len(last) for length in lengths) or len(last) % 4:
+        text = text.strip().replace(" ", "+")
+    text = "".join(text.split()).rstrip("=").translate(_URL_SAFE)
     try:
-        return base64.b64decode("".join(text.split()), validate=True)
+        return base64.b64decode(text + "=" * (-len(text) % 4), validate=True)
     except ValueError as error:
         raise PictureError("the image is not valid base64") from error
 
@@ -64,7 +79,7 @@ def open_picture(data: bytes, *, max_pixels: int) -> Image.Image:
     """Read only the header of an encoded picture, and check the size before anything is decoded.
 
     Raises:
-        PictureError: the bytes are not in one of FORMATS.
+        PictureError: there are no bytes, or no picture in one of FORMATS.
         TooManyPixelsError: width x height exceeds `max_pixels`.
     """
     if not data:
@@ -74,7 +89,7 @@ def open_picture(data: bytes, *, max_pixels: int) -> Image.Image:
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
         raise TooManyPixelsError(f"there are too many pixels; at most {max_pixels:,} are read") from error
     except _BROKEN as error:
-        raise PictureError(f"the bytes are not a {FORMAT_NAMES} picture") from error
+        raise UnknownFormatError(f"the bytes are not a {FORMAT_NAMES} picture") from error
     check_size(image.width * image.height, max_pixels=max_pixels)
     return image
 
@@ -112,7 +127,7 @@ def _decode(image: Image.Image) -> Image.Image:
     image.load()
     with suppress(*_BROKEN):  # of a broken EXIF block, whose pixels are whole
         ImageOps.exif_transpose(image, in_place=True)
-    if image.mode.startswith("I"):
+    if image.mode[0] in "IF":
         return image
     if image.has_transparency_data:
         mode = "LA" if image.mode == "LA" else "RGBA"
@@ -123,11 +138,20 @@ def _decode(image: Image.Image) -> Image.Image:
 
 def _to_picture(image: Image.Image) -> Picture:
     values = np.asarray(image)
-    if image.mode.startswith("I"):  # a 16-bit grey PNG; Pillow may give it 32 bits
-        return picture_of_pixels((values.astype(np.uint32) >> 8).astype(np.uint8))
+    if image.mode[0] in "IF":
+        return picture_of_pixels(_to_8_bits(values))
     if image.mode in ("LA", "RGBA"):
         return Picture(values[:, :, :-1], opacity=values[:, :, -1])
     return picture_of_pixels(values) if values.ndim == 2 else Picture(values)
+
+
+def _to_8_bits(values: NDArray[Any]) -> NDArray[np.uint8]:
+    """Return grey values of more than 8 bits by the least usual depth that holds them, floats from 0 to 1."""
+    depths = (1, *_FULL_GREY) if values.dtype.kind == "f" else _FULL_GREY
+    values = np.clip(np.nan_to_num(values.astype(np.float64)), 0, None)
+    largest = float(values.max(initial=0))
+    full = next((depth for depth in depths if largest <= depth), largest)
+    return np.asarray(np.rint(values * (255 / full)), np.uint8)
 
 
 def _fit(size: tuple[int, int]) -> tuple[int, int]:

@@ -6,6 +6,8 @@ from typing import Any
 import pytest
 from starlette.testclient import TestClient
 
+from app.recognition.image.formats import MEDIA_TYPES
+
 READING = ("/api/predict", "/api/predict/batch", "/api/explain")
 
 
@@ -48,9 +50,10 @@ def test_errors_are_documented(description: dict[str, Any], path: str) -> None:
 
 @pytest.mark.parametrize("path", ["/api/predict", "/api/explain"])
 def test_each_picture_type_is_documented(description: dict[str, Any], path: str) -> None:
-    """The body is described as JSON or a picture of each type."""
+    """The body is described as JSON, a form, or a picture of each type."""
     content = description["paths"][path]["post"]["requestBody"]["content"]
-    assert set(content) == {"application/json", "image/png", "image/jpeg", "image/webp"}
+    assert {"image/png", "image/jpeg", "image/webp", "image/tiff"} < set(MEDIA_TYPES)
+    assert set(content) == {"application/json", "multipart/form-data", *MEDIA_TYPES}
 
 
 def test_forms_and_errors_of_other_responses_are_documented(description: dict[str, Any]) -> None:

@@ -134,7 +134,7 @@ def test_invalid_request_is_400(client: TestClient, case: str) -> None:
 def test_message_has_the_place_of_a_bad_element(client: TestClient) -> None:
     """The message has the index of the first bad element."""
     response = client.post(INFER, json=_changed(data=[*FLAT[:-1], 256]))
-    assert "element 783" in check_inference_error(response)
+    assert "data.783" in check_inference_error(response)
 
 
 @pytest.mark.parametrize("value", ["NaN", "Infinity", "-Infinity", "1e400"])
@@ -142,7 +142,7 @@ def test_message_has_the_place_of_a_bad_element(client: TestClient) -> None:
 def test_nan_and_infinity_are_400(client: TestClient, value: str, datatype: str) -> None:
     """NaN and infinities are refused."""
     body = json.dumps(_first("@", datatype)).replace('"@"', value)
-    assert "element 0" in check_inference_error(client.post(INFER, content=body))
+    assert "data.0" in check_inference_error(client.post(INFER, content=body))
 
 
 @pytest.mark.parametrize(

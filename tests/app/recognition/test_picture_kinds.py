@@ -45,6 +45,10 @@ def _in_palette_with_transparency(ink: Pixels) -> bytes:
     return encode(picture, transparency=0)
 
 
+def _in_format(ink: Pixels, *, name: str) -> bytes:
+    return encode(_dark(ink), name)
+
+
 def _turned_by_exif(ink: Pixels) -> bytes:
     exif = Image.Exif()
     exif[0x0112] = 6  # turned a quarter to the right
@@ -97,6 +101,13 @@ KINDS: dict[str, Callable[[Pixels], bytes]] = {
     "opaque with alpha": lambda ink: encode(_dark(ink).convert("RGBA")),
     "round transparent corners": _with_round_corners,
     "16-bit grey": lambda ink: encode(Image.fromarray((255 - ink).astype(np.uint16) * 257)),
+    "12-bit grey": lambda ink: encode(Image.fromarray((255 - ink).astype(np.uint16) * 16)),
+    "32-bit TIFF": lambda ink: encode(Image.fromarray((255 - ink).astype(np.int32)), "TIFF"),
+    "floats in a TIFF": lambda ink: encode(Image.fromarray((255 - ink) / np.float32(255)), "TIFF"),
+    "animated GIF": lambda ink: encode(
+        _dark(ink), "GIF", save_all=True, append_images=[Image.new("L", (9, 9))]
+    ),
+    **{name: partial(_in_format, name=name) for name in ("BMP", "TIFF", "WEBP", "AVIF")},
     "palette": lambda ink: encode(_dark(ink).convert("P")),
     "palette with transparency": _in_palette_with_transparency,
     "1-bit": lambda ink: encode(_dark(ink).convert("1", dither=Image.Dither.NONE)),
@@ -200,7 +211,7 @@ def test_half_transparent_all_over_is_read_by_its_colours(read: Read, digits: Di
     assert read(encode(layer), "digit").text == "7"
 
 
-@pytest.mark.parametrize("name", ["TIFF", "GIF", "BMP"])
+@pytest.mark.parametrize("name", ["PPM", "TGA", "ICO"])
 def test_other_formats_are_refused_with_the_names_of_those_that_are_read(digits: Digits, name: str) -> None:
     """The error names each format of the table."""
     with pytest.raises(PictureError, match=FORMAT_NAMES):

@@ -1,0 +1,93 @@
+"""What a request body holds, whatever its Content-Type says: a form, a picture, or text with a picture."""
+
+import re
+from dataclasses import dataclass, field
+from urllib.parse import parse_qsl
+
+from python_multipart.exceptions import FormParserError
+from python_multipart.multipart import Field, File, FormParser, parse_options_header
+
+from app.recognition.image.picture import PictureError, decode_base64
+
+JSON_TYPE = "application/json"
+FORM_TYPE = "multipart/form-data"
+_URLENCODED_TYPE = "application/x-www-form-urlencoded"
+_MAX_PARTS = 1010  # of a form: a batch of 1,000 pictures, and a few fields
+_IN_MEMORY = {"MAX_MEMORY_FILE_SIZE": float("inf")}  # nothing is written to disk; the body is bounded
+_FIELDS = re.compile(rb"[\w.%-]+=[^=\s]")
+_TEXT = re.compile(rb"(?:\xef\xbb\xbf)?\s*(?:data:|[A-Za-z0-9+/_-]{12})", re.IGNORECASE)
+_BINARY = (b"\x89PNG", b"\xff\xd8\xff", b"RIFF", b"GIF8", b"BM")  # pictures with zero bytes
+
+
+@dataclass(frozen=True)
+class Form:
+    """The pictures of a body, encoded, and its other fields by name."""
+
+    pictures: list[bytes]
+    fields: dict[str, str] = field(default_factory=dict)
+
+
+def is_json(body: bytes, content_type: str) -> bool:
+    """Return whether a body is JSON: by its Content-Type, or because it begins with a brace."""
+    return _split(content_type)[0] == JSON_TYPE or body.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"{")
+
+
+def parse_form(body: bytes, content_type: str) -> Form:
+    """Return the pictures of a body that is not JSON.
+
+    It is a form with files; a form with a field `image` in base64; base64 or a data: URL as it stands; or
+    else the bytes of one picture.
+
+    Raises:
+        PictureError: a form is broken or has no picture, or a text is not base64.
+    """
+    media_type, boundary = _split(content_type)
+    if media_type == FORM_TYPE and boundary:
+        return _with_image(_parse_multipart(body, boundary))
+    if media_type == _URLENCODED_TYPE and _FIELDS.match(body):
+        return _with_image(Form([], dict(parse_qsl(body.decode("latin-1")))))
+    if _TEXT.match(body):
+        return Form([decode_base64(body.decode("latin-1"))])
+    if body.startswith(_BINARY) and b"\0" not in body:
+        raise PictureError("the picture lost bytes on its way, as with curl --data; use curl --data-binary")
+    return Form([body])
+
+
+def _parse_multipart(body: bytes, boundary: bytes) -> Form:
+    form = Form([])
+
+    def check_count() -> None:
+        if len(form.pictures) + len(form.fields) >= _MAX_PARTS:
+            raise PictureError(f"the form has more than {_MAX_PARTS:,} parts")
+
+    def add_file(file: File) -> None:
+        check_count()
+        file.file_object.seek(0)
+        form.pictures.append(file.file_object.read())
+
+    def add_field(part: Field) -> None:
+        check_count()
+        form.fields[(part.field_name or b"").decode("latin-1")] = (part.value or b"").decode("latin-1")
+
+    parser = FormParser(FORM_TYPE, add_field, add_file, boundary=boundary, config=_IN_MEMORY)
+    try:
+        parser.write(body)
+        parser.finalize()
+    except FormParserError as error:
+        raise PictureError(f"the form is broken: {error}") from error
+    return form
+
+
+def _with_image(form: Form) -> Form:
+    """Add the picture in the field `image`, if there is no file."""
+    if form.pictures:
+        return form
+    if "image" not in form.fields:
+        raise PictureError("the form has neither a file nor a field named image with a picture in base64")
+    return Form([decode_base64(form.fields["image"])], form.fields)
+
+
+def _split(content_type: str) -> tuple[str, bytes]:
+    """Return the media type, in lower case, and the boundary of a form."""
+    media_type, options = parse_options_header(content_type)
+    return media_type.decode("latin-1"), options.get(b"boundary", b"")
