@@ -8,11 +8,11 @@ from functools import partial
 import cv2
 import numpy as np
 import pytest
-from PIL import Image
+from PIL import Image, ImageFile
 
 from app.recognition.image import picture as picture_module
 from app.recognition.image.formats import FORMAT_NAMES, FORMATS
-from app.recognition.image.picture import PictureError, decode_picture, open_picture
+from app.recognition.image.picture import PictureError, TooManyPixelsError, decode_picture, open_picture
 from app.recognition.reading import Expect, Reading
 from tests.app.recognition.conftest import Read
 from tests.conftest import Digits
@@ -107,7 +107,7 @@ KINDS: dict[str, Callable[[Pixels], bytes]] = {
     "animated GIF": lambda ink: encode(
         _dark(ink), "GIF", save_all=True, append_images=[Image.new("L", (9, 9))]
     ),
-    **{name: partial(_in_format, name=name) for name in ("BMP", "TIFF", "WEBP", "AVIF")},
+    **{name: partial(_in_format, name=name) for name in ("BMP", "TIFF", "WEBP", "AVIF", "HEIF")},
     "palette": lambda ink: encode(_dark(ink).convert("P")),
     "palette with transparency": _in_palette_with_transparency,
     "1-bit": lambda ink: encode(_dark(ink).convert("1", dither=Image.Dither.NONE)),
@@ -209,6 +209,17 @@ def test_half_transparent_all_over_is_read_by_its_colours(read: Read, digits: Di
     layer = _dark(enlarge(digits.images[0], side=280)).convert("RGBA")
     layer.putalpha(100)
     assert read(encode(layer), "digit").text == "7"
+
+
+@pytest.mark.parametrize("name", [each.pillow_name for each in FORMATS])
+def test_pixels_are_counted_before_decoding(
+    digits: Digits, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    """A picture of any format with too many pixels is refused by its header."""
+    picture = encode(digits.images[0], name)
+    monkeypatch.delattr(ImageFile.ImageFile, "load")
+    with pytest.raises(TooManyPixelsError):
+        open_picture(picture, max_pixels=28 * 28 - 1)
 
 
 @pytest.mark.parametrize("name", ["PPM", "TGA", "ICO"])
