@@ -73,11 +73,11 @@ class HubModel:
                 read_description(Path(path).parent)  # a release of another format may lack the other files
         return Path(path).parent
 
-    def find_cached(self, commit: str) -> Path | None:
-        """Return the folder with the release at `commit` if the cache has all its files."""
+    def find_cached(self, revision: str) -> Path | None:
+        """Return the folder in the cache with all files of the release at `revision`; its name is the commit."""
         from huggingface_hub import try_to_load_from_cache
 
-        paths = [try_to_load_from_cache(self.repo, name, revision=commit) for name in RELEASE_FILES]
+        paths = [try_to_load_from_cache(self.repo, name, revision=revision) for name in RELEASE_FILES]
         return Path(paths[0]).parent if all(isinstance(path, str) for path in paths) else None  # type: ignore[arg-type]
 
     def link_to(self, commit: str) -> str:

@@ -213,16 +213,20 @@ async def run_within(seconds: float, work: Callable[[], Result]) -> Result:
 
 
 def _fall_back(model: HubModel, reason: str, *, bundled: Path, required: bool) -> LoadedModel:
-    """Load the last known good commit from the cache, otherwise the bundled release."""
-    commit = recall_commit(model)
-    folder = model.find_cached(commit) if commit else None
-    if commit and folder:
+    """Load the last known good commit from the cache, or what the revision points to there, as after
+    `hf download`; otherwise the bundled release.
+    """
+    for revision in filter(None, (recall_commit(model), model.revision)):
+        folder = model.find_cached(revision)
+        if folder is None:
+            continue
+        commit = folder.name
         try:
             loaded = _load_folder(folder, _origin(model, commit, reason=reason))
         except (ReleaseError, ReaderError) as error:
-            _log.warning("The last known good commit of %s is damaged: %s", model, error)
+            _log.warning("The commit %s of %s in the cache is damaged: %s", commit, model, error)
         else:
-            _log.warning("%s Serving the last known good commit: %s.", reason, commit)
+            _log.warning("%s Serving the commit %s from the cache.", reason, commit)
             return loaded
     if required:
         raise ModelRequiredError(f"{reason} DIGITS_MODEL_REQUIRED is set, so there is no substitute.")

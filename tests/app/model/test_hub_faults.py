@@ -1,6 +1,9 @@
 """When the Hub fails, the app starts with the last known good release, or with the bundled release."""
 
 import json
+import os
+import subprocess
+import sys
 from collections.abc import Callable, Mapping
 
 import pytest
@@ -39,6 +42,19 @@ def test_offline_app_sends_no_request(hub: Hub, commit: str, hub_environment: Ma
     assert (model["source"], model["revision"]) == ("hub", commit)
     assert "HF_HUB_OFFLINE" in model["reason"]
     assert hub.requests == []
+
+
+@pytest.mark.parametrize("offline", [True, False], ids=["offline", "unreachable"])
+def test_downloaded_release_is_served_without_the_hub(
+    hub: Hub, commit: str, hub_environment: Mapping[str, str], *, offline: bool
+) -> None:
+    """A cache that `hf download` has filled is enough; no commit was ever served before."""
+    command = [sys.executable, "-m", "huggingface_hub.cli.hf", "download", REPO]
+    subprocess.run(command, env=os.environ | hub_environment, capture_output=True, check=True)
+    hub.stop()
+    with serve({**hub_environment, "HF_HUB_OFFLINE": str(int(offline))}, model_repo=REPO) as app:
+        model = app.get("/api/model")
+    assert (model["source"], model["revision"]) == ("hub", commit)
 
 
 def _newer_format() -> dict[str, bytes]:
