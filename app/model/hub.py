@@ -74,7 +74,7 @@ class HubModel:
         return Path(path).parent
 
     def find_cached(self, revision: str) -> Path | None:
-        """Return the folder in the cache with all files of the release at `revision`; its name is the commit."""
+        """Return the folder, named by its commit, if the cache has all files of the release at `revision`."""
         from huggingface_hub import try_to_load_from_cache
 
         paths = [try_to_load_from_cache(self.repo, name, revision=revision) for name in RELEASE_FILES]
