@@ -15,6 +15,7 @@ _PREFIX = "DIGITS_"
 _MIN_KEY_LENGTH = 8
 _REPO = re.compile(r"[\w.-]+/[\w.-]+", re.ASCII)
 _RATE = re.compile(r"[1-9]\d*\s*(/|\s+per\s+)\s*([1-9]\d*\s*)?[a-z]+", re.ASCII | re.IGNORECASE)
+PATH_PREFIX = re.compile(r"(/[\w.~-]+)+", re.ASCII)
 _ORIGIN = re.compile(r"\*|https?://[\w.:\[\]-]+", re.ASCII)
 
 
@@ -38,6 +39,7 @@ class Settings(BaseSettings):
     model_refresh_seconds: int = Field(default=0, ge=0, description="seconds between updates; 0 for none")
     host: str = Field(default="127.0.0.1", min_length=1, description="address to listen on; 0.0.0.0 for all")
     port: int = Field(default=7860, ge=0, le=65535, description="port to listen on; 0 for any free port")
+    root_path: str = Field(default="", description="path under which a proxy serves the app, as /digits")
     ui: bool = Field(default=True, description="serve the page; 0 serves the JSON API only")
     workers: int = Field(default=1, ge=1, le=64, description="worker processes; more than 1 need DIGITS_UI=0")
     max_body_bytes: int = Field(default=16 * 2**20, ge=1024, description="maximum size of a request body")
@@ -59,6 +61,13 @@ class Settings(BaseSettings):
     log_level: Literal["critical", "error", "warning", "info", "debug"] = Field(
         default="warning", description="minimum level of logged messages; info logs every request"
     )
+
+    @field_validator("root_path")
+    @classmethod
+    def _check_root_path(cls, path: str) -> str:
+        if path.rstrip("/") and not PATH_PREFIX.fullmatch(path.rstrip("/")):
+            raise ValueError("write it as /digits")
+        return path.rstrip("/")
 
     @field_validator("model_repo")
     @classmethod

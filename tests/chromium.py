@@ -1,4 +1,4 @@
-"""Finds a Chromium for the browser tests; `python -m tests.chromium` installs one if there is none."""
+"""Finds a Chromium for the browser tests; `python -m tests.chromium` installs it and nginx, if missing."""
 
 import os
 import shutil
@@ -24,12 +24,13 @@ def find_chromium() -> str | None:
 
 def _list_install_commands() -> list[list[list[str]]]:
     """Return alternatives, each a list of commands to run in order."""
+    return [[[sys.executable, "-m", "playwright", "install", "chromium"]], _list_apt_commands("chromium")]
+
+
+def _list_apt_commands(package: str) -> list[list[str]]:
     sudo = [] if os.geteuid() == 0 else ["sudo", "--non-interactive"]
     apt = [*sudo, "apt-get"]
-    return [
-        [[sys.executable, "-m", "playwright", "install", "chromium"]],
-        [[*apt, "update"], [*apt, "install", "--yes", "--no-install-recommends", "chromium"]],
-    ]
+    return [[*apt, "update"], [*apt, "install", "--yes", "--no-install-recommends", package]]
 
 
 def _succeeds(command: list[str]) -> bool:
@@ -41,7 +42,9 @@ def _succeeds(command: list[str]) -> bool:
 
 
 def main() -> int:
-    """Install a Chromium if there is none; return the exit code."""
+    """Install a Chromium if there is none, and nginx where that is possible; return the exit code."""
+    if not shutil.which("nginx"):  # its tests are skipped without it
+        all(map(_succeeds, _list_apt_commands("nginx-light")))
     if find_chromium():
         return 0
     print("No Chromium found; installing one for the browser tests...")

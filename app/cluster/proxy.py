@@ -49,7 +49,7 @@ class Refusals:
         await self._app(scope, receive, send_late)
         if not responded:
             headers = {REQUEST_ID: Headers(scope=scope).get(REQUEST_ID, "")}
-            response = make_refusal(scope["path"], 503, BUSY, code="busy", headers=headers)
+            response = make_refusal(scope, 503, BUSY, code="busy", headers=headers)
             await SecurityHeaders(response)(scope, receive, send)
 
 

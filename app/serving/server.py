@@ -53,6 +53,7 @@ def make_config(app: "FastAPI | Callable[[], FastAPI]", **options: Any) -> uvico
         app,
         http=HeadLimitProtocol,
         ws="none",  # the page uses event streams
+        proxy_headers=False,  # the application reads them
         log_config=None,
         access_log=False,  # the application has its own
         timeout_graceful_shutdown=_SHUTDOWN_SECONDS,

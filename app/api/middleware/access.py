@@ -16,6 +16,7 @@ from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from app.api.metrics import Counters
+from app.api.middleware.forwarded import find_path
 from app.api.middleware.refusal import refuse
 
 # The page's components call their own functions here. Gradio's other routes that call functions (run, call,
@@ -34,7 +35,7 @@ def is_open(scope: Scope) -> bool:
     """Return whether a request needs no key and is not rate-limited."""
     if scope["type"] != "http":
         return True
-    path = str(scope["path"]).removeprefix(scope.get("root_path", ""))
+    path = find_path(scope)
     if scope["method"] in ("GET", "HEAD"):
         return path in _OPEN_TO_GET or path.startswith(_OPEN_FOLDERS)
     return scope["method"] == "POST" and path == _OPEN_TO_POST

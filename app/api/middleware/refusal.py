@@ -11,6 +11,7 @@ from starlette.types import Message, Receive, Scope, Send
 from app.api.errors import CODES, make_error_response
 from app.api.inference import errors as inference
 from app.api.metrics import Counters
+from app.api.middleware.forwarded import find_path
 
 # Limits on the rest of a body, which is received and discarded after the response.
 _REST_SECONDS = 5.0
@@ -36,7 +37,7 @@ async def refuse(
     scope, receive, send = connection
     code = code or CODES[status]
     counters.refused.labels(code).inc()
-    response = make_refusal(scope["path"], status, message, code=code, headers=headers)
+    response = make_refusal(scope, status, message, code=code, headers=headers)
 
     async def send_and_receive_rest(part: Message) -> None:
         if part["type"] != "http.response.body":
@@ -51,10 +52,10 @@ async def refuse(
 
 
 def make_refusal(
-    path: str, status: int, message: str, *, code: str, headers: Mapping[str, str] | None = None
+    scope: Scope, status: int, message: str, *, code: str, headers: Mapping[str, str] | None = None
 ) -> JSONResponse:
     """Return an error response in the shape of the protocol to which the path belongs."""
-    if inference.is_inference(path):
+    if inference.is_inference(find_path(scope)):
         return inference.make_error_response(status, message, headers=headers)
     return make_error_response(status, message, code=code, headers=headers)
 

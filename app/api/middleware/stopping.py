@@ -50,7 +50,7 @@ class Stopping:
             if is_started and not is_complete:
                 await send({"type": "http.response.body"})
             elif not is_started:
-                refusal = make_refusal(scope["path"], 503, STOPPING, code="not_ready")
+                refusal = make_refusal(scope, 503, STOPPING, code="not_ready")
                 refusal.headers["Connection"] = "close"
                 await refusal(scope, receive, send)
         finally:
