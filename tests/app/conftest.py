@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Callable, Iterator
 from typing import Any
+from urllib.parse import urljoin
 
 import pytest
 from playwright.sync_api import Browser, Page, ViewportSize
@@ -56,7 +57,7 @@ def open_page(browser: Browser, server: str, free_tabs: defaultdict[str, list[Pa
         page.context.set_default_timeout(20_000)
         taken.append((free, page))
         page.set_viewport_size(viewport)
-        page.goto(server + path)
+        page.goto(urljoin(server, path))
         page.wait_for_function(PAD_IS_READY)
         page.wait_for_function(PAGE_IS_COMPLETE)
         return page

@@ -9,8 +9,9 @@ from pathlib import Path
 import httpx2
 import pytest
 from gradio_client import Client
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import Response, expect
 
+from tests.app.conftest import PAD_IS_READY, OpenPage
 from tests.app.served import serve
 from tests.app.ui.pen import DIGITS, Pen
 from tests.app.ui.tool_clients import TOOLS, call_mcp
@@ -61,16 +62,17 @@ def nginx(server: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str
         process.terminate()
 
 
-def test_page_reads_under_a_prefix(proxied: str, browser: Browser) -> None:
+def test_page_reads_under_a_prefix(proxied: str, open_page: OpenPage) -> None:
     """Nothing that the page loads is missing, and a drawing is read."""
-    page = browser.new_page()
-    failed: list[str] = []
-    page.on("response", lambda response: failed.append(response.url) if response.status >= 400 else None)
-    page.goto(f"{proxied}/")
+    page = open_page(f"{proxied}/")
+    loaded: list[Response] = []
+    page.on("response", lambda response: loaded.append(response))  # not a method: Playwright marks its handlers
+    page.reload()
+    page.wait_for_function(PAD_IS_READY)
     Pen(page).draw(DIGITS["1"])
     expect(page.locator("#answer")).to_have_text("1")
-    assert failed == []
-    page.close()
+    assert len(loaded) > 10
+    assert [response.url for response in loaded if response.status >= 400] == []
 
 
 def test_api_documentation_and_clients_work_under_a_prefix(proxied: str, digits: Digits) -> None:
