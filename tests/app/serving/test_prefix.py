@@ -66,7 +66,7 @@ def test_page_reads_under_a_prefix(proxied: str, open_page: OpenPage) -> None:
     """Nothing that the page loads is missing, and a drawing is read."""
     page = open_page(f"{proxied}/")
     loaded: list[Response] = []
-    page.on("response", lambda response: loaded.append(response))  # not a method: Playwright marks its handlers
+    page.on("response", lambda response: loaded.append(response))  # Playwright marks its handlers
     page.reload()
     page.wait_for_function(PAD_IS_READY)
     Pen(page).draw(DIGITS["1"])
