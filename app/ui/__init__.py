@@ -8,11 +8,11 @@ from mcp import types
 from app.service import ReadingService
 from app.ui.page import build_page, build_theme
 from app.ui.tools import Tools
+from app.ui.uploads import upload
 from app.ui.workspace import ASSETS
 
-# Gradio's routes that store uploads, read files or fetch addresses for a client.
+# Gradio's routes that store recordings, read files or fetch addresses for a client.
 _CLOSED_ROUTES = (
-    "upload",
     "process_recording",
     "deep_link",
     "file={path:path}",
@@ -33,13 +33,13 @@ _CLOSED_MCP_REQUESTS = (
 def mount_page(app: FastAPI, service: ReadingService) -> FastAPI:
     """Mount the page at `/` and its scripts and styles at `/ui`. Call this after adding all other routes."""
     app.mount("/ui", StaticFiles(directory=ASSETS), name="ui")
+    app.add_api_route("/gradio_api/upload", upload, methods=["POST"], include_in_schema=False)
     for path in _CLOSED_ROUTES:  # the route that is added first is used
         app.add_api_route(
             f"/gradio_api/{path}", _refuse, methods=["GET", "HEAD", "POST"], include_in_schema=False
         )
     page = build_page(service)
-    with page:
-        Tools(service).add_endpoints()
+    Tools(service).add_endpoints(page)
     gr.mount_gradio_app(
         app,
         page,
@@ -55,10 +55,11 @@ def mount_page(app: FastAPI, service: ReadingService) -> FastAPI:
     )
     if page.mcp_server_obj is None:
         raise RuntimeError(f"the MCP server did not start: {page.mcp_error}")
+    del page.mcp_server_obj.tool_to_endpoint["predict"]  # read_picture says more
     for request in _CLOSED_MCP_REQUESTS:
         del page.mcp_server_obj.mcp_server.request_handlers[request]
     return app
 
 
 async def _refuse() -> None:
-    raise HTTPException(404, "uploads, files and addresses are not available")
+    raise HTTPException(404, "files and addresses are not available")

@@ -7,16 +7,17 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from functools import partial
-from typing import get_args
+from typing import Any, get_args
 
 import gradio as gr
 from gradio.events import api
 
+from app.api.requests import EXAMPLE_PNG
 from app.recognition.explanation.explanation import NoSuchDigitError
 from app.recognition.explanation.heat_map import draw_heat_map
 from app.recognition.explanation.wording import say_reading
 from app.recognition.image.picture import PictureError, decode_base64
-from app.recognition.reading import Expect
+from app.recognition.reading import Expect, Reading
 from app.service import BusyError, NotReadyError, PictureInput, ReadingService
 from app.ui.presentation import ShownDigit, ShownMark, present_digit, present_mark
 
@@ -71,12 +72,31 @@ class Tools:
 
     service: ReadingService
 
-    def add_endpoints(self) -> None:
-        """Add the tools to the Gradio blocks whose context is open."""
-        for tool in (self.read_picture, self.explain_digit):
-            api(tool, queue=False, concurrency_limit=None)
+    def add_endpoints(self, page: gr.Blocks) -> None:
+        """Add the tools to the page, each with an example of a picture, which "Use via API" shows."""
+        for tool in (self.predict, self.read_picture, self.explain_digit):
+            with page:
+                api(tool, queue=False, concurrency_limit=None)
+            image = list(page.fns.values())[-1].inputs[0]
+            for example in ("example_payload", "example_value"):  # a value would be a default
+                setattr(image, example, lambda: EXAMPLE_PNG)
 
     # Gradio describes the tools by these docstrings; it uses one line for each argument.
+
+    async def predict(self, image: str | dict[str, Any]) -> dict[str, Any]:
+        """Read one handwritten digit, and answer as other digit classifiers with a Gradio page do.
+
+        Args:
+            image: A file, the dictionary of a sketchpad, or a picture in base64.
+
+        Returns:
+            the digit as `label` (None without ink), and the probabilities of all ten as `confidences`.
+        """
+        reading = await self._read(image, "digit")
+        probabilities = reading.digits[0].probabilities if reading.digits else ()
+        ranked = sorted(enumerate(probabilities), key=lambda each: -each[1])
+        confidences = [{"label": str(digit), "confidence": round(share, 5)} for digit, share in ranked]
+        return {"label": confidences[0]["label"] if confidences else None, "confidences": confidences}
 
     async def read_picture(self, image: str, expect: Expect = "auto") -> ToolReading:
         """Read the handwritten digits in a picture: one digit, or numbers line by line.
@@ -85,16 +105,14 @@ class Tools:
         letters, that do not look like a digit. Stores nothing.
 
         Args:
-            image: The picture itself: a PNG, JPEG or WebP in base64, plain or as a data: URL, not an address.
+            image: The picture itself: in base64, plain or as a data: URL, not an address.
             expect: "digit": the picture is one digit; "number": read digits line by line; "auto": decide.
 
         Returns:
             the digits read ("" if none), the same as written with marks, a sentence on its confidence, and
             each digit and mark.
         """
-        with _public_errors():
-            _check_arguments(image, expect)
-            reading = (await self.service.read(partial(_parse, image, expect), size=len(image))).value
+        reading = await self._read(image, expect)
         return ToolReading(
             reading.text,
             written=reading.written,
@@ -112,7 +130,7 @@ class Tools:
         which the picture would be read as another digit.
 
         Args:
-            image: The picture itself: a PNG, JPEG or WebP in base64, plain or as a data: URL, not an address.
+            image: The picture itself: in base64, plain or as a data: URL, not an address.
             expect: "digit": the picture is one digit; "number": read digits line by line; "auto": decide.
             index: Which digit, in reading order from 0.
             heat_map: Whether to add a PNG: orange ink supports the digit, blue ink opposes it.
@@ -135,13 +153,19 @@ class Tools:
             heat_map=f"data:image/png;base64,{b64encode(png).decode()}" if png else "",
         )
 
+    async def _read(self, image: object, expect: Expect) -> Reading:
+        with _public_errors():
+            text = _check_arguments(image, expect)
+            return (await self.service.read(partial(_parse, text, expect), size=len(text))).value
 
-def _check_arguments(image: object, expect: object) -> None:
-    """Raise ToolError for an argument of another type than documented, which Gradio does not check."""
+
+def _check_arguments(image: object, expect: object) -> str:
+    """Return the image, or raise ToolError for an argument of another type, which Gradio does not check."""
     if not isinstance(image, str):
         raise ToolError("image: give the picture as text in base64")
     if expect not in get_args(Expect):
         raise ToolError(f"expect: give one of {', '.join(get_args(Expect))}")
+    return image
 
 
 def _parse(image: str, expect: Expect, index: int = 0) -> PictureInput:

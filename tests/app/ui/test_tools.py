@@ -3,19 +3,21 @@
 import base64
 import io
 import logging
+from pathlib import Path
 from typing import Any
 
 import httpx2
 import numpy as np
 import pytest
 from anyio.from_thread import start_blocking_portal
-from gradio_client import Client
+from gradio_client import Client, handle_file
 from mcp import ClientSession
 from PIL import Image
 
 from app.service import ReadingService
 from app.ui.tools import ToolError, Tools
 from tests.app.ui.tool_clients import MCP_HEADERS, TOOLS, Call, call_mcp
+from tests.conftest import Digits
 from tests.pictures import as_json, encode
 
 pytestmark = pytest.mark.slow
@@ -24,7 +26,7 @@ pytestmark = pytest.mark.slow
 def test_gradio_lists_the_tools_alone(server: str, gradio_client: Client) -> None:
     """Gradio's API describes the tools, and has no other endpoints, such as listeners of the page."""
     info: Any = gradio_client.view_api(return_format="dict", print_info=False)
-    assert set(info["named_endpoints"]) == {f"/{tool}" for tool in TOOLS}
+    assert set(info["named_endpoints"]) == {"/predict", *(f"/{tool}" for tool in TOOLS)}
     assert not info["unnamed_endpoints"]
     tool = info["named_endpoints"]["/read_picture"]
     assert "handwritten digits" in tool["description"]
@@ -32,7 +34,38 @@ def test_gradio_lists_the_tools_alone(server: str, gradio_client: Client) -> Non
     assert tool["parameters"][1]["type"]["enum"] == ["auto", "digit", "number"]
     assert set(tool["returns"][0]["type"]["properties"]) == {"text", "written", "sentence", "digits", "marks"}
     listeners = httpx2.get(f"{server}/config").json()["dependencies"]
-    assert {listener["api_name"] for listener in listeners} == TOOLS
+    assert {listener["api_name"] for listener in listeners} == {"predict", *TOOLS}
+
+
+def test_examples_of_the_api_run(gradio_client: Client) -> None:
+    """What "Use via API" shows reads the picture of a 1."""
+    info: Any = gradio_client.view_api(return_format="dict", print_info=False)
+    for name, endpoint in info["named_endpoints"].items():
+        image = endpoint["parameters"][0]["example_input"]
+        assert "1" in str(gradio_client.predict(image=image, api_name=name))
+
+
+def test_predict_answers_like_a_classifier(gradio_client: Client, digits: Digits, tmp_path: Path) -> None:
+    """A file, the dictionary of a sketchpad and base64 get the label and the confidences of ten digits."""
+    path = tmp_path / "seven.png"
+    path.write_bytes(encode(digits.images[0]))
+    sketch = {"background": None, "layers": [], "composite": handle_file(path)}
+    for image in (handle_file(path), sketch, as_json(path.read_bytes())["image"]):
+        answer = gradio_client.predict(image, api_name="/predict")
+        assert answer["label"] == answer["confidences"][0]["label"] == "7"
+        assert {each["label"] for each in answer["confidences"]} == set("0123456789")
+    path.write_bytes(encode(np.zeros((28, 28), np.uint8)))
+    empty = gradio_client.predict(handle_file(path), api_name="/predict")
+    assert empty == {"label": None, "confidences": []}
+
+
+def test_upload_is_answered_with_the_picture_itself(server: str, digits: Digits) -> None:
+    """Nothing is stored: the answer to an upload is the file, and only a form with a file is taken."""
+    png = encode(digits.images[0])
+    [url] = httpx2.post(f"{server}/gradio_api/upload", files={"files": png}).json()
+    assert base64.b64decode(url.partition(",")[2]) == png
+    assert httpx2.get(f"{server}/gradio_api/upload").status_code in (404, 405)
+    assert httpx2.post(f"{server}/gradio_api/upload", files={"name": (None, "seven")}).status_code == 400
 
 
 def test_mcp_lists_the_tools_alone(server: str) -> None:
@@ -95,7 +128,7 @@ def test_digit_is_explained(call: Call, number_in_base64: str) -> None:
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        ({"image": "AAAA"}, "not a PNG, JPEG or WebP"),
+        ({"image": "AAAA"}, "not a PNG, JPEG, WebP"),
         ({"image": "?"}, "base64"),
         ({"image": ""}, "empty"),
         ({"image": 5}, ""),  # of another type: MCP and the tool have different messages
