@@ -3,6 +3,7 @@
 import argparse
 import socket
 import sys
+import tempfile
 
 from app.batch import BatchError
 from app.batch.arguments import add_arguments as add_batch_arguments
@@ -27,10 +28,22 @@ def _serve(options: argparse.Namespace) -> int:
     from app.serving.server import serve  # a batch does not need it
 
     settings = _load_settings(options)
+    if settings.ui or settings.workers > 1:
+        _check_temporary_folder()
     open_release(BUNDLED_RELEASE)  # a damaged release is reported before anything starts
     configure_logging(settings.log_level, form=settings.log_format)
     with _listen(settings) as listener:
         return serve(_CREATE_APP, settings, listener=listener)
+
+
+def _check_temporary_folder() -> None:
+    try:
+        tempfile.gettempdir()
+    except FileNotFoundError as error:
+        raise SettingsError(
+            "The page, and more than one worker, need a writable folder for temporary files, such as /tmp; "
+            "name one in TMPDIR, or serve the API alone with DIGITS_UI=0."
+        ) from error
 
 
 def _read_batch(options: argparse.Namespace) -> int:

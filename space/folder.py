@@ -20,6 +20,10 @@ MANIFEST_FILE = "deployment.json"
 
 _PROJECT = Path(__file__).parent.parent
 _TEMPLATES = Path(__file__).parent / "templates"
+_BEHIND_THE_HUB = """
+# Only the Hub's proxy connects, and it gives the client's address.
+ENV FORWARDED_ALLOW_IPS=*
+"""
 
 
 def write_folder(folder: Path, target: Target, *, model: SpaceModel) -> None:
@@ -47,24 +51,27 @@ def write_folder(folder: Path, target: Target, *, model: SpaceModel) -> None:
 def _write_app(folder: Path, target: Target) -> None:
     shutil.copytree(_PROJECT / "app", folder / "app", ignore=shutil.ignore_patterns("__pycache__", ".*"))
     if target.sdk == "docker":
-        shutil.copy(_TEMPLATES / "Dockerfile", folder)
-        shutil.copy(_PROJECT / "constraints.txt", folder)
+        for name in ("pyproject.toml", "constraints.txt"):
+            shutil.copy(_PROJECT / name, folder)
+        dockerfile = (_PROJECT / "Dockerfile").read_text(encoding="utf-8")
+        (folder / "Dockerfile").write_text(dockerfile + _BEHIND_THE_HUB, encoding="utf-8")
     else:
         shutil.copy(_TEMPLATES / "app.py", folder)
-    # For Gradio Spaces the Hub also installs gradio[mcp], which needs an older pydantic than the tested one.
-    requirements = _pin_requirements(unpinned={"pydantic"} if target.sdk == "gradio" else set())
-    (folder / "requirements.txt").write_text(requirements, encoding="utf-8")
+        (folder / "requirements.txt").write_text(_pin_requirements(), encoding="utf-8")
 
 
-def _pin_requirements(*, unpinned: set[str]) -> str:
-    """Return pyproject.toml's dependencies, pinned as in constraints.txt except the `unpinned` packages."""
+def _pin_requirements() -> str:
+    """Return pyproject.toml's dependencies, pinned as in constraints.txt.
+
+    Pydantic is not: for Gradio Spaces the Hub also installs gradio[mcp], which needs an older one.
+    """
     lines = (_PROJECT / "constraints.txt").read_text(encoding="utf-8").splitlines()
     constraints = [Requirement(line) for line in lines if not line.startswith("#")]
     pins = {canonicalize_name(pin.name): pin.specifier for pin in constraints}
     project = tomllib.loads((_PROJECT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     requirements = [Requirement(line) for line in project["dependencies"]]
     for requirement in requirements:
-        if requirement.name not in unpinned:
+        if requirement.name != "pydantic":
             requirement.specifier = pins[canonicalize_name(requirement.name)]
     return "".join(f"{requirement}\n" for requirement in requirements)
 

@@ -4,6 +4,7 @@ import os
 import signal
 import socket
 import subprocess
+import sys
 
 import httpx2
 import pytest
@@ -33,6 +34,32 @@ def test_help_names_every_setting() -> None:
     printed = _run("--help").stdout
     for name in ("--host", "--port", "DIGITS_UI", "DIGITS_MAX_BODY_BYTES", "DIGITS_MAX_PIXELS"):
         assert name in printed
+
+
+@pytest.mark.parametrize(("ui", "code"), [("1", 1), ("0", None)])
+def test_page_needs_a_folder_for_temporary_files(ui: str, code: int | None) -> None:
+    """On a read-only file system the page says so, and the API starts."""
+    script = (
+        "import sys, tempfile; tempfile._candidate_tempdir_list = lambda: ['/proc']; "
+        "from app.__main__ import main; sys.exit(main(['--port', '0']))"
+    )
+    with subprocess.Popen(
+        [sys.executable, "-c", script],
+        cwd=PROJECT,
+        env=ENVIRONMENT | {"DIGITS_UI": ui},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as process:
+        assert process.stdout
+        serving = "http://" in process.stdout.readline()
+        assert serving == (code is None)
+        process.terminate()
+        message = process.communicate(timeout=60)[1]
+    if code:
+        assert process.returncode == code
+        assert message.count("\n") == 1
+        assert "DIGITS_UI=0" in message
 
 
 @pytest.mark.parametrize(
