@@ -17,8 +17,9 @@ LAYERS: dict[str, list[set[str]]] = {
     "app": [
         {"__main__"},
         {"serving", "cluster", "batch"},
-        {"application"},
-        {"api", "ui"},
+        {"application", "__init__"},
+        {"ui"},
+        {"api"},
         {"service"},
         {"model"},
         {"recognition", "settings", "logs"},
