@@ -64,15 +64,19 @@ def decode_base64(text: str) -> bytes:
         head, _, text = text.partition(",")
         if not head.lower().endswith(";base64"):
             raise PictureError("the data: URL is not in base64")
-    *lines, last = text.strip().split(" ")
-    lengths = {len(line) for line in lines}
-    if len(lengths) > 1 or any(length % 4 or length < len(last) for length in lengths) or len(last) % 4:
-        text = text.strip().replace(" ", "+")
-    text = "".join(text.split()).rstrip("=").translate(_URL_SAFE)
+    text = "".join(_restore_pluses(text.strip()).split()).rstrip("=").translate(_URL_SAFE)
     try:
         return base64.b64decode(text + "=" * (-len(text) % 4), validate=True)
     except ValueError as error:
         raise PictureError("the image is not valid base64") from error
+
+
+def _restore_pluses(text: str) -> str:
+    """Replace spaces, unless they part the text into lines of one length, in whole fours, the last shorter."""
+    *lines, last = text.split(" ")
+    lengths = {len(line) for line in lines}
+    are_lines = len(lengths) <= 1 and all(length >= len(last) and length % 4 == 0 for length in lengths)
+    return text if are_lines and len(last) % 4 == 0 else text.replace(" ", "+")
 
 
 def open_picture(data: bytes, *, max_pixels: int) -> Image.Image:
