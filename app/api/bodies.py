@@ -13,6 +13,7 @@ JSON_TYPE = "application/json"
 FORM_TYPE = "multipart/form-data"
 _URLENCODED_TYPE = "application/x-www-form-urlencoded"
 _MAX_PARTS = 1010  # of a form: a batch of 1,000 pictures, and a few fields
+_TOO_MANY = f"the form has more than {_MAX_PARTS:,} parts"
 _IN_MEMORY = {"MAX_MEMORY_FILE_SIZE": float("inf")}  # nothing is written to disk; the body is bounded
 _FIELDS = re.compile(rb"[\w.%-]+=[^=\s]")
 _TEXT = re.compile(rb"(?:\xef\xbb\xbf)?\s*(?:data:|[A-Za-z0-9+/_-]{12})", re.IGNORECASE)
@@ -45,7 +46,7 @@ def parse_form(body: bytes, content_type: str) -> Form:
     if media_type == FORM_TYPE and boundary:
         return _with_image(_parse_multipart(body, boundary))
     if media_type == _URLENCODED_TYPE and _FIELDS.match(body):
-        return _with_image(Form([], dict(parse_qsl(body.decode("latin-1")))))
+        return _with_image(Form([], _parse_urlencoded(body)))
     if _TEXT.match(body):
         return Form([decode_base64(body.decode("latin-1"))])
     if body.startswith(_BINARY) and b"\0" not in body:
@@ -53,12 +54,19 @@ def parse_form(body: bytes, content_type: str) -> Form:
     return Form([body])
 
 
+def _parse_urlencoded(body: bytes) -> dict[str, str]:
+    try:
+        return dict(parse_qsl(body.decode("latin-1"), max_num_fields=_MAX_PARTS))
+    except ValueError as error:
+        raise PictureError(_TOO_MANY) from error
+
+
 def _parse_multipart(body: bytes, boundary: bytes) -> Form:
     form = Form([])
 
     def check_count() -> None:
         if len(form.pictures) + len(form.fields) >= _MAX_PARTS:
-            raise PictureError(f"the form has more than {_MAX_PARTS:,} parts")
+            raise PictureError(_TOO_MANY)
 
     def add_file(file: File) -> None:
         check_count()

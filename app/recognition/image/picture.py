@@ -72,7 +72,7 @@ def decode_base64(text: str) -> bytes:
 
 
 def _restore_pluses(text: str) -> str:
-    """Replace spaces, unless they part the text into lines of one length, in whole fours, the last shorter."""
+    """Replace spaces, unless they part the text into lines: of one length, whole fours, the last shorter."""
     *lines, last = text.split(" ")
     lengths = {len(line) for line in lines}
     are_lines = len(lengths) <= 1 and all(length >= len(last) and length % 4 == 0 for length in lengths)

@@ -138,6 +138,7 @@ def test_compressed_body_is_415(client: TestClient, path: str) -> None:
     assert "compressed" in check_error(response, 415, "unsupported_type")
 
 
+URLENCODED = {"Content-Type": "application/x-www-form-urlencoded"}
 FORM = {"Content-Type": "multipart/form-data; boundary=x"}
 REFUSED_FORMS: dict[str, tuple[dict[str, Any], str]] = {
     "text": ({"content": "hello world"}, '{"image": "<base64>"}'),
@@ -147,6 +148,7 @@ REFUSED_FORMS: dict[str, tuple[dict[str, Any], str]] = {
     "broken form": ({"content": "hello", "headers": FORM}, "the form is broken"),
     "cut form": ({"content": '--x\r\nContent-Disposition: form-data; name="f"', "headers": FORM}, "neither"),
     "two files": ({"files": [("f", PNG), ("f", PNG)]}, "/api/predict/batch"),
+    "1,011 fields": ({"content": "a=1&" * 1011, "headers": URLENCODED}, "more than 1,010 parts"),
     "1,011 parts": ({"files": [("f", b"")] * 1011}, "more than 1,010 parts"),
 }
 
