@@ -2,7 +2,7 @@
 
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, get_args
 
 if TYPE_CHECKING:  # `python -m app --help` needs none of these
     from numpy.typing import NDArray
@@ -28,7 +28,7 @@ def read(
 
     Raises:
         PictureError: there is no picture in the file, or it is broken or too large.
-        ValueError: the array has another shape or type.
+        ValueError: the array has another shape or type, or `expect` is another.
         OSError: the file cannot be read.
         ReleaseError: the folder holds no valid release.
     """
@@ -36,19 +36,24 @@ def read(
     from PIL import Image
 
     from app.recognition.image.picture import Picture, decode_picture, open_picture
+    from app.recognition.reading import Expect
     from app.settings import Settings
 
+    if expect not in get_args(Expect):
+        raise ValueError(f"expect must be one of {', '.join(get_args(Expect))}, not {expect!r}")
     recognizer = _load(release)
     if isinstance(picture, str | Path):
         picture = Path(picture).read_bytes()
     if isinstance(picture, bytes):
-        picture = open_picture(picture, max_pixels=Settings.model_fields["max_pixels"].default)
+        opened = open_picture(picture, max_pixels=Settings.model_fields["max_pixels"].default)
+        return recognizer.read(decode_picture(opened), expect=expect)
     if isinstance(picture, Image.Image):
         return recognizer.read(decode_picture(picture.copy()), expect=expect)
-    values = np.atleast_3d(picture)
+    array = np.asarray(picture)
+    values = array[..., None] if array.ndim == 2 else array
     if values.dtype != np.uint8 or values.ndim != 3 or values.shape[2] not in (1, 3) or not values.size:
         raise ValueError(
-            f"an array must be uint8 (h, w), (h, w, 1) or (h, w, 3), not {picture.dtype} {picture.shape}"
+            f"an array must be uint8 (h, w), (h, w, 1) or (h, w, 3), not {array.dtype} {array.shape}"
         )
     return recognizer.read(Picture(values), expect=expect)
 

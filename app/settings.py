@@ -15,7 +15,8 @@ _PREFIX = "DIGITS_"
 _MIN_KEY_LENGTH = 8
 _REPO = re.compile(r"[\w.-]+/[\w.-]+", re.ASCII)
 _RATE = re.compile(r"[1-9]\d*\s*(/|\s+per\s+)\s*([1-9]\d*\s*)?[a-z]+", re.ASCII | re.IGNORECASE)
-PATH_PREFIX = re.compile(r"(/[\w.~-]+)+", re.ASCII)
+_ROUTES = "api|v1|v2|ui|health|metrics|docs|gradio_api|assets|static|config|theme.css"
+PATH_PREFIX = re.compile(rf"(?!/({_ROUTES})(/|$))(/[\w.~-]+)+", re.ASCII)  # of no route of the app's own
 _ORIGIN = re.compile(r"\*|https?://[\w.:\[\]-]+", re.ASCII)
 
 

@@ -8,9 +8,11 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic.json_schema import JsonSchemaValue
 
+_MAX_DEPTH = 4
+
 
 class ArrayError(ValueError):
-    """The lists are not an array of the numbers that are asked for; the message gives the place."""
+    """The lists are not the expected array of numbers; the message gives the place."""
 
 
 def describe_array(*shape: int | None) -> JsonSchemaValue:
@@ -33,14 +35,15 @@ def parse_array(lists: list[Any], *, name: str) -> NDArray[np.float64]:
         length = len(values[0])
         for index, each in enumerate(values):
             if not isinstance(each, list) or len(each) != length:
-                raise ArrayError(
-                    f"{_place(name, index, shape)}: this is not a list of {length}, as the first is"
-                )
+                place = _place(name, index, shape)
+                raise ArrayError(f"{place}: expected a list of length {length}, like the first")
         values = list(chain.from_iterable(values))
         shape.append(length)
+        if len(shape) > _MAX_DEPTH:
+            raise ArrayError(f"{name}: the lists are nested more than {_MAX_DEPTH} times")
     if not set(map(type, values)) <= {int, float}:
         index = next(index for index, value in enumerate(values) if type(value) not in (int, float))
-        raise ArrayError(f"{_place(name, index, shape)}: this is not a number")
+        raise ArrayError(f"{_place(name, index, shape)}: expected a number")
     try:
         return np.array(values, np.float64).reshape(shape)
     except OverflowError as error:
@@ -51,15 +54,15 @@ def as_grey(values: NDArray[Any], *, largest: float, name: str, whole: bool = Fa
     """Return numbers from 0 to `largest`, all `whole` if asked, as whole numbers from 0 to 255.
 
     Raises:
-        ArrayError: a number is another.
+        ArrayError: a number is out of range or not whole.
     """
-    right = (values >= 0) & (values <= largest)  # False for NaN
+    is_valid = (values >= 0) & (values <= largest)  # False for NaN
     if whole:
-        right &= values == np.floor(values)
-    if not right.all():
+        is_valid &= values == np.floor(values)
+    if not is_valid.all():
         kind = "whole number" if whole else "number"
-        place = _place(name, int(np.argmin(right)), values.shape)
-        raise ArrayError(f"{place}: this is not a {kind} from 0 to {largest:g}")
+        place = _place(name, int(np.argmin(is_valid)), values.shape)
+        raise ArrayError(f"{place}: expected a {kind} from 0 to {largest:g}")
     return np.asarray(np.rint(values * (255 / largest)), np.uint8)
 
 

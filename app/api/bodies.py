@@ -1,12 +1,16 @@
-"""What a request body holds, whatever its Content-Type says: a form, a picture, or text with a picture."""
+"""Find the pictures and the fields in a request body."""
 
+import codecs
 import re
 from dataclasses import dataclass, field
+from typing import Any
 from urllib.parse import parse_qsl
 
+from fastapi import Request
 from python_multipart.exceptions import FormParserError
 from python_multipart.multipart import Field, File, FormParser, parse_options_header
 
+from app.api.errors import CompressedBodyError
 from app.recognition.image.picture import PictureError, decode_base64
 
 JSON_TYPE = "application/json"
@@ -16,8 +20,11 @@ _MAX_PARTS = 1010  # of a form: a batch of 1,000 pictures, and a few fields
 _TOO_MANY = f"the form has more than {_MAX_PARTS:,} parts"
 _IN_MEMORY = {"MAX_MEMORY_FILE_SIZE": float("inf")}  # nothing is written to disk; the body is bounded
 _FIELDS = re.compile(rb"[\w.%-]+=[^=\s]")
-_TEXT = re.compile(rb"(?:\xef\xbb\xbf)?\s*(?:data:|[A-Za-z0-9+/_-]{12})", re.IGNORECASE)
-_BINARY = (b"\x89PNG", b"\xff\xd8\xff", b"RIFF", b"GIF8", b"BM")  # pictures with zero bytes
+_TEXT = re.compile(rb"\s*(?:data:|[A-Za-z0-9+/_-]{12})", re.IGNORECASE)
+_SIGNATURES = (b"\x89PNG", b"\xff\xd8\xff", b"RIFF", b"GIF8", b"BM")  # of pictures with zero bytes
+
+FILE: dict[str, Any] = {"type": "string", "format": "binary"}
+FILES: dict[str, Any] = {"type": "array", "items": FILE, "minItems": 1}
 
 
 @dataclass(frozen=True)
@@ -26,6 +33,35 @@ class Form:
 
     pictures: list[bytes]
     fields: dict[str, str] = field(default_factory=dict)
+
+
+def describe_body(
+    schema: dict[str, Any], *, binary_types: tuple[str, ...] = (), files: dict[str, Any] | None = None
+) -> dict[str, Any]:
+    """Return the OpenAPI description of a body that the route itself parses.
+
+    Args:
+        schema: of JSON.
+        binary_types: media types of other bodies.
+        files: schema of the files in a form, if the route takes one.
+    """
+    content = {JSON_TYPE: {"schema": schema}} | {kind: {"schema": FILE} for kind in binary_types}
+    if files:
+        content[FORM_TYPE] = {
+            "schema": {"type": "object", "properties": {"file": files}, "required": ["file"]}
+        }
+    return {"requestBody": {"required": True, "content": content}}
+
+
+async def receive_body(request: Request) -> tuple[bytes, str]:
+    """Return the body of a request and its Content-Type.
+
+    Raises:
+        CompressedBodyError: the body is compressed.
+    """
+    if request.headers.get("content-encoding", "identity").lower() != "identity":
+        raise CompressedBodyError("the body is compressed; send it without a Content-Encoding")
+    return await request.body(), request.headers.get("content-type", "")
 
 
 def is_json(body: bytes, content_type: str) -> bool:
@@ -45,13 +81,14 @@ def parse_form(body: bytes, content_type: str) -> Form:
     media_type, boundary = _split(content_type)
     if media_type == FORM_TYPE and boundary:
         return _with_image(_parse_multipart(body, boundary))
+    if body.startswith(_SIGNATURES):
+        if b"\0" not in body:
+            raise PictureError("the picture has lost bytes, as with curl --data; use curl --data-binary")
+        return Form([body])
+    body = body.removeprefix(codecs.BOM_UTF8)
     if media_type == _URLENCODED_TYPE and _FIELDS.match(body):
         return _with_image(Form([], _parse_urlencoded(body)))
-    if _TEXT.match(body):
-        return Form([decode_base64(body.decode("latin-1"))])
-    if body.startswith(_BINARY) and b"\0" not in body:
-        raise PictureError("the picture lost bytes on its way, as with curl --data; use curl --data-binary")
-    return Form([body])
+    return Form([decode_base64(body.decode("latin-1")) if _TEXT.match(body) else body])
 
 
 def _parse_urlencoded(body: bytes) -> dict[str, str]:
@@ -63,9 +100,12 @@ def _parse_urlencoded(body: bytes) -> dict[str, str]:
 
 def _parse_multipart(body: bytes, boundary: bytes) -> Form:
     form = Form([])
+    count = 0
 
     def check_count() -> None:
-        if len(form.pictures) + len(form.fields) >= _MAX_PARTS:
+        nonlocal count
+        count += 1
+        if count > _MAX_PARTS:
             raise PictureError(_TOO_MANY)
 
     def add_file(file: File) -> None:
@@ -75,14 +115,18 @@ def _parse_multipart(body: bytes, boundary: bytes) -> Form:
 
     def add_field(part: Field) -> None:
         check_count()
-        form.fields[(part.field_name or b"").decode("latin-1")] = (part.value or b"").decode("latin-1")
+        value = part.value or b""
+        if (part.content_type or "").startswith("image/"):  # a file whose name is sent as filename* only
+            form.pictures.append(value)
+        else:
+            form.fields[(part.field_name or b"").decode("latin-1")] = value.decode("latin-1")
 
-    parser = FormParser(FORM_TYPE, add_field, add_file, boundary=boundary, config=_IN_MEMORY)
     try:
+        parser = FormParser(FORM_TYPE, add_field, add_file, boundary=boundary, config=_IN_MEMORY)
         parser.write(body)
         parser.finalize()
-    except FormParserError as error:
-        raise PictureError(f"the form is broken: {error}") from error
+    except (FormParserError, AssertionError) as error:
+        raise PictureError("the form is broken") from error
     return form
 
 

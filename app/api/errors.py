@@ -35,7 +35,7 @@ _MEANINGS = {
     401: "The server requires an API key, and the request has none or a wrong one.",
     408: "The body did not arrive in time.",
     413: "The body has too many bytes, or the picture too many pixels.",
-    415: "The body is compressed, which its Content-Encoding says.",
+    415: "The body has a Content-Encoding; send it uncompressed.",
     422: "The request does not have the documented shape, or the index of the digit is out of range.",
     429: "The client has exceeded the rate limit. Try again later.",
     503: "The model is not loaded yet, or the server is overloaded. Try again later.",

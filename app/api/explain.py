@@ -6,16 +6,13 @@ from typing import Annotated, Literal
 
 from fastapi import APIRouter, Query, Request, Response
 
-from app.api.bodies import JSON_TYPE
+from app.api.bodies import FILE, JSON_TYPE, describe_body, receive_body
 from app.api.errors import document_errors
 from app.api.requests import (
-    FILE,
     MAX_INDEX,
     ExpectQuery,
     ExplainRequest,
-    describe_body,
     parse_picture,
-    receive_body,
 )
 from app.api.responses import ExplainResponse, describe_explanation
 from app.recognition.explanation.heat_map import draw_heat_map

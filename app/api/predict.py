@@ -5,18 +5,14 @@ from time import perf_counter
 
 from fastapi import APIRouter, Request, Response
 
-from app.api.bodies import JSON_TYPE
+from app.api.bodies import FILE, FILES, JSON_TYPE, describe_body, receive_body
 from app.api.errors import document_errors
 from app.api.requests import (
-    FILE,
-    FILES,
     BatchRequest,
     ExpectQuery,
     PredictRequest,
-    describe_body,
     parse_batch,
     parse_picture,
-    receive_body,
 )
 from app.api.responses import BatchResponse, PredictResponse, ReadingResponse, identify
 from app.recognition.image.formats import MEDIA_TYPES

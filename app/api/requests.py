@@ -5,7 +5,7 @@ import math
 from collections.abc import Callable, Sequence
 from typing import Annotated, Any, Literal, TypeVar
 
-from fastapi import Query, Request
+from fastapi import Query
 from fastapi.exceptions import RequestValidationError
 from pydantic import (
     BaseModel,
@@ -18,8 +18,7 @@ from pydantic import (
 )
 
 from app.api.arrays import ArrayError, as_grey, describe_array, parse_array
-from app.api.bodies import FORM_TYPE, JSON_TYPE, is_json, parse_form
-from app.api.errors import CompressedBodyError
+from app.api.bodies import is_json, parse_form
 from app.recognition.image.formats import FORMAT_NAMES
 from app.recognition.image.picture import (
     Picture,
@@ -34,7 +33,7 @@ from app.service import PictureInput, name_place
 MAX_IMAGES = 1000  # in one batch
 MAX_INDEX = 9999  # of a digit in one picture; the recogniser finds fewer
 # An empty list takes thirty times the memory of its text; an unknown key makes an error with a text.
-_MAX_JSON_LISTS = 20_000  # a row of pixels is one
+_MAX_JSON_LISTS = 20_000  # a row of pixels is one, and a pixel of one channel
 _MAX_JSON_COLONS = 2_000  # of few keys, and of 1,000 data: URLs
 
 # A 16x16 picture of a 1, dark on light.
@@ -109,10 +108,6 @@ class BatchRequest(BaseModel):
     expect: ExpectField = None
 
 
-FILE: dict[str, Any] = {"type": "string", "format": "binary"}
-FILES: dict[str, Any] = {"type": "array", "items": FILE, "minItems": 1}
-
-
 class _Options(BaseModel):
     """The fields of a form beside its pictures; others are ignored."""
 
@@ -121,35 +116,6 @@ class _Options(BaseModel):
 
 
 Schema = TypeVar("Schema", bound=BaseModel)
-
-
-def describe_body(
-    schema: dict[str, Any], *, binary_types: tuple[str, ...] = (), files: dict[str, Any] | None = None
-) -> dict[str, Any]:
-    """Return the OpenAPI description of a body that the route itself parses.
-
-    Args:
-        schema: of JSON.
-        binary_types: media types of other bodies.
-        files: schema of the files in a form, if the route takes one.
-    """
-    content = {JSON_TYPE: {"schema": schema}} | {kind: {"schema": FILE} for kind in binary_types}
-    if files:
-        content[FORM_TYPE] = {
-            "schema": {"type": "object", "properties": {"file": files}, "required": ["file"]}
-        }
-    return {"requestBody": {"required": True, "content": content}}
-
-
-async def receive_body(request: Request) -> tuple[bytes, str]:
-    """Return the body of a request and its Content-Type.
-
-    Raises:
-        CompressedBodyError: the body is compressed.
-    """
-    if request.headers.get("content-encoding", "identity") != "identity":
-        raise CompressedBodyError("the body is compressed; send it without a Content-Encoding")
-    return await request.body(), request.headers.get("content-type", "")
 
 
 def parse_picture(
@@ -180,14 +146,17 @@ def parse_picture(
     options: PredictRequest | _Options
     if is_json(body, content_type):
         options = request = _parse_json(body, schema)
-        source = decode_base64(request.image) if request.image is not None else _draw(request, max_pixels)
+        source = (
+            decode_base64(request.image) if request.image is not None else _make_picture(request, max_pixels)
+        )
     else:
         pictures, options = _parse_form(body, content_type)
         if len(pictures) > 1:
             raise PictureError(f"there are {len(pictures)} files; send one, or all to /api/predict/batch")
         [source] = pictures
     chosen = getattr(options, "index", None)
-    return PictureInput(source, options.expect or expect or "auto", index or 0 if chosen is None else chosen)
+    place = chosen if chosen is not None else index or 0
+    return PictureInput(source, options.expect or expect or "auto", place)
 
 
 def parse_batch(body: bytes, content_type: str, *, expect: Expect | None = None) -> Sequence[PictureInput]:
@@ -206,7 +175,7 @@ def parse_batch(body: bytes, content_type: str, *, expect: Expect | None = None)
     return found
 
 
-def _draw(request: PredictRequest, max_pixels: int) -> Picture:
+def _make_picture(request: PredictRequest, max_pixels: int) -> Picture:
     """Return the picture in `pixels`."""
     try:
         values = parse_array(request.pixels or [], name="pixels")

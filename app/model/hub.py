@@ -76,8 +76,12 @@ class HubModel:
     def find_cached(self, revision: str) -> Path | None:
         """Return the folder, named by its commit, if the cache has all files of the release at `revision`."""
         from huggingface_hub import try_to_load_from_cache
+        from huggingface_hub.errors import HFValidationError
 
-        paths = [try_to_load_from_cache(self.repo, name, revision=revision) for name in RELEASE_FILES]
+        try:
+            paths = [try_to_load_from_cache(self.repo, name, revision=revision) for name in RELEASE_FILES]
+        except HFValidationError:  # it is no name on the Hub
+            return None
         return Path(paths[0]).parent if all(isinstance(path, str) for path in paths) else None  # type: ignore[arg-type]
 
     def link_to(self, commit: str) -> str:

@@ -213,7 +213,7 @@ async def run_within(seconds: float, work: Callable[[], Result]) -> Result:
 
 
 def _fall_back(model: HubModel, reason: str, *, bundled: Path, required: bool) -> LoadedModel:
-    """Load the last known good commit, or what `hf download` put into the cache, or the bundled release."""
+    """Load the last known good commit, or one cached by `hf download`, or the bundled release."""
     for revision in filter(None, (recall_commit(model), model.revision)):
         folder = model.find_cached(revision)
         if folder is None:

@@ -8,7 +8,7 @@ import gradio as gr
 from app.model.loading import LoadedModel
 from app.model.release import Metric
 from app.service import ReadingService
-from app.ui.uploads import StoringNothing
+from app.ui.uploads import DataUrlBlocks
 from app.ui.workspace import ASSETS, build_workspace
 
 # The metrics that the page shows, and what each is a share of.
@@ -17,7 +17,7 @@ _SHARES = {"accuracy": "read correctly", "refused": "correctly rejected as not d
 
 def build_page(service: ReadingService) -> gr.Blocks:
     """Return the page as Gradio blocks."""
-    page = StoringNothing(title="Handwritten digits", analytics_enabled=False)
+    page = DataUrlBlocks(title="Handwritten digits", analytics_enabled=False)
     with page:
         header = (ASSETS / "header.html").read_text(encoding="utf-8")
         gr.HTML(html_template=header, apply_default_css=False, js_on_load=None)

@@ -1,4 +1,4 @@
-"""Two tools for programs, called through gradio_client or, by language models, through MCP."""
+"""Tools for programs, called through gradio_client or, by language models, through MCP."""
 
 import json
 import logging
@@ -84,7 +84,7 @@ class Tools:
     # Gradio describes the tools by these docstrings; it uses one line for each argument.
 
     async def predict(self, image: str | dict[str, Any]) -> dict[str, Any]:
-        """Read one handwritten digit, and answer as other digit classifiers with a Gradio page do.
+        """Read one handwritten digit, and return `label` and `confidences`, as gr.Label does.
 
         Args:
             image: A file, the dictionary of a sketchpad, or a picture in base64.

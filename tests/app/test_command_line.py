@@ -67,6 +67,7 @@ def test_page_needs_a_folder_for_temporary_files(ui: str, code: int | None) -> N
     [
         ([], {"DIGITS_PORT": "70000"}, ["DIGITS_PORT", "70000"]),
         ([], {"DIGITS_API_KEYS": "x"}, ["DIGITS_API_KEYS", "DIGITS_API_KEY?"]),
+        ([], {"DIGITS_ROOT_PATH": "/api"}, ["DIGITS_ROOT_PATH", "/api"]),
         (["--port", "70000"], {}, ["--port is '70000'"]),
         (["--host", "192.0.2.1", "--port", "0"], {}, ["192.0.2.1"]),
         (["--host", "a..b", "--port", "0"], {}, ["a..b"]),

@@ -29,8 +29,13 @@ def test_what_cannot_be_read_is_an_error(digits: Digits, tmp_path: Path) -> None
     """Each error says what is wrong."""
     with pytest.raises(ValueError, match=r"must be uint8 .* not float64 \(28, 28\)"):
         read(digits.images[0] / 255)
-    with pytest.raises(PictureError, match="not a PNG"):
-        read(b"hello")
+    with pytest.raises(ValueError, match=r"\(784,\)"):
+        read(digits.images[0].ravel())
+    with pytest.raises(ValueError, match="word"):
+        read(digits.images[0], expect="word")  # type: ignore[arg-type]
+    for broken in (b"hello", encode(digits.images[0])[:100]):
+        with pytest.raises(PictureError):
+            read(broken)
     with pytest.raises(FileNotFoundError):
         read(tmp_path / "none.png")
     with pytest.raises(ReleaseError):

@@ -1,1 +1,1 @@
-"""The Open Inference Protocol, version 2, over REST, as in KServe and Triton."""
+"""The Open Inference Protocol, as in KServe and Triton, and TensorFlow Serving's API, over REST."""

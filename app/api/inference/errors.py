@@ -10,7 +10,7 @@ from fastapi.routing import APIRoute
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 
-from app.api.errors import BUSY, RETRY_AFTER_SECONDS
+from app.api.errors import BUSY, RETRY_AFTER_SECONDS, CompressedBodyError
 from app.api.inference.schemas import InferenceError
 from app.service import BusyError, NotReadyError
 
@@ -64,6 +64,8 @@ def _describe_error(request: Request, error: Exception) -> JSONResponse:
     match error:
         case RequestError():
             return make_error_response(400, str(error))
+        case CompressedBodyError():
+            return make_error_response(415, str(error))
         case NotReadyError():
             return make_error_response(503, str(error))
         case BusyError():

@@ -6,10 +6,12 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Path, Request, Response
 from starlette.exceptions import HTTPException
 
+from app.api.bodies import describe_body, receive_body
 from app.api.inference.errors import ERRORS, PREFIX, InferenceRoute
 from app.api.inference.requests import Inference, parse_inference
 from app.api.inference.responses import BINARY_TYPE, JSON_LENGTH, describe_model, find_version, make_response
 from app.api.inference.schemas import (
+    MAX_SMALL_BYTES,
     MODEL,
     InferRequest,
     InferResponse,
@@ -20,10 +22,8 @@ from app.api.inference.schemas import (
     ServerReady,
     inline_schema,
 )
-from app.api.requests import describe_body
 from app.service import PictureInput, ReadingService
 
-_MAX_SMALL_BYTES = 16 * 2**10  # of a request: about four images as JSON, twenty as bytes
 _EXTENSIONS = ["binary_tensor_data"]
 
 router = APIRouter(
@@ -81,9 +81,7 @@ async def infer(request: Request) -> Response:
     """
     service: ReadingService = request.app.state.service
     _ = service.model  # raises NotReadyError before the body is received
-    if request.headers.get("content-encoding", "identity") != "identity":
-        raise HTTPException(415, "send the body without a Content-Encoding")
-    body = await request.body()
+    body, _content_type = await receive_body(request)
     json_length = request.headers.get(JSON_LENGTH)
     parsed: list[Inference] = []  # in the worker thread, with the pictures
 
@@ -91,7 +89,7 @@ async def infer(request: Request) -> Response:
         parsed.append(parse_inference(body, json_length=json_length, max_pixels=service.max_pixels))
         return parsed[0].pictures
 
-    result = await service.read_batch(parse, small=len(body) <= _MAX_SMALL_BYTES)
+    result = await service.read_batch(parse, small=len(body) <= MAX_SMALL_BYTES)
     return make_response(parsed[0], result.value, version=find_version(result.model))
 
 

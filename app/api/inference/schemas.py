@@ -9,6 +9,7 @@ from app.api.requests import MAX_IMAGES
 MODEL: Final = "digits"
 INPUT = "images"
 SIDE = 28  # pixels of an image
+MAX_SMALL_BYTES = 16 * 2**10  # of a request that is quick to read: about four images as JSON, twenty as bytes
 
 _A_ONE: list[JsonValue] = [
     255 if 6 <= place // SIDE < 22 and place % SIDE in (13, 14) else 0 for place in range(SIDE * SIDE)
@@ -85,7 +86,7 @@ class InferRequest(BaseModel):
 
     model_config = ConfigDict(json_schema_extra={"examples": [_EXAMPLE]})
 
-    id: str | None = Field(None, description="Returned in the response.")
+    id: str | None = Field(None, max_length=1000, description="Returned in the response.")
     parameters: RequestParameters | None = None
     inputs: list[RequestInput] = Field(min_length=1, max_length=1)
     outputs: list[RequestOutput] | None = Field(None, max_length=5, description="All of them by default.")

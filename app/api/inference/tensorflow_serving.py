@@ -1,20 +1,22 @@
-"""The REST API of TensorFlow Serving, version 1, for its clients: status, metadata and predict.
+"""The REST API of TensorFlow Serving, version 1, for its clients: status and predict.
 
 https://www.tensorflow.org/tfx/serving/api_rest
 """
 
 from collections.abc import Sequence
+from functools import partial
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Request
 from pydantic import BaseModel, ConfigDict, Field, WithJsonSchema
 
 from app.api.arrays import ArrayError, as_grey, describe_array, parse_array
+from app.api.bodies import describe_body, receive_body
 from app.api.inference.errors import ERRORS, InferenceRoute, RequestError
 from app.api.inference.requests import parse_json
 from app.api.inference.responses import find_version
-from app.api.inference.schemas import MODEL, SIDE
-from app.api.requests import MAX_IMAGES, describe_body
+from app.api.inference.schemas import MAX_SMALL_BYTES, MODEL, SIDE
+from app.api.requests import MAX_IMAGES
 from app.recognition.image.picture import picture_of_pixels
 from app.service import PictureInput, ReadingService
 
@@ -60,8 +62,9 @@ async def predict(request: Request) -> TensorFlowResponse:
     """Read images of one digit each, dark on light or light on dark."""
     service: ReadingService = request.app.state.service
     _ = service.model  # raises NotReadyError before the body is received
-    body = await request.body()
-    result = await service.read_batch(lambda: _parse(body, max_pixels=service.max_pixels))
+    body, _content_type = await receive_body(request)
+    parse = partial(_parse, body, max_pixels=service.max_pixels)
+    result = await service.read_batch(parse, small=len(body) <= MAX_SMALL_BYTES)
     readings = result.value
     return TensorFlowResponse(
         predictions=[list(each.digits[0].probabilities if each.digits else _NO_DIGIT) for each in readings]

@@ -5,12 +5,13 @@ import os
 from asgi_correlation_id import CorrelationIdMiddleware
 from fastapi import FastAPI
 from starlette.middleware.cors import CORSMiddleware
+from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from app.api.inference.responses import JSON_LENGTH
 from app.api.metrics import Counters
 from app.api.middleware.access import Access
 from app.api.middleware.access_log import AccessLog
-from app.api.middleware.forwarded import Forwarded
+from app.api.middleware.forwarded import ForwardedPrefix
 from app.api.middleware.request_limits import RequestLimits
 from app.api.middleware.security_headers import SecurityHeaders
 from app.api.middleware.stopping import Stopping
@@ -46,4 +47,5 @@ def add_middleware(app: FastAPI, settings: Settings, counters: Counters) -> None
     app.add_middleware(AccessLog, counters=counters)
     app.add_middleware(CorrelationIdMiddleware, header_name=REQUEST_ID)
     trusted = os.environ.get("FORWARDED_ALLOW_IPS", "127.0.0.1,::1")  # Uvicorn's own variable
-    app.add_middleware(Forwarded, root_path=settings.root_path, trusted=trusted)
+    app.add_middleware(ProxyHeadersMiddleware, trusted_hosts=trusted)
+    app.add_middleware(ForwardedPrefix, root_path=settings.root_path, trusted=trusted)

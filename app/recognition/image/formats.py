@@ -1,7 +1,7 @@
 """The formats of pictures that are read, in one table: add a format here and nowhere else."""
 
-from contextlib import suppress
 from dataclasses import dataclass
+from importlib.util import find_spec
 
 
 @dataclass(frozen=True)
@@ -23,7 +23,7 @@ FORMATS: tuple[PictureFormat, ...] = (
     PictureFormat("TIFF", "TIFF", "image/tiff", (".tif", ".tiff")),
     PictureFormat("AVIF", "AVIF", "image/avif", (".avif",)),
 )
-with suppress(ImportError):  # an extra
+if find_spec("pillow_heif"):  # an extra
     from pillow_heif import register_heif_opener
 
     register_heif_opener()

@@ -57,6 +57,7 @@ WRONG_SHAPE: dict[str, Any] = {
     "ragged": {"pixels": [[0, 0], [0]]},
     "colours": {"pixels": [[[0, 0, 0]]]},
     "four dimensions": {"pixels": [[[[0]]]]},
+    "a hundred dimensions": {"pixels": json.loads("[" * 100 + "0" + "]" * 100)},
     "fractions of 1 without scale": {"pixels": [[0.5]]},
     "another scale": {"pixels": [[1]], "scale": 2},
     "above the scale": {"pixels": [[2]], "scale": 1},
@@ -139,7 +140,9 @@ def test_compressed_body_is_415(client: TestClient, path: str) -> None:
 
 
 URLENCODED = {"Content-Type": "application/x-www-form-urlencoded"}
-FORM = {"Content-Type": "multipart/form-data; boundary=x"}
+FORM_TYPE = "multipart/form-data"
+LONG = f"{FORM_TYPE}; boundary={'x' * 300}"
+FORM = {"Content-Type": f"{FORM_TYPE}; boundary=x"}
 REFUSED_FORMS: dict[str, tuple[dict[str, Any], str]] = {
     "text": ({"content": "hello world"}, '{"image": "<base64>"}'),
     "through curl --data": ({"content": PNG.replace(b"\0", b"").replace(b"\n", b"")}, "--data-binary"),
@@ -148,6 +151,11 @@ REFUSED_FORMS: dict[str, tuple[dict[str, Any], str]] = {
     "broken form": ({"content": "hello", "headers": FORM}, "the form is broken"),
     "cut form": ({"content": '--x\r\nContent-Disposition: form-data; name="f"', "headers": FORM}, "neither"),
     "two files": ({"files": [("f", PNG), ("f", PNG)]}, "/api/predict/batch"),
+    "long boundary": (
+        {"content": "x", "headers": {"Content-Type": f"{FORM_TYPE}; boundary={'x' * 300}"}},
+        "broken",
+    ),
+    "1,011 parts of one name": ({"files": [("f", (None, ""))] * 1011}, "more than 1,010 parts"),
     "1,011 fields": ({"content": "a=1&" * 1011, "headers": URLENCODED}, "more than 1,010 parts"),
     "1,011 parts": ({"files": [("f", b"")] * 1011}, "more than 1,010 parts"),
 }

@@ -43,6 +43,7 @@ def _forms(png: bytes) -> dict[str, dict[str, Any]]:
         "JSON": text,
         "base64 in lines": "\r\n".join(lines),
         "base64 in lines joined by spaces": " ".join(lines),
+        "indented base64": "\n    ".join(lines),
         "base64 with spaces for pluses": text.replace("+", " "),
         "base64 without padding": text.rstrip("="),
         "URL-safe base64": text.replace("+", "-").replace("/", "_"),
@@ -56,8 +57,12 @@ def _forms(png: bytes) -> dict[str, dict[str, Any]]:
         "data: URL as the body": (f"data:image/png;base64,{text}", "text/plain"),
         "base64 as the body": (text, URLENCODED),
         "urlencoded, pluses not escaped": (f"image={text}", URLENCODED),
+        "base64 with a byte order mark": (f"\ufeff{text}", ""),
         "JSON with a byte order mark": (f'\ufeff{{"image": "{text}"}}', ""),
     }
+    name = "Content-Disposition: form-data; name=\"f\"; filename*=utf-8''%E2%82%AC.png"
+    part = f"--x\r\n{name}\r\nContent-Type: image/png\r\n\r\n".encode() + png + b"\r\n--x--\r\n"
+    bodies["form with the name of RFC 5987"] = (part, "multipart/form-data; boundary=x")
     return {
         "form with a file": {"files": {"anything": ("seven.png", png)}},
         "form with base64": {"files": {"image": (None, text)}},

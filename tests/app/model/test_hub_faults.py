@@ -103,6 +103,7 @@ def test_invalid_release_is_refused(
     ("settings", "token", "reason"),
     [
         ({"model_repo": "ann/nothing"}, None, "ann/nothing"),
+        ({"model_repo": "ann/no--name"}, None, "not a valid name"),
         ({"model_repo": REPO, "model_revision": "v9"}, None, "no revision v9"),
         ({"model_repo": REPO}, "hf_wrong", "token"),
     ],

@@ -2,11 +2,15 @@
 
 import socket
 from collections.abc import Iterator
+from pathlib import Path
+from tempfile import gettempdir
 
 import httpx2
+import numpy as np
 import pytest
 
 from tests.app.ui.tool_clients import MCP, MCP_HEADERS, TOOLS, Call
+from tests.pictures import encode
 
 pytestmark = pytest.mark.slow
 
@@ -36,14 +40,20 @@ def test_address_is_not_fetched(call: Call, bystander: socket.socket) -> None:
         bystander.accept()
 
 
-def test_file_in_place_of_a_picture_is_not_opened(server: str, bystander: socket.socket) -> None:
-    """A path or an address, as Gradio's clients send for a file, is refused."""
+def test_file_in_place_of_a_picture_is_not_opened(
+    server: str, bystander: socket.socket, tmp_path: Path
+) -> None:
+    """A path or an address, as Gradio's clients send for a file, is neither copied nor fetched."""
     url = f"http://{_address(bystander)}/digit.png"
-    file = {"path": "/etc/hostname", "url": url, "meta": {"_type": "gradio.FileData"}}
-    response = httpx2.post(f"{server}/gradio_api/run/read_picture", json={"data": [file, "auto"]})
-    assert response.json()["error"] == "The image is not valid base64."
+    path = tmp_path / f"{tmp_path.name}.png"
+    path.write_bytes(encode(np.eye(28, dtype=np.uint8)))
+    file = {"path": str(path), "url": url, "meta": {"_type": "gradio.FileData"}}
+    for image, expect in ((file, "auto"), ([file], "auto"), ({"path": [file]}, "auto"), ("", [file])):
+        response = httpx2.post(f"{server}/gradio_api/run/read_picture", json={"data": [image, expect]})
+        assert "error" in response.json()
     with pytest.raises(BlockingIOError):
         bystander.accept()
+    assert not list(Path(gettempdir(), "gradio").rglob(path.name))
 
 
 @pytest.mark.parametrize(
