@@ -16,11 +16,10 @@ from app.recognition.constants import LINE_READER
 DIGITS = 10  # the first classes of the line reader are the digits 0 to 9
 
 _SAME = LINE_READER["same_box"]  # share of two boxes' area in common from which on they are around one sign
-_SURE_MARK = LINE_READER["sure_mark"]  # times as probable as what its neighbours suggest
+# A sign this many times as probable as what its neighbours suggest stays as it is.
+_SURE_MARK, _SURE_SLASH = LINE_READER["sure_mark"], LINE_READER["sure_slash"]
 _AROUND_SLASH = {1, 2, 4}  # digits that dates and fractions have before and after a slash
-_MONTH, _DAY = "([1-9]|1[0-2])", "([1-9]|[12][0-9]|3[01])"
-_SHORT_DATE = re.compile(f"{_MONTH}/{_DAY}|{_DAY}/{_MONTH}")
-_SURE_ONE = LINE_READER["sure_one"]  # a 1 this many times as probable as the slash of a short date stays a 1
+_SHORT_DATE = re.compile("[1-9][1/][1-9]")
 _DECIMAL = {  # numbers whose last mark is another one
     re.compile(r"(?<!\d)\d{1,3}(?:,\d{3})+,\d\d(?!\d)"): ".",
     re.compile(r"(?<!\d)\d{1,3}(?:\.\d{3})+\.\d\d(?!\d)"): ",",
@@ -133,33 +132,30 @@ def expect_order(digits: NDArray[np.float64]) -> NDArray[np.float64]:
 def _correct_signs(signs: list[Sign], classes: Sequence[str]) -> list[Sign]:
     """Return signs with marks as their neighbours suggest, unless a sign is far more probable as it is.
 
-    - A slash where dates and fractions have none is a leaning 1, which looks the same.
-    - If the whole line is a short date with a 1 for its slash, as 618 for 6/8, that 1 is a slash.
+    - A slash is rather a leaning 1, which looks the same, where dates and fractions have none, or where the
+      line has no other 1 to compare it with. But the middle of three signs, as in 6/8, is rather a slash.
     - Of several commas the last, before two digits, is a decimal point, as in 90,187,236,54. Points likewise.
     """
     text = "".join(classes[sign.kind][0] for sign in signs)
-    likelier = {match.end() - 3: mark for end, mark in _DECIMAL.items() for match in end.finditer(text)}
+    likelier = {
+        match.end() - 3: (mark, _SURE_MARK) for end, mark in _DECIMAL.items() for match in end.finditer(text)
+    }
     for match in re.finditer("/", text):
         around = re.findall(r"\d*$", text[: match.start()])[0], re.findall(r"^\d*", text[match.end() :])[0]
         if not {len(digits) for digits in around} <= _AROUND_SLASH:
-            likelier[match.start()] = "1"
-    if slashes := _find_date_slashes(text):
-        slash = classes.index("/")
-        likelier[max(slashes, key=lambda index: signs[index].probabilities[slash])] = "/"
+            likelier[match.start()] = "1", _SURE_MARK
+        elif "1" not in text:
+            likelier[match.start()] = "1", _SURE_SLASH
+    if _SHORT_DATE.fullmatch(text):
+        likelier[1] = "/", _SURE_SLASH
     corrected = list(signs)
-    for index, name in likelier.items():
+    for index, (name, sure) in likelier.items():
         old, new = signs[index].kind, classes.index(name)
         probabilities = signs[index].probabilities.copy()
-        if probabilities[old] < (_SURE_ONE if name == "/" else _SURE_MARK) * probabilities[new]:
+        if old != new and probabilities[old] < sure * probabilities[new]:
             probabilities[[new, old]] = probabilities[new] + probabilities[old], 0
             corrected[index] = replace(signs[index], kind=new, probabilities=probabilities)
     return corrected
-
-
-def _find_date_slashes(text: str) -> list[int]:
-    """Return where a text has a 1 that would make it a short date as a slash."""
-    ones = (index for index, sign in enumerate(text) if sign == "1")
-    return [index for index in ones if _SHORT_DATE.fullmatch(f"{text[:index]}/{text[index + 1 :]}")]
 
 
 def _overlap(first: NDArray[np.float32], second: NDArray[np.float32]) -> float:

@@ -14,8 +14,7 @@ export const DIGITS = 10;
 const MIN_PROBABILITY = 1e-6;
 /** Digits that dates and fractions have before and after a slash. */
 const AROUND_SLASH = [1, 2, 4];
-const [MONTH, DAY] = ["([1-9]|1[0-2])", "([1-9]|[12][0-9]|3[01])"];
-const SHORT_DATE = new RegExp(`^(${MONTH}/${DAY}|${DAY}/${MONTH})$`);
+const SHORT_DATE = /^[1-9][1/][1-9]$/;
 /** Digits in order; more do not raise the factor. */
 const ENOUGH = 12;
 /** Numbers whose last mark is another one. */
@@ -75,33 +74,28 @@ export function expectOrder(digits) {
 
 /** Return signs with marks as their neighbours suggest, unless a sign is far more probable as it is. */
 function correctSigns(signs, classes) {
-  const { sure_mark: sureMark, sure_one: sureOne } = constants.line_reader;
+  const { sure_mark: sureMark, sure_slash: sureSlash } = constants.line_reader;
   const text = signs.map(({ kind }) => classes[kind][0]).join("");
   const likelier = {};
   for (const [number, mark] of DECIMAL) {
-    for (const { 0: found, index } of text.matchAll(number)) likelier[index + found.length - 3] = mark;
+    for (const { 0: found, index } of text.matchAll(number)) likelier[index + found.length - 3] = [mark, sureMark];
   }
   for (const { index } of text.matchAll(/\//g)) {
     const around = [text.slice(0, index).match(/\d*$/), text.slice(index + 1).match(/^\d*/)];
-    if (!around.every(([digits]) => AROUND_SLASH.includes(digits.length))) likelier[index] = "1";
+    if (!around.every(([digits]) => AROUND_SLASH.includes(digits.length))) likelier[index] = ["1", sureMark];
+    else if (!text.includes("1")) likelier[index] = ["1", sureSlash];
   }
-  const slashes = findDateSlashes(text);
-  const asSlashes = slashes.map((index) => signs[index].probabilities[classes.indexOf("/")]);
-  if (slashes.length) likelier[slashes[indexOfLargest(asSlashes)]] = "/";
+  if (SHORT_DATE.test(text)) likelier[1] = ["/", sureSlash];
   return signs.map((sign, index) => {
-    const [old, next] = [sign.kind, classes.indexOf(likelier[index])];
+    if (!(index in likelier)) return sign;
+    const [name, sure] = likelier[index];
+    const [old, next] = [sign.kind, classes.indexOf(name)];
     const { [old]: own, [next]: other } = sign.probabilities;
-    if (!(own < (likelier[index] === "/" ? sureOne : sureMark) * other)) return sign;
+    if (old === next || !(own < sure * other)) return sign;
     const probabilities = [...sign.probabilities];
     Object.assign(probabilities, { [next]: own + other, [old]: 0 });
     return { ...sign, kind: next, probabilities };
   });
-}
-
-/** Return where a text has a 1 that would make it a short date as a slash. */
-function findDateSlashes(text) {
-  const ones = [...text].flatMap((sign, index) => (sign === "1" ? [index] : []));
-  return ones.filter((index) => SHORT_DATE.test(`${text.slice(0, index)}/${text.slice(index + 1)}`));
 }
 
 /** Return the share of the area of two boxes that both have. */
