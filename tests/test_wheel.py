@@ -22,14 +22,15 @@ from model_training.data.fonts import load_fonts
 from model_training.data.templates import load_templates
 assert Path(app.__file__).is_relative_to(sys.argv[1]), app.__file__
 assert load_fonts() and load_templates("digits")
-app.application.create_app(Settings())
+app.application.create_app(Settings(ui=False))
+assert Path(app.__file__).with_name("ui").joinpath("assets", "head.html").exists()
 print(app.read("seven.png").text)
 """
 
 
 @pytest.mark.slow
 def test_wheel_reads_serves_and_trains_without_the_sources(tmp_path: Path, digits: Digits) -> None:
-    """A picture is read, the page is mounted, and the training data are found, from an unpacked wheel."""
+    """A picture is read, the API is created, and the training data are found, from an unpacked wheel."""
     sources, wheels, site = (tmp_path / name for name in ("sources", "wheels", "site"))
     sources.mkdir()
     for name in _SOURCES:

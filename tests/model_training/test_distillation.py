@@ -1,12 +1,19 @@
 """A student network learns from teacher networks."""
 
+import dataclasses
+import shutil
+from pathlib import Path
+
 import numpy as np
 import pytest
 import tensorflow as tf
 
+from model_training.data.mnist import Mnist
 from model_training.training.config import TrainingConfig
 from model_training.training.distillation import add_soft_targets
+from model_training.training.fit import fit
 from model_training.training.loss import make_loss
+from tests.model_training.train_slice import SLICE_CONFIG
 
 
 def test_the_loss_is_split_between_label_and_teacher() -> None:
@@ -31,3 +38,29 @@ def test_soft_targets_are_the_mean_of_the_teachers() -> None:
         assert np.array_equal(batch, images[3 * number : 3 * number + 3])
         assert np.array_equal(targets[:, 0], labels[3 * number : 3 * number + 3])
         assert np.allclose(targets[:, 1:], 2 * batch)
+
+
+def test_a_run_trains_its_teacher_once(mnist: Mnist, tmp_path: Path) -> None:
+    """Started again, a run whose teacher has finished goes on from there, and ends with the same network."""
+    config = dataclasses.replace(SLICE_CONFIG, architecture="classic", epochs=2, teachers=1, line=None)
+
+    def run() -> list[np.ndarray]:
+        fitted = fit(config, training=mnist.train, validation=mnist.test, run_folder=tmp_path, identity={})
+        assert len(fitted.history) == 2
+        return list(fitted.network.get_weights())
+
+    first = run()
+    [teacher] = tmp_path.glob("teacher-1/checkpoints/epoch-0002")
+    before = teacher.stat().st_mtime_ns
+    shutil.rmtree(tmp_path / "checkpoints" / "epoch-0002")
+    again = run()
+    assert teacher.stat().st_mtime_ns == before
+    assert all(map(np.array_equal, first, again))
+    alone = fit(
+        dataclasses.replace(config, teachers=0),
+        training=mnist.train,
+        validation=mnist.test,
+        run_folder=tmp_path / "alone",
+        identity={},
+    )
+    assert not np.allclose(first[0], alone.network.get_weights()[0], atol=1e-4)

@@ -76,10 +76,7 @@ def test_figures_are_not_blank(small_release: Path) -> None:
 
 
 def test_a_resumed_run_gives_the_same_network(tmp_path: Path, small_release: Path) -> None:
-    """A run killed after its second epoch and started again gives the same weights and metrics.
-
-    Its teacher has finished by then.
-    """
+    """A run killed after its second epoch and started again gives the same weights and metrics."""
     output = tmp_path / "killed"
     process = _start(output)
     _wait_for(tmp_path / "killed.run" / "checkpoints" / "epoch-0002", process)

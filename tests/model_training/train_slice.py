@@ -26,6 +26,7 @@ SLICE_CONFIG = TrainingConfig(
     redrawn_share=0.0,
     pen_share=0.0,
     cluttered_share=0.0,
+    teachers=0,
     line=LineConfig(width=0.25, epochs=1, lines_per_epoch=64, batch_size=16, validation_lines=32),
 )
 
