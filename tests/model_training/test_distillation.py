@@ -42,25 +42,17 @@ def test_soft_targets_are_the_mean_of_the_teachers() -> None:
 
 def test_a_run_trains_its_teacher_once(mnist: Mnist, tmp_path: Path) -> None:
     """Started again, a run whose teacher has finished goes on from there, and ends with the same network."""
-    config = dataclasses.replace(SLICE_CONFIG, architecture="classic", epochs=2, teachers=1, line=None)
+    config = dataclasses.replace(SLICE_CONFIG, architecture="classic", epochs=1, teachers=1, line=None)
 
     def run() -> list[np.ndarray]:
         fitted = fit(config, training=mnist.train, validation=mnist.test, run_folder=tmp_path, identity={})
-        assert len(fitted.history) == 2
+        assert len(fitted.history) == 1
         return list(fitted.network.get_weights())
 
     first = run()
-    [teacher] = tmp_path.glob("teacher-1/checkpoints/epoch-0002")
+    [teacher] = tmp_path.glob("teacher-1/checkpoints/epoch-0001")
     before = teacher.stat().st_mtime_ns
-    shutil.rmtree(tmp_path / "checkpoints" / "epoch-0002")
+    shutil.rmtree(tmp_path / "checkpoints" / "epoch-0001")
     again = run()
     assert teacher.stat().st_mtime_ns == before
     assert all(map(np.array_equal, first, again))
-    alone = fit(
-        dataclasses.replace(config, teachers=0),
-        training=mnist.train,
-        validation=mnist.test,
-        run_folder=tmp_path / "alone",
-        identity={},
-    )
-    assert not np.allclose(first[0], alone.network.get_weights()[0], atol=1e-4)

@@ -62,9 +62,9 @@ def nginx(server: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str
         process.terminate()
 
 
-def test_page_reads_under_a_prefix(proxied: str, open_page: OpenPage) -> None:
+def test_page_reads_under_a_prefix(nginx: str, open_page: OpenPage) -> None:
     """Nothing that the page loads is missing, and a drawing is read."""
-    page = open_page(f"{proxied}/")
+    page = open_page(f"{nginx}/removed/")
     loaded: list[Response] = []
     page.on("response", lambda response: loaded.append(response))  # Playwright marks its handlers
     page.reload()
