@@ -22,15 +22,10 @@ def find_chromium() -> str | None:
     return path if Path(path).is_file() else None
 
 
-def _list_install_commands() -> list[list[list[str]]]:
-    """Return alternatives, each a list of commands to run in order."""
-    return [[[sys.executable, "-m", "playwright", "install", "chromium"]], _list_apt_commands("chromium")]
-
-
-def _list_apt_commands(package: str) -> list[list[str]]:
-    sudo = [] if os.geteuid() == 0 else ["sudo", "--non-interactive"]
-    apt = [*sudo, "apt-get"]
-    return [[*apt, "update"], [*apt, "install", "--yes", "--no-install-recommends", package]]
+def _install_with_apt(package: str) -> bool:
+    apt = [*([] if os.geteuid() == 0 else ["sudo", "--non-interactive"]), "apt-get"]
+    install = [*apt, "install", "--yes", "--no-install-recommends", package]
+    return _succeeds(install) or (_succeeds([*apt, "update"]) and _succeeds(install))
 
 
 def _succeeds(command: list[str]) -> bool:
@@ -41,16 +36,19 @@ def _succeeds(command: list[str]) -> bool:
         return False
 
 
+def _install_chromium() -> bool:
+    print("No Chromium found; installing one for the browser tests...")
+    installed = _succeeds([sys.executable, "-m", "playwright", "install", "chromium"])
+    return installed or _install_with_apt("chromium")
+
+
 def main() -> int:
     """Install a Chromium if there is none, and nginx where that is possible; return the exit code."""
-    if not shutil.which("nginx"):  # its tests are skipped without it
-        all(map(_succeeds, _list_apt_commands("nginx-light")))
-    if find_chromium():
+    has_chromium = find_chromium() or (_install_chromium() and find_chromium())
+    if not shutil.which("nginx"):
+        _install_with_apt("nginx-light")  # its tests are skipped without it
+    if has_chromium:
         return 0
-    print("No Chromium found; installing one for the browser tests...")
-    for commands in _list_install_commands():
-        if all(map(_succeeds, commands)) and find_chromium():
-            return 0
     print(
         "error: the browser tests need Chromium, and neither Playwright nor apt-get could install it; "
         "install it by hand, or name one in DIGITS_TEST_CHROMIUM",
