@@ -21,6 +21,7 @@ class ForwardedPrefix:
     def __init__(self, app: ASGIApp, *, root_path: str, trusted: str) -> None:
         """Wrap `app`; `trusted` are the addresses of proxies, separated by commas, or *."""
         self._app, self._root_path = app, root_path
+        # Only for its parsing of the addresses; the middleware itself runs inside of this one.
         self._trusted = ProxyHeadersMiddleware(app, trusted).trusted_hosts  # type: ignore[arg-type]
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
