@@ -11,15 +11,16 @@ from zlib import crc32
 import numpy as np
 import uvloop
 
+from app.recognition.image.formats import FORMATS
 from benchmarks.client import Connection, Response, encode_request
 from benchmarks.results import describe_machine, table, write_results
 from benchmarks.servers import Server, resident_megabytes, run_app
-from tests.mutations import FORMATS, Mutated, encode_variants, mutate
+from tests.mutations import KINDS, Mutated, encode_variants, mutate
 
 _CONNECTIONS = 4
 _DIGITS = Path(__file__).parents[1] / "tests" / "data" / "mnist_sample.npz"
 _ALLOWED = {200, 400, 413}
-_TYPES = {"PNG": "image/png", "JPEG": "image/jpeg", "WEBP": "image/webp"}
+_TYPES = {each.pillow_name: each.media_type for each in FORMATS}
 _SAMPLES = 8  # of the memory, at equal distances
 _TIMEOUT_SECONDS = 60.0
 _MOST_FAILURES = 50  # the run stops then: the server is broken
@@ -32,7 +33,7 @@ class Fuzzing:
         self._server = server
         self._files = files
         self._queue = iter(make_files(files, seed=seed))
-        self.statuses: dict[str, Counter[int]] = {kind: Counter() for kind in FORMATS}
+        self.statuses: dict[str, Counter[int]] = {kind: Counter() for kind in KINDS}
         self.megabytes = [(0, resident_megabytes(server.process))]
         self.failures: list[tuple[int, Mutated]] = []
 
@@ -67,7 +68,7 @@ def make_files(count: int, *, seed: int) -> Iterator[Mutated]:
     with np.load(_DIGITS) as sample:
         pictures = [encode_variants(digit) for digit in sample["images"][:10]]
     for place in range(count):
-        yield mutate(pictures[place % len(pictures)], FORMATS[place % len(FORMATS)], generator)
+        yield mutate(pictures[place % len(pictures)], KINDS[place % len(KINDS)], generator)
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

@@ -12,9 +12,10 @@ from typing import TypeVar
 import numpy as np
 from PIL import Image
 
+from app.recognition.image.formats import FORMATS
 from tests.pictures import Pixels, encode, enlarge
 
-FORMATS = ("PNG", "JPEG", "WEBP", "GIF", "BMP", "TIFF", "AVIF")
+KINDS = tuple(each.pillow_name for each in FORMATS)
 _SIDE = 64  # pixels of a picture: small, so that damage hits headers often
 _SIZES = (0, 1, 0x7F, 0xFF, 0x1000, 0x3FFF, 0x7FFF, 0xFFFF)  # widths and heights in a damaged header
 # Of each format: the mark before width and height, their distance from its start, and their layout.
@@ -25,6 +26,7 @@ _SIZE_FIELDS = {
     "GIF": (b"GIF89a", 6, "<HH"),
     "BMP": (b"BM", 18, "<II"),
     "AVIF": (b"ispe", 8, ">II"),
+    "HEIF": (b"ispe", 8, ">II"),
 }
 _DAMAGES = ("flip", "cut", "drop", "repeat", "splice", "resize")
 
@@ -36,7 +38,7 @@ class Mutated:
     """A damaged picture.
 
     Attributes:
-        kind: its original format.
+        kind: its original format, one of KINDS.
         damage: the kinds of damage, joined by " + ".
         data: the file.
     """
@@ -47,14 +49,14 @@ class Mutated:
 
 
 def encode_variants(digit: Pixels) -> dict[str, list[bytes]]:
-    """Encode a digit, uint8 (28, 28), in variants of each format that use different parts of a decoder."""
+    """Encode a digit, uint8 (28, 28), in variants of each kind that use different parts of a decoder."""
     grey = Image.fromarray(enlarge(digit, side=_SIDE))
     colour = grey.convert("RGB")
     clear = Image.merge("RGBA", [*colour.split(), grey])
     exif = Image.Exif()
     exif[0x0112] = 6  # orientation: rotated by 90 degrees
     modes = [grey, colour, clear, *(grey.convert(mode) for mode in ("P", "1", "I;16"))]
-    return {
+    variants = {
         "PNG": [*(encode(image) for image in modes), encode(grey, exif=exif, dpi=(300, 300))],
         "JPEG": [
             encode(grey, "JPEG"),
@@ -78,14 +80,17 @@ def encode_variants(digit: Pixels) -> dict[str, list[bytes]]:
         ],
         "AVIF": [encode(image, "AVIF", speed=10) for image in (grey, colour, clear)],
     }
+    if "HEIF" in KINDS:
+        variants["HEIF"] = [encode(image, "HEIF") for image in (grey, colour, clear)]
+    return variants
 
 
 def mutate(pictures: dict[str, list[bytes]], kind: str, generator: np.random.Generator) -> Mutated:
-    """Damage a random picture of a format, one to three times."""
+    """Damage a random picture of a kind, one to three times."""
     data = _choose(pictures[kind], generator)
     names = [_choose(_DAMAGES, generator) for _ in range(int(generator.integers(1, 4)))]
     for name in names:
-        other = _choose(pictures[_choose(FORMATS, generator)], generator)
+        other = _choose(pictures[_choose(KINDS, generator)], generator)
         data = _damage(data, name, kind=kind, other=other, generator=generator)
     if kind == "PNG" and generator.random() < 0.7:  # else the checksum refuses most of them
         data = _repair_checksums(data)

@@ -1,12 +1,14 @@
-"""Requests as people send them: with curl, requests, HTTPX and a browser's form."""
+"""Requests as people send them: with curl, requests, HTTPX, a browser's form and Triton's client."""
 
 import shutil
 import subprocess
 from pathlib import Path
 
 import httpx2
+import numpy as np
 import pytest
 import requests
+from tritonclient.http import InferenceServerClient, InferInput
 
 from tests.conftest import Digits
 from tests.pictures import encode
@@ -62,3 +64,23 @@ def test_requests_and_httpx(server: str, seven: Path) -> None:
     two = [("files", ("a.png", picture)), ("files", ("b.png", picture))]
     readings = requests.post(f"{url}/batch", files=two, data=fields, timeout=10).json()["readings"]
     assert [reading["text"] for reading in readings] == ["7", "7"]
+
+
+@pytest.mark.parametrize("binary", [True, False])
+def test_tritonclient(server: str, digits: Digits, binary: bool) -> None:
+    """It finds the model ready, and its images are read in every type and shape."""
+    client = InferenceServerClient(server.removeprefix("http://"))
+    assert client.is_model_ready("digits")
+    (described,) = client.get_model_metadata("digits")["inputs"]
+    for kind, dtype, shape in (
+        ("UINT8", np.uint8, (10, 28, 28)),
+        ("INT32", np.int32, (10, 784)),
+        ("INT64", np.int64, (10, 28, 28, 1)),
+        ("FP32", np.float32, (10, 28, 28, 1)),
+        ("FP64", np.float64, (10, 784)),
+    ):
+        images = digits.images[:10] / (255 if kind.startswith("FP") else 1)
+        given = InferInput(described["name"], shape, kind)
+        given.set_data_from_numpy(images.reshape(shape).astype(dtype), binary_data=binary)
+        read = client.infer("digits", [given]).as_numpy("digit")
+        assert read.tolist() == digits.labels[:10].tolist()

@@ -13,7 +13,7 @@ from starlette.testclient import TestClient
 from tests.app.api.errors import check_error
 from tests.app.served import serve
 from tests.conftest import PROJECT, Digits
-from tests.mutations import FORMATS, encode_variants, mutate
+from tests.mutations import KINDS, encode_variants, mutate
 
 _CONFIGURATION = PROJECT / "tests" / "app" / "api" / "schemathesis.toml"
 _FILES = 120  # of each format
@@ -38,7 +38,7 @@ def test_app_follows_its_openapi_description(tmp_path: Path) -> None:
     assert "failed" not in served.log
 
 
-@pytest.mark.parametrize("kind", FORMATS)
+@pytest.mark.parametrize("kind", KINDS)
 def test_damaged_files_are_read_or_refused(client: TestClient, digits: Digits, kind: str) -> None:
     """A damaged file is read, or refused with a documented error."""
     generator = np.random.default_rng(2026)
