@@ -28,12 +28,14 @@ http {{
     access_log off;
     client_body_temp_path {folder}/a; proxy_temp_path {folder}/b; fastcgi_temp_path {folder}/c;
     uwsgi_temp_path {folder}/d; scgi_temp_path {folder}/e;
-    proxy_set_header Host $http_host;
     proxy_buffering off;
     server {{
         listen 127.0.0.1:{port};
-        location /removed/ {{ proxy_pass {server}/; proxy_set_header X-Forwarded-Prefix /removed; }}
-        location /kept/ {{ proxy_pass {server}; proxy_set_header X-Forwarded-Prefix /kept; }}
+        proxy_set_header Host $http_host;
+        set $prefix /removed;
+        proxy_set_header X-Forwarded-Prefix $prefix;
+        location /removed/ {{ proxy_pass {server}/; }}
+        location /kept/ {{ set $prefix /kept; proxy_pass {server}; }}
     }}
 }}
 """
@@ -87,6 +89,13 @@ def test_api_documentation_and_clients_work_under_a_prefix(proxied: str, digits:
     assert client.predict(image=image["image"], api_name="/read_picture")["text"] == "7"
     tools = call_mcp(proxied, lambda session: session.list_tools()).tools
     assert {tool.name for tool in tools} == TOOLS
+
+
+def test_links_are_https_where_the_proxy_ends_tls(nginx: str) -> None:
+    """The page names its own address as the visitor's browser knows it."""
+    page = httpx2.get(f"{nginx}/removed/", headers={"X-Forwarded-Proto": "https"}).text
+    assert nginx.replace("http:", "https:") + "/removed" in page
+    assert "http://" not in page
 
 
 def test_prefix_of_the_settings_and_of_trusted_proxies_only() -> None:
