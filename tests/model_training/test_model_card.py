@@ -80,7 +80,7 @@ def test_card_shows_all_figures_and_no_placeholder(description: dict[str, Any], 
 def test_text_depends_on_the_training_data(description: dict[str, Any]) -> None:
     """Mixture and distillation are those of the training configuration."""
     card = render_card(description)
-    assert "- 25 % digits drawn" in card
+    assert f"- {description['training']['drawn_share']:.0%} digits drawn".replace("%", " %") in card
     assert "a teacher network" in card
     changes: dict[str, Any] = dict.fromkeys(
         ("drawn_share", "non_digit_share", "redrawn_share", "pen_share", "cluttered_share"), 0.0

@@ -14,7 +14,7 @@ _SCRIBBLE = [[(0.2, 0.2), (0.8, 0.8), (0.2, 0.8), (0.8, 0.2)]]
 
 def test_drawing_with_the_mouse_is_read(page: Page, pen: Pen) -> None:
     """Digits and numbers drawn with the mouse, one after the other, are the text of the answer."""
-    for number in (*DIGITS, "25", "83", "96", "318", "520"):
+    for number in (*DIGITS, "318", "520"):
         pen.draw(DIGITS.get(number) or write_strokes(number, seed=int(number)))
         expect(page.locator("#answer")).to_have_text(number)
         page.keyboard.press("Escape")
