@@ -1,4 +1,4 @@
-"""Fit a second network in another process: one thread for each of two networks takes two cores less time.
+"""Fit a second network in another process: two at once use two cores better than one after the other.
 
 Run as a module, it is the other process, which receives its function on the standard input.
 """
@@ -20,11 +20,8 @@ def beside(fit: Callable[[], Any]) -> Iterator[None]:
     Only its checkpoints remain: called again in this process, `fit` returns the network, or goes on.
     """
     command = [sys.executable, "-m", __name__]
-    environment = os.environ | {"TF_NUM_INTRAOP_THREADS": str(max((os.cpu_count() or 1) // 2, 1))}
     # In a session of its own it does not get the Ctrl-C of a terminal.
-    with subprocess.Popen(  # noqa: S603 - this module
-        command, env=environment, stdin=subprocess.PIPE, start_new_session=True
-    ) as process:
+    with subprocess.Popen(command, stdin=subprocess.PIPE, start_new_session=True) as process:  # noqa: S603
         stdin = cast("IO[bytes]", process.stdin)
         pickle.dump(fit, stdin)
         stdin.flush()
