@@ -1,5 +1,6 @@
 """Fit the line network to synthesised lines; resume from the last finished epoch of an earlier attempt."""
 
+import sys
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -90,7 +91,7 @@ def fit_line(
             keras.callbacks.TensorBoard(run_folder / "tensorboard", write_graph=False),
             checkpoints,
         ],
-        verbose=2,  # a line per epoch, beside the progress of the digit reader
+        verbose=1 if sys.stdout.isatty() else 2,
     )
     copy = build_line_network(width=config.width)
     copy.set_weights(network.get_weights())

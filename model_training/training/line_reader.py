@@ -18,8 +18,7 @@ from model_training.evaluation.line_scores import measure_lines, read_signs
 from model_training.release import line_reader_export, release_folder
 from model_training.release.litert_export import export_smallest
 from model_training.release.network_file import save_network
-from model_training.training.config import LineConfig
-from model_training.training.line_fit import FittedLineNetwork, LineData, fit_line
+from model_training.training.line_fit import FittedLineNetwork, LineData
 from model_training.training.line_network import box_pixels
 
 _DATASET = "validation lines"
@@ -29,24 +28,17 @@ _STEP = 4  # of 127, between weights: compressed, they take a quarter less, and 
 _BATCH_SIZE = 64
 
 
-def fit_line_reader(
-    config: LineConfig,
-    *,
+def make_line_data(
     training: Digits,
     validation: Digits,
     pen_digits: Sequence[PenDigit],
+    *,
     held_out_pens: Sequence[PenDigit],
     seed: int,
-    run_folder: Path,
-    identity: dict[str, Any],
-) -> FittedLineNetwork:
-    """Train a line network; other writers, templates and fonts than it learns from validate it.
-
-    Raises:
-        RunMismatchError: the earlier attempt in `run_folder` has another identity.
-    """
+) -> LineData:
+    """Return the hands for training and, with other templates and fonts, for validation."""
     few = Digits(validation.images, validation.labels)  # too few for a hand of each writer
-    data = LineData(
+    return LineData(
         Hands(training, pen_digits, templates=split_templates(), fonts=load_fonts(), seed=seed),
         Hands(
             few,
@@ -56,7 +48,6 @@ def fit_line_reader(
             seed=seed + 1,
         ),
     )
-    return fit_line(config, data, seed=seed, run_folder=run_folder, identity=identity)
 
 
 def copy_line_reader(folder: Path, release: Path) -> dict[str, Any]:

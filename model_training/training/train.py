@@ -2,8 +2,6 @@
 
 import shutil
 from collections.abc import Sequence
-from contextlib import nullcontext
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -26,12 +24,11 @@ from model_training.release.litert_export import export_smallest
 from model_training.release.model_card import render_card, render_results
 from model_training.release.network_file import save_network
 from model_training.training import plots
-from model_training.training.beside import beside
 from model_training.training.checkpoint import OnEpoch, identify
 from model_training.training.config import TrainingConfig
 from model_training.training.fit import FittedNetwork, fit
-from model_training.training.line_fit import FittedLineNetwork
-from model_training.training.line_reader import copy_line_reader, fit_line_reader, write_line_reader
+from model_training.training.line_fit import FittedLineNetwork, fit_line
+from model_training.training.line_reader import copy_line_reader, make_line_data, write_line_reader
 from model_training.training.measure import NON_DIGITS, Measures, measure
 
 _BUNDLED = Path(__file__).parents[2] / "app" / "model" / "bundled"
@@ -63,28 +60,19 @@ def train(
     pens, held_out_pens = split_writers(pen_digits)
     run = output.with_name(output.name + ".run")
     identity = identify(config, mnist.train, pen_digits)
-    fit_lines = config.line and partial(
-        fit_line_reader,
-        config.line,
+    fitted = fit(
+        config,
         training=training,
         validation=validation,
         pen_digits=pens,
-        held_out_pens=held_out_pens,
-        seed=config.seed,
-        run_folder=run / "line",
+        run_folder=run,
         identity=identity,
+        on_epoch=on_epoch,
     )
-    with beside(fit_lines) if fit_lines else nullcontext():
-        fitted = fit(
-            config,
-            training=training,
-            validation=validation,
-            pen_digits=pens,
-            run_folder=run,
-            identity=identity,
-            on_epoch=on_epoch,
-        )
-    line = fit_lines() if fit_lines else None
+    line = None
+    if config.line:
+        data = make_line_data(training, validation, pens, held_out_pens=held_out_pens, seed=config.seed)
+        line = fit_line(config.line, data, seed=config.seed, run_folder=run / "line", identity=identity)
     with release_folder.new_release(output) as folder:
         description = _write_release(
             folder,
