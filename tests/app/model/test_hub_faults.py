@@ -44,14 +44,15 @@ def test_offline_app_sends_no_request(hub: Hub, commit: str, hub_environment: Ma
     assert hub.requests == []
 
 
+@pytest.mark.parametrize("offline", [True, False], ids=["offline", "unreachable"])
 def test_downloaded_release_is_served_without_the_hub(
-    hub: Hub, commit: str, hub_environment: Mapping[str, str]
+    hub: Hub, commit: str, hub_environment: Mapping[str, str], *, offline: bool
 ) -> None:
     """A cache that `hf download` has filled is enough; no commit was ever served before."""
     command = [sys.executable, "-m", "huggingface_hub.cli.hf", "download", REPO]
     subprocess.run(command, env=os.environ | hub_environment, capture_output=True, check=True)
     hub.stop()
-    with serve({**hub_environment, "HF_HUB_OFFLINE": "1"}, model_repo=REPO) as app:
+    with serve({**hub_environment, "HF_HUB_OFFLINE": str(int(offline))}, model_repo=REPO) as app:
         model = app.get("/api/model")
     assert (model["source"], model["revision"]) == ("hub", commit)
 
