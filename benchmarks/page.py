@@ -33,7 +33,7 @@ _RECORD = """() => {
     window.recorded = { pens: [], readings: [] };
     const record = (list) => list.push(performance.now());
     new MutationObserver(() => record(recorded.readings)).observe(document.querySelector(".reading-bars"), {
-        subtree: true, childList: true, attributes: true, characterData: true,
+        subtree: true, childList: true, attributeFilter: ["style"], characterData: true,
     });
     for (const event of ["pointerdown", "pointerup"])
         document.addEventListener(event, () => record(recorded.pens), true);
@@ -83,6 +83,7 @@ def measure_latency(url: str, *, drawings: int = _DRAWINGS) -> PageLatency:
 
 def _draw_and_measure(page: Page, digit: str) -> tuple[float, float]:
     """Return the milliseconds from pen-up to the last reading, and the readings a second before pen-up."""
+    page.evaluate("localStorage.clear()")  # the drawing that the page keeps
     page.reload(wait_until="networkidle")
     page.evaluate(_RECORD)
     Pen(page).draw([[point for stroke in DIGITS[digit] for point in stroke]])

@@ -177,7 +177,7 @@ def describe_explanation(
         digit=DigitResponse(**explanation.digit.to_json()),
         runner_up=RunnerUp(digit=explanation.runner_up, probability=explanation.runner_up_probability),
         sentence=explanation.sentence,
-        change=explanation.change,
+        change=explanation.change.sentence,
         heat=_round(explanation.heat),
         seen=_round(explanation.digit.normalised),
         model=identify(model),

@@ -6,9 +6,8 @@ Lengths are in heights of a digit, and shares are those of the narrower box.
 import json
 from pathlib import Path
 
-_SECTIONS: dict[str, dict[str, float]] = json.loads(
-    Path(__file__).with_name("constants.json").read_text(encoding="utf-8")
-)
+CONSTANTS_JSON = Path(__file__).with_name("constants.json").read_text(encoding="utf-8")
+_SECTIONS: dict[str, dict[str, float]] = json.loads(CONSTANTS_JSON)
 COMPONENTS = _SECTIONS["components"]
 LINE_READER = _SECTIONS["line_reader"]
 LINES = _SECTIONS["lines"]

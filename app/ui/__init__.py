@@ -1,10 +1,11 @@
 """The Gradio page and the tools for programs, mounted on the application that also serves the JSON API."""
 
 import gradio as gr
-from fastapi import FastAPI, HTTPException
+from fastapi import FastAPI, HTTPException, Response
 from fastapi.staticfiles import StaticFiles
 from mcp import types
 
+from app.recognition.constants import CONSTANTS_JSON
 from app.service import ReadingService
 from app.ui.page import build_page, build_theme
 from app.ui.tools import Tools
@@ -32,6 +33,7 @@ _CLOSED_MCP_REQUESTS = (
 
 def mount_page(app: FastAPI, service: ReadingService) -> FastAPI:
     """Mount the page at `/` and its scripts and styles at `/ui`. Call this after adding all other routes."""
+    app.add_api_route("/ui/constants.js", _get_constants, include_in_schema=False)
     app.mount("/ui", StaticFiles(directory=ASSETS), name="ui")
     app.add_api_route("/gradio_api/upload", upload, methods=["POST"], include_in_schema=False)
     for path in _CLOSED_ROUTES:  # the route that is added first is used
@@ -59,6 +61,11 @@ def mount_page(app: FastAPI, service: ReadingService) -> FastAPI:
     for request in _CLOSED_MCP_REQUESTS:
         del page.mcp_server_obj.mcp_server.request_handlers[request]
     return app
+
+
+async def _get_constants() -> Response:
+    """Return the constants shared with Python as a module: Firefox imports JSON only from 2025 on."""
+    return Response(f"export default {CONSTANTS_JSON};\n", media_type="text/javascript")
 
 
 async def _refuse() -> None:

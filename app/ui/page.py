@@ -11,8 +11,11 @@ from app.service import ReadingService
 from app.ui.uploads import DataUrlBlocks
 from app.ui.workspace import ASSETS, build_workspace
 
-# The metrics that the page shows, and what each is a share of.
-_SHARES = {"accuracy": "read correctly", "refused": "correctly rejected as not digits"}
+# The metrics that the page shows, and what each is a share of, as in assets/texts.js.
+_SHARES = {
+    "accuracy": '<span data-text="read_correctly">read correctly</span>',
+    "refused": '<span data-text="refused_correctly">correctly rejected as not digits</span>',
+}
 
 
 def build_page(service: ReadingService) -> gr.Blocks:
@@ -58,7 +61,6 @@ def _build_footer(service: ReadingService) -> gr.HTML:
 
     footer = (ASSETS / "footer.html").read_text(encoding="utf-8")
     return gr.HTML(
-        {"name": "", "accuracy": "", "measured": ""},
         html_template=re.sub("<!-- static -->.*?<!-- /static -->", "", footer, flags=re.DOTALL),
         js_on_load=(ASSETS / "gradio_footer.js").read_text(encoding="utf-8"),
         apply_default_css=False,
@@ -76,4 +78,4 @@ def _link_model(model: LoadedModel) -> str:
 
 def _describe_metric(metric: Metric) -> str:
     share = metric.value if isinstance(metric.value, float) else metric.value[0]
-    return escape(f"{metric.dataset}: {100 * share:.4g} % of {metric.size:,} {_SHARES[metric.metric]}")
+    return f"{escape(metric.dataset)}: {100 * share:.4g} % of {metric.size:,} {_SHARES[metric.metric]}"

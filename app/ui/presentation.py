@@ -3,7 +3,7 @@
 import io
 from base64 import b64encode
 from dataclasses import asdict, dataclass
-from typing import Any, Literal, TypedDict
+from typing import Any, TypedDict
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,7 +11,6 @@ from PIL import Image
 
 from app.recognition.explanation.explanation import Explanation
 from app.recognition.explanation.heat_map import draw_heat_map
-from app.recognition.explanation.wording import say_reading
 from app.recognition.reading import Digit, Mark, Reading
 
 _DECIMALS = 5  # of probabilities, which keeps responses short
@@ -40,55 +39,53 @@ class ShownMark:
     line: int
 
 
-class ShownReading(TypedDict):
-    """A reading for assets/reading_view.js."""
+class ShownReading(TypedDict, total=False):
+    """A reading for assets/workspace.js, or why there is none."""
 
     text: str
     written: str
-    state: Literal["read", "doubtful", "empty", "failed"]
-    sentence: str
     digits: list[dict[str, Any]]  # ShownDigit and `seen`, the normalised image as base64 of a PNG
     marks: list[dict[str, Any]]  # ShownMark
+    sideways: bool  # whether the picture seems to be turned
+    failure: str  # the key of a text in assets/texts.js
 
 
 class ShownExplanation(TypedDict):
-    """An explanation for assets/explanation.js: sentences, and a heat map as base64 of a PNG."""
+    """An explanation for assets/explanation.js, which puts it into words."""
 
-    sentence: str
-    runner_up: str
-    change: str
-    heat: str
+    digit: dict[str, Any]  # ShownDigit
+    runner_up: int
+    share: float  # of the runner-up, 0..1
+    change: dict[str, Any]  # a Change
+    heat: str  # the heat map as base64 of a PNG
 
 
 def present_reading(reading: Reading) -> ShownReading:
     """Return a reading for the page."""
-    accepted = all(digit.accepted for digit in reading.digits)
     return ShownReading(
         text=reading.text,
         written=reading.written,
-        state=("read" if accepted else "doubtful") if reading.digits else "empty",
-        sentence=say_reading(reading),
         digits=[
             asdict(present_digit(digit)) | {"seen": b64encode(_draw_ink(digit.normalised)).decode()}
             for digit in reading.digits
         ],
         marks=[asdict(present_mark(mark)) for mark in reading.marks],
+        sideways=reading.hint is not None,
     )
 
 
-def present_failure(sentence: str) -> ShownReading:
-    """Return a sentence for the page in place of a reading."""
-    return ShownReading(text="", written="", state="failed", sentence=sentence, digits=[], marks=[])
+def present_failure(failure: str) -> ShownReading:
+    """Return a failure, the key of a text, in place of a reading."""
+    return ShownReading(text="", written="", digits=[], marks=[], failure=failure)
 
 
 def present_explanation(explanation: Explanation) -> ShownExplanation:
     """Return an explanation for the page."""
-    percent = 100 * explanation.runner_up_probability
-    share = f"{percent:.0f} %" if percent >= 1 else "less than 1 %"
     return ShownExplanation(
-        sentence=explanation.sentence,
-        runner_up=f"Second choice: {explanation.runner_up}, {share}.",
-        change=explanation.change,
+        digit=asdict(present_digit(explanation.digit)),
+        runner_up=explanation.runner_up,
+        share=round(explanation.runner_up_probability, _DECIMALS),
+        change=asdict(explanation.change),
         heat=b64encode(draw_heat_map(explanation.digit.normalised, explanation.heat)).decode(),
     )
 

@@ -149,7 +149,7 @@ class Tools:
             runner_up=explanation.runner_up,
             runner_up_probability=round(explanation.runner_up_probability, 5),
             sentence=explanation.sentence,
-            change=explanation.change,
+            change=explanation.change.sentence,
             heat_map=f"data:image/png;base64,{b64encode(png).decode()}" if png else "",
         )
 

@@ -35,11 +35,11 @@ def build_workspace(service: ReadingService) -> gr.HTML:
         try:
             result = await service.read(lambda: _parse(data_url), size=size, max_pixels=max_pixels)
         except TooManyPixelsError:
-            return present_failure("This picture has too many pixels.")
+            return present_failure("too_large")
         except PictureError:
-            return present_failure("This picture could not be read.")
+            return present_failure("unreadable")
         except (BusyError, NotReadyError):
-            return present_failure("The server is busy. Try again in a moment.")
+            return present_failure("busy")
         return present_reading(result.value)
 
     async def explain_digit(request: object) -> ShownExplanation | None:

@@ -16,7 +16,7 @@ _SITE = Path(__file__).parent / "site"
 # Files of the app that the page shares. They are copied; nothing of the app is imported.
 _APP = Path(__file__).parents[2] / "app"
 _ASSETS = _APP / "ui" / "assets"
-_SHARED = ("*.js", "*.css", "*.png", "*.svg", "examples.json")
+_SHARED = ("*.js", "*.css", "*.png", "*.svg", "*.woff2", "fraunces_licence.txt", "examples.json")
 _CONSTANTS = _APP / "recognition" / "constants.json"
 # Hosts to which huggingface.co redirects downloads, as in a Content-Security-Policy.
 _HUB_STORES = "https://*.hf.co https://*.huggingface.co"
@@ -38,7 +38,7 @@ def write_static_page(folder: Path, *, model: SpaceModel) -> None:
             shutil.copyfile(path, assets / path.name)
     # A module, since Firefox imports JSON only from version 138 of 2025 on.
     constants = _CONSTANTS.read_text(encoding="utf-8").strip()
-    (folder / "page" / "constants.js").write_text(f"export default {constants};\n", encoding="utf-8")
+    (assets / "constants.js").write_text(f"export default {constants};\n", encoding="utf-8")
     for name, content in load_runtime().items():
         (folder / "litert" / name).write_bytes(content)
     for name in (*READER_FILES, RELEASE_FILE):
@@ -68,7 +68,11 @@ def _fill_in_page(folder: Path, *, model: SpaceModel) -> None:
     _fill_in(
         folder / "index.html",
         workspace=_read_markup("workspace.html"),
-        footer=re.sub(r"\$\{value\.(\w+)\}", lambda match: described[match[1]], _read_markup("footer.html")),
+        footer=re.sub(
+            r'<(\w+) data-value="(\w+)">',
+            lambda match: match[0] + described[match[2]],
+            _read_markup("footer.html"),
+        ),
         hub=hub,
         model=json.dumps(pinned).replace("<", "\\u003c"),  # "</script>" in a name must not end the script
         megabytes=f"{sum(path.stat().st_size for path in downloads) / 1e6:.1f}",

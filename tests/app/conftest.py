@@ -17,7 +17,7 @@ from tests.hub.server import Hub
 
 # The pad fits its canvas to the screen before it listens to the pen.
 PAD_IS_READY = """() => {
-    const canvas = document.querySelector("#digit-pad canvas");
+    const canvas = document.querySelector(".workspace[data-ready] canvas");
     return canvas && canvas.width === Math.round(canvas.clientWidth * devicePixelRatio);
 }"""
 # The last change that Gradio makes to the page; before it, elements may still move.
@@ -40,8 +40,7 @@ OpenPage = Callable[..., Page]
 def free_tabs() -> defaultdict[str, list[Page]]:
     """Tabs that no test uses, by the options of their contexts.
 
-    A used tab has Gradio's scripts compiled, so a page opens in it in a quarter of the time. The page stores
-    nothing in the browser.
+    A used tab has Gradio's scripts compiled, so a page opens in it in a quarter of the time.
     """
     return defaultdict(list)
 
@@ -52,6 +51,7 @@ def open_page(browser: Browser, server: str, free_tabs: defaultdict[str, list[Pa
     taken: list[tuple[list[Page], Page]] = []
 
     def open_page(path: str = "/", *, viewport: ViewportSize = DESKTOP["viewport"], **options: Any) -> Page:
+        options = {"reduced_motion": "reduce"} | options
         free = free_tabs[str(sorted(options.items()))]
         page = free.pop() if free else browser.new_context(**options).new_page()
         page.context.set_default_timeout(20_000)
@@ -65,6 +65,7 @@ def open_page(browser: Browser, server: str, free_tabs: defaultdict[str, list[Pa
     yield open_page
     for free, page in taken:
         page.unroute_all()
+        page.evaluate("localStorage.clear()")  # the drawing that the page keeps
         page.goto("about:blank")
         page.mouse.up()
         page.mouse.move(0, 0)

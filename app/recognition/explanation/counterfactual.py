@@ -1,6 +1,8 @@
 """Finds the smallest part of a digit's ink without which the reading would be another."""
 
+from dataclasses import dataclass
 from itertools import pairwise, product
+from typing import Literal
 
 import numpy as np
 
@@ -16,30 +18,50 @@ _COLUMNS = ("the left third", "the middle third of its width", "the right third"
 _NINTHS = ("top left", "top", "top right", "left", "centre", "right", "bottom left", "bottom", "bottom right")
 
 
-def describe_change(ink: Ink, *, digit: int, reader: DigitReader, acceptance_threshold: float) -> str:
+@dataclass(frozen=True)
+class Change:
+    """What would change the reading of a digit."""
+
+    # Shifted by a pixel, or without the part, it is read as `digit`, probably so, or is not accepted;
+    # or nothing changes.
+    kind: Literal["shifted", "read", "probably", "refused", "same", "still_refused"]
+    digit: int  # read after the change, 0..9
+    part: str = ""  # of the ink, as in "the top third"
+
+    @property
+    def sentence(self) -> str:
+        """Return the change as a sentence."""
+        return {
+            "shifted": f"Shifted by one pixel it would be read as {self.digit}.",
+            "read": f"Without {self.part} it would be read as {self.digit}.",
+            "probably": f"Without {self.part} it would probably be read as {self.digit}.",
+            "refused": f"Without {self.part} it would not be accepted as a digit.",
+            "same": f"Without any single third it would still be read as {self.digit}.",
+            "still_refused": "Without any single third it would still not be accepted as a digit.",
+        }[self.kind]
+
+
+def find_change(ink: Ink, *, digit: int, reader: DigitReader, acceptance_threshold: float) -> Change:
     """Leave out single parts of the ink, uint8 (28, 28), the smallest first, until another digit is read.
 
     Returns:
-        A sentence that names the part and the other digit; else a part without which the ink is not accepted
-        as a digit; else that nothing changes. For ink that is not accepted: a part without which it is.
+        The part and the other digit; else a part without which the ink is not accepted as a digit; else that
+        nothing changes. For ink that is not accepted: a part without which it is.
     """
     whole = reader.read_ink(ink)
     if (best := _best(whole)) != digit:
-        return f"Shifted by one pixel it would be read as {best}."
+        return Change("shifted", best)
     accepted = whole.digit_score >= acceptance_threshold
-    refused = ""
-    for name, rest in _leave_out(ink):
+    refused: Change | None = None
+    for part, rest in _leave_out(ink):
         prediction = reader.read_ink(rest)
         still_accepted = prediction.digit_score >= acceptance_threshold
         if still_accepted and (not accepted or _best(prediction) != digit):
             probable = prediction.probabilities.max() < WORDING["medium_confidence"]
-            return f"Without {name} it would {'probably ' if probable else ''}be read as {_best(prediction)}."
+            return Change("probably" if probable else "read", _best(prediction), part)
         if accepted and not still_accepted and not refused:
-            refused = f"Without {name} it would not be accepted as a digit."
-    if refused:
-        return refused
-    unchanged = f"be read as {digit}" if accepted else "not be accepted as a digit"
-    return f"Without any single third it would still {unchanged}."
+            refused = Change("refused", digit, part)
+    return refused or Change("same" if accepted else "still_refused", digit)
 
 
 def _best(prediction: DigitPrediction) -> int:

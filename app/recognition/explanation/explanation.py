@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 
-from app.recognition.explanation.counterfactual import describe_change
+from app.recognition.explanation.counterfactual import Change, find_change
 from app.recognition.explanation.heat_map import Heat, ink_of_normalised, measure_heat
 from app.recognition.explanation.wording import find_runner_up, say_digit
 from app.recognition.readers.digit_reader import DigitReader
@@ -32,7 +32,7 @@ class Explanation:
     runner_up_probability: float  # 0..1, calibrated
     heat: Heat = field(repr=False, compare=False)  # in the frame of `digit.normalised`
     sentence: str  # how confident the reader is
-    change: str  # without which part of the ink the reading would be another
+    change: Change  # without which part of the ink the reading would be another
 
 
 def explain_digit(digit: Digit, *, reader: DigitReader, acceptance_threshold: float) -> Explanation:
@@ -45,7 +45,5 @@ def explain_digit(digit: Digit, *, reader: DigitReader, acceptance_threshold: fl
         runner_up_probability=digit.probabilities[runner_up],
         heat=measure_heat(ink, digit=digit.digit, reader=reader),
         sentence=say_digit(digit),
-        change=describe_change(
-            ink, digit=digit.digit, reader=reader, acceptance_threshold=acceptance_threshold
-        ),
+        change=find_change(ink, digit=digit.digit, reader=reader, acceptance_threshold=acceptance_threshold),
     )

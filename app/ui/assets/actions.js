@@ -2,23 +2,24 @@
  * The actions on a reading: copy it, share the drawing as a link, download both.
  *
  * @typedef {import("./workspace.js").Reading} Reading
- * @typedef {import("./ink.js").Frame} Frame position of the pad in the picture that was read
+ * @typedef {import("./ink.js").Picture} Picture
  */
-import { packDrawing } from "./share_link.js";
+import { packWork } from "./share_link.js";
+import { t } from "./texts.js";
 
 export class Actions {
   /** @type {Reading | null} */ #reading = null;
-  /** @type {Frame | null} */ #frame = null;
+  /** @type {Picture | null} */ #picture = null;
 
-  /** @param {HTMLElement} root of the reading @param {DigitPad} pad @param {Notice} notice */
-  constructor(root, pad, notice) {
-    Object.assign(this, { root, pad, notice });
+  /** @param {HTMLElement} root of the reading @param {DigitPad} pad */
+  constructor(root, pad, { notice, corrections }) {
+    Object.assign(this, { root, pad, notice, corrections });
     this.link = root.querySelector(".share-link");
     const actions = {
       copy: () => this.#copy(),
       share: () => notice.guard(() => this.#share()),
       "save-picture": () => download(pad.toDataURL(), "digits.png"),
-      "save-reading": () => download(encodeReading(this.#reading, this.#frame), "reading.json"),
+      "save-reading": () => download(encodeReading(this.#reading, this.#picture), "reading.json"),
     };
     for (const [name, act] of Object.entries(actions)) this.#button(name).addEventListener("click", act);
   }
@@ -30,31 +31,36 @@ export class Actions {
     this.#button("save-picture").disabled = isEmpty;
     const share = this.#button("share");
     share.disabled = isEmpty || hasPhoto;
-    share.title = hasPhoto ? "A picture is too large for a link; only drawings can be shared" : "Link to this drawing";
+    share.title = t(hasPhoto ? "share_photo" : "share_title");
   }
 
-  /** Enable the actions on a reading. @param {Reading} reading @param {Frame | null} frame */
-  updateReading(reading, frame) {
+  /** Enable the actions on a reading. @param {Reading} reading @param {Picture | null} picture */
+  updateReading(reading, picture) {
     this.#reading = reading;
-    this.#frame = frame;
+    this.#picture = picture;
     this.#button("copy").disabled = reading.text === "";
     this.#button("save-reading").disabled = reading.digits.length === 0;
   }
 
   async #copy() {
     const { written } = this.#reading;
-    if (await copy(written)) return this.notice.show(`Copied ${written}.`);
-    getSelection().selectAllChildren(this.root.querySelector("#answer"));
-    this.notice.show("The number is selected. You can copy it now.");
+    if (await copy(written)) return this.notice.show(t("copied", { text: written }));
+    this.#offer(written);
+    this.notice.show(t("copy_by_hand"));
   }
 
   /** Share a link in the system's dialog; otherwise copy it; otherwise show it, selected. */
   async #share() {
     const link = new URL(location.pathname, location.href);
-    link.hash = await packDrawing(this.pad.strokes);
+    link.hash = await packWork(this.pad.strokes, this.corrections.encode(this.#reading));
     if (navigator.share && (await openShareDialog(link.href))) return;
-    if (await copy(link.href)) return this.notice.show("Link copied. It contains the drawing.");
-    this.link.value = link.href;
+    if (await copy(link.href)) return this.notice.show(t("link_copied"));
+    this.#offer(link.href);
+  }
+
+  /** Show a text, selected, to be copied by hand. */
+  #offer(text) {
+    this.link.value = text;
     this.link.hidden = false;
     this.link.select();
   }
@@ -85,11 +91,9 @@ async function copy(text) {
 }
 
 /** Return a reading as a data URL of JSON: as in /api/predict, with the size of the picture of its boxes. */
-function encodeReading(reading, { left, top, span }) {
-  const digits = reading.digits.map(({ seen, ...digit }) => digit);
-  const picture = { width: span + 2 * left, height: span + 2 * top }; // the pad lies in its middle
-  const { text, written, marks } = reading;
-  const json = JSON.stringify({ text, written, digits, marks, picture }, null, 2);
+function encodeReading({ text, written, digits, marks }, { width, height }) {
+  const fields = digits.map(({ seen, ...digit }) => digit);
+  const json = JSON.stringify({ text, written, digits: fields, marks, picture: { width, height } }, null, 2);
   return `data:application/json,${encodeURIComponent(json)}`;
 }
 

@@ -1,27 +1,47 @@
 /**
  * A pad for a drawing, made with mouse, finger or pen, or for a picture. Independent of the page around it: its root
- * holds the parts of #digit-pad in workspace.html.
+ * holds the parts of #digit-pad in workspace.html. The pad shows a part of a sheet that is longer than the pad.
  *
  * @typedef {import("./ink.js").Stroke} Stroke
  * @typedef {import("./ink.js").Picture} Picture
  * @typedef {{ strokes: Stroke[], photo: Picture | null }} Sheet a drawing or a picture
+ * @typedef {{ left: number, top: number, scale: number }} Placement of a picture on the pad, in pixels of the screen
  */
-import { Ink, MIN_STEP, interpolate, passesNear } from "./ink.js";
+import { Ink, MIN_STEP, findBounds, interpolate, passesNear } from "./ink.js";
 import { Pen } from "./pen.js";
 
-/** Side of the PNG that can be downloaded, in pixels. */
-const DOWNLOAD_SIDE = 1024;
+/** Height of the PNG that can be downloaded, in pixels. */
+const DOWNLOAD_HEIGHT = 896;
 /** Maximum number of steps that can be undone: limits the memory of a page that stays open. */
 const MAX_UNDO = 200;
+/** Length of the sheet, in heights of the pad. */
+const SHEET = 12;
+/** Share of the pad that a step along the sheet moves, and that is free of ink beside a drawing that was loaded. */
+const STEP = 0.6;
+const FREE = 0.06;
+/** Share of the pad, at its right end, in which ink offers more room. */
+const NEAR_END = 0.2;
+/** Time after the last change until the pen rests, in milliseconds. */
+const REST = 400;
+/** Points of a drawing that are replayed in a frame, at least, and the longest replay, in frames. */
+const REPLAY_POINTS = 2;
+const REPLAY_FRAMES = 110;
 /** Elements that handle the pad's keys themselves. */
 const OWN_KEYS = "input, textarea, select, [contenteditable], dialog, [role=dialog]";
 
-/** Fires "change" when the drawing or picture changes. */
+/**
+ * Fires "change" when the drawing or picture changes, "replace" before all of it is replaced, "rest" when the pen rests after a change, and "move" when the view
+ * of the sheet moves or the pad is resized.
+ */
 export class DigitPad extends EventTarget {
   /** @type {Sheet} */ #sheet = { strokes: [], photo: null };
   /** @type {Sheet[]} */ #past = [];
   /** @type {Sheet[]} */ #future = [];
   #erasing = false;
+  #penIsDown = false;
+  #restTimer = 0;
+  #replay = 0;
+  /** Left edge of the view, in heights of the pad. */ #offset = 0;
   /** The eraser's last position. */ #erasedAt = [0, 0];
 
   /** @param {HTMLElement} root */
@@ -32,8 +52,8 @@ export class DigitPad extends EventTarget {
     this.photo = root.querySelector(".digit-pad-photo");
     this.ink = new Ink(this.canvas);
     this.pen = new Pen(this.canvas, this.canvas.parentElement, {
-      press: (point) => this.#press(point),
-      move: (points) => (this.#erasing ? this.#erase(points) : this.#extend(points)),
+      press: (point) => this.#press(this.#onSheet(point)),
+      move: (points) => this.#move(points.map((point) => this.#onSheet(point))),
       lift: () => this.#setPen(false),
     });
     this.buttons = {};
@@ -41,7 +61,12 @@ export class DigitPad extends EventTarget {
       this.buttons[action] = root.querySelector(`[data-action=${action}]`);
       this.buttons[action].addEventListener("click", () => this[action]());
     }
+    this.back = root.querySelector("[data-action=back]");
+    this.on = root.querySelector("[data-action=on]");
+    this.back.addEventListener("click", () => this.#step(-STEP));
+    this.on.addEventListener("click", () => this.#step(STEP));
     document.addEventListener("keydown", (event) => this.#pressKey(event));
+    new ResizeObserver(() => this.#resized()).observe(this.canvas);
   }
 
   /** @returns {Stroke[]} */
@@ -55,6 +80,16 @@ export class DigitPad extends EventTarget {
 
   get isEmpty() {
     return this.#sheet.strokes.length === 0 && !this.hasPhoto;
+  }
+
+  /** Whether the pen has been up for a while. */
+  get isResting() {
+    return this.#restTimer === 0 && !this.#penIsDown;
+  }
+
+  /** Width of the pad, in its heights. */
+  get width() {
+    return this.canvas.clientWidth / this.canvas.clientHeight || 1;
   }
 
   undo() {
@@ -75,9 +110,26 @@ export class DigitPad extends EventTarget {
     if (!this.isEmpty) this.#replace({ strokes: [], photo: null });
   }
 
-  /** Replace the sheet by a drawing. @param {Stroke[]} strokes */
+  /** Replace the sheet by a drawing, in the middle of the pad, and smaller if it is wider. @param {Stroke[]} strokes */
   load(strokes) {
-    this.#replace({ strokes: structuredClone(strokes), photo: null });
+    this.#replace({ strokes: this.#fit(strokes), photo: null });
+  }
+
+  /** Replace the sheet by a drawing, stroke by stroke, unless motion is reduced. @param {Stroke[]} strokes */
+  replay(strokes) {
+    if (this.ink.reducedMotion.matches) return this.load(strokes);
+    const fitted = this.#fit(strokes);
+    const total = fitted.flat().length;
+    const step = Math.max(REPLAY_POINTS, total / REPLAY_FRAMES);
+    const before = this.#sheet;
+    this.root.toggleAttribute("data-empty", false);
+    const show = (count) => {
+      if (this.#sheet !== before) return; // something else was drawn or loaded
+      if (count >= total) return this.load(strokes);
+      this.ink.show(takePoints(fitted, count), { isDrawing: true });
+      this.#replay = requestAnimationFrame(() => show(count + step));
+    };
+    show(step);
   }
 
   /** Replace the sheet by a picture. @param {Picture} photo */
@@ -85,18 +137,52 @@ export class DigitPad extends EventTarget {
     this.#replace({ strokes: [], photo });
   }
 
+  /** Add a drawing to the right of the ink, such as a digit that is typed. @param {Stroke[]} strokes */
+  append(strokes) {
+    const drawn = this.#sheet.strokes;
+    const [left, top, right, bottom] = findBounds(strokes);
+    const tallest = drawn.length > 0 ? findBounds(drawn) : [0, top, this.width / 2 - (right - left) / 2, bottom];
+    const by = drawn.length > 0 ? Math.max(0.15, tallest[3] - tallest[1]) / (bottom - top) : 1;
+    const gap = drawn.length > 0 ? 0.2 * by * (bottom - top) : 0;
+    const place = ([x, y]) => [tallest[2] + gap + (x - left) * by, tallest[1] + (y - top) * by];
+    const added = strokes.map((stroke) => stroke.map(place));
+    if (findBounds(added)[2] > SHEET) return;
+    this.#erasing = false;
+    this.#change({ strokes: [...drawn, ...added], photo: null });
+    const end = findBounds(added)[2] + FREE;
+    if (end > this.#offset + this.width) this.#show(end - this.width);
+  }
+
   /** Return the picture to read. @returns {Picture} */
   takePicture() {
     return this.#sheet.photo ?? this.ink.takePicture();
   }
 
+  /** Return where the picture that was read lies on the pad. @param {Picture} picture @returns {Placement} */
+  place({ unit, left, top, width, height }) {
+    const { clientWidth, clientHeight } = this.canvas;
+    if (unit) {
+      const scale = clientHeight / unit;
+      return { left: -left * scale - this.#offset * clientHeight, top: -top * scale, scale };
+    }
+    const scale = Math.min(clientWidth / width, clientHeight / height);
+    return { left: (clientWidth - width * scale) / 2, top: (clientHeight - height * scale) / 2, scale };
+  }
+
   /** Return the drawing or picture for download, as the data URL of a PNG. */
   toDataURL() {
-    if (!this.hasPhoto) return this.ink.toDataURL(DOWNLOAD_SIDE);
+    if (!this.hasPhoto) return this.ink.toDataURL(DOWNLOAD_HEIGHT);
     const canvas = document.createElement("canvas");
     Object.assign(canvas, { width: this.photo.naturalWidth, height: this.photo.naturalHeight });
     canvas.getContext("2d").drawImage(this.photo, 0, 0);
     return canvas.toDataURL("image/png");
+  }
+
+  #fit(strokes) {
+    const [left, top, right, bottom] = findBounds(strokes);
+    const by = Math.min(1, ((1 - FREE) * this.width) / (right - left));
+    const [x, y] = [this.width / 2 - (by * (left + right)) / 2, by < 1 ? (1 - by * (top + bottom)) / 2 : 0];
+    return strokes.map((stroke) => stroke.map((point) => [point[0] * by + x, point[1] * by + y]));
   }
 
   #restore(from, to) {
@@ -110,6 +196,8 @@ export class DigitPad extends EventTarget {
   #replace(sheet) {
     this.#endStroke();
     this.#erasing = false;
+    this.#offset = 0;
+    this.dispatchEvent(new Event("replace"));
     this.#change(sheet);
   }
 
@@ -124,14 +212,25 @@ export class DigitPad extends EventTarget {
 
   #changed() {
     const { strokes, photo } = this.#sheet;
-    if (strokes.length === 0) this.#erasing = false;
-    this.ink.show(strokes);
+    cancelAnimationFrame(this.#replay);
+    if (strokes.length === 0) [this.#erasing, this.#offset] = [false, 0];
     if (photo) this.photo.src = photo.url;
     else this.photo.removeAttribute("src");
     this.photo.hidden = !photo;
     this.photo.toggleAttribute("data-transparent", photo?.transparent === true);
+    this.#show(this.#offset);
     this.#update();
+    this.#awaitRest();
     this.dispatchEvent(new Event("change"));
+  }
+
+  /** Fire "rest" when nothing has changed for a while. */
+  #awaitRest() {
+    clearTimeout(this.#restTimer);
+    this.#restTimer = setTimeout(() => {
+      this.#restTimer = 0;
+      if (this.isResting) this.dispatchEvent(new Event("rest"));
+    }, REST);
   }
 
   #update() {
@@ -148,11 +247,47 @@ export class DigitPad extends EventTarget {
     if (this.root.contains(focused) && focused.disabled) this.canvas.focus({ preventScroll: true });
   }
 
+  /** Show the sheet from `offset` on. */
+  #show(offset) {
+    const hasMoved = offset !== this.#offset;
+    this.#offset = offset;
+    const { strokes } = this.#sheet;
+    this.ink.show(strokes, { offset, isDrawing: this.#penIsDown });
+    const end = strokes.length > 0 ? findBounds(strokes)[2] : 0;
+    this.back.hidden = offset === 0;
+    this.on.hidden = end < offset + (1 - NEAR_END) * this.width || offset + this.width >= SHEET;
+    if (hasMoved) this.dispatchEvent(new Event("move"));
+  }
+
+  #step(share) {
+    const farthest = Math.max(0, SHEET - this.width);
+    this.#endStroke();
+    this.#show(Math.min(farthest, Math.max(0, this.#offset + share * this.width)));
+    this.canvas.focus({ preventScroll: true });
+  }
+
+  /** Fit the view to the new size of the pad: the ink stays in it. */
+  #resized() {
+    const [left, , right] = this.#sheet.strokes.length > 0 ? findBounds(this.#sheet.strokes) : [this.#offset, 0, this.#offset];
+    const isInView = left >= this.#offset && right <= this.#offset + this.width;
+    this.#show(isInView ? this.#offset : Math.max(0, (left + right - this.width) / 2));
+    this.dispatchEvent(new Event("move"));
+  }
+
+  #onSheet([x, y]) {
+    return [x + this.#offset, y];
+  }
+
   #press(point) {
     this.#setPen(true);
     this.#erasedAt = point;
     if (this.#erasing) this.#erase([point]);
     else this.#change({ strokes: [...this.#sheet.strokes, [point]], photo: null }); // replaces a picture
+  }
+
+  #move(points) {
+    if (this.#erasing) this.#erase(points);
+    else this.#extend(points);
   }
 
   /** Add points to the last stroke. */
@@ -166,7 +301,7 @@ export class DigitPad extends EventTarget {
     if (stroke.length > before) this.#changed();
   }
 
-  /** Remove the strokes between the last position and `points`. */
+  /** Remove the strokes on the way to and between `points`. */
   #erase(points) {
     const { strokes } = this.#sheet;
     const path = points.flatMap((point, index) => interpolate(points[index - 1] ?? this.#erasedAt, point));
@@ -182,7 +317,12 @@ export class DigitPad extends EventTarget {
   }
 
   #setPen(down) {
+    const wasDown = this.#penIsDown;
+    this.#penIsDown = down;
     this.root.toggleAttribute("data-pen-down", down);
+    if (!wasDown || down) return;
+    this.#show(this.#offset); // with the pen that suits the drawing
+    this.#awaitRest();
   }
 
   #pressKey(event) {
@@ -191,8 +331,20 @@ export class DigitPad extends EventTarget {
     const key = event.key.toLowerCase();
     if (command && key === "z") event.shiftKey ? this.redo() : this.undo();
     else if (command && key === "y") this.redo();
+    else if (!command && key === "escape" && this.#erasing) this.erase();
     else if (!command && (key === "escape" || key === "delete")) this.clear();
     else return;
     event.preventDefault();
   }
+}
+
+/** Return the first points of a drawing. @param {Stroke[]} strokes */
+function takePoints(strokes, count) {
+  const taken = [];
+  for (const stroke of strokes) {
+    if (count <= 0) break;
+    taken.push(stroke.slice(0, Math.ceil(count)));
+    count -= stroke.length;
+  }
+  return taken;
 }

@@ -1,12 +1,12 @@
 /** Shows the explanation of a digit. Requests it only while it is open, and only for a reading that stays. */
+import { percent } from "./answer.js";
+import { t } from "./texts.js";
 
 /** Time that a reading must stay before its explanation is requested, in milliseconds. */
 const DELAY = 250;
-const IMAGE_CAPTION = "Normalised image";
-const HEAT_CAPTION = "Orange for, blue against";
 
 export class ExplanationView {
-  /** The digit to explain. @type {{ input: object, index: number } | null} */ #subject = null;
+  /** The digit to explain. @type {{ picture: object, index: number } | null} */ #subject = null;
   #timer = 0;
 
   /** @param {HTMLElement} root of the reading @param {import("./workspace.js").Reader} reader */
@@ -20,9 +20,10 @@ export class ExplanationView {
     this.button.addEventListener("click", () => this.#toggle());
   }
 
-  /** Explain the digit at `index` of the reading of `input`, or nothing. @param {object | null} input */
-  explain(input, index) {
-    this.#subject = input && { input, index };
+  /** Explain the digit at `index` of the reading of `picture`, or nothing. @param {object | null} picture */
+  explain(picture, index) {
+    this.#subject = picture && index !== undefined ? { picture, index } : null;
+    this.button.disabled = this.#subject === null && !this.#isOpen;
     this.#show("", []); // it explains an earlier reading
     clearTimeout(this.#timer);
     if (this.#isOpen) this.#timer = setTimeout(() => this.#request(), DELAY);
@@ -32,29 +33,35 @@ export class ExplanationView {
     return this.button.getAttribute("aria-expanded") === "true";
   }
 
-  #toggle() {
+  async #toggle() {
     const open = !this.#isOpen;
     this.button.setAttribute("aria-expanded", open);
     this.text.hidden = !open;
-    if (open) this.#request();
-    else this.#show("", []);
+    if (!open) return this.#show("", []);
+    await this.#request();
+    this.text.scrollIntoView({ block: "nearest" });
   }
 
   async #request() {
     const subject = this.#subject;
-    if (subject === null) return this.#show("", ["There is nothing to explain yet."]);
-    const explanation = await this.reader.explain(subject.input, subject.index).catch(reportError);
+    if (subject === null) return this.#show("", [t("explain_nothing")]);
+    const explanation = await this.reader.explain(subject.picture, subject.index).catch(reportError);
     if (subject !== this.#subject || !this.#isOpen) return;
-    if (!explanation) return this.#show("", ["No explanation available."]);
-    const { heat, sentence, runner_up: runnerUp, change } = explanation;
-    this.#show(heat, [sentence, runnerUp, change].filter(Boolean));
+    if (!explanation) return this.#show("", [t("explain_failed")]);
+    const { heat, change, runner_up: digit, share } = explanation;
+    const { kind, part, digit: other } = change;
+    const sentences = [
+      t("runner_up", { digit, share: percent(share) }),
+      t(`change_${kind}`, { part: t(part), digit: other }),
+    ];
+    this.#show(heat, sentences);
   }
 
   /** @param {string} heat the heat map as base64 of a PNG, or "" @param {string[]} sentences */
   #show(heat, sentences) {
     this.heat.hidden = !heat;
     if (heat) this.heat.src = `data:image/png;base64,${heat}`;
-    this.caption.textContent = heat ? HEAT_CAPTION : IMAGE_CAPTION;
+    this.caption.textContent = t(heat ? "heat_caption" : "image_caption");
     const paragraphs = sentences.map((textContent) => Object.assign(document.createElement("p"), { textContent }));
     this.text.replaceChildren(...paragraphs);
   }

@@ -4,9 +4,9 @@
  */
 import(new URL("ui/workspace.js", document.baseURI)).then(({ openWorkspace }) => {
   openWorkspace(element.querySelector(".workspace"), {
-    take: (pad) => pad.takePicture(),
     read: ({ url }) => server.read_drawing(url),
     explain: ({ url }, index) => server.explain_digit([url, index]),
+    readsPictures: true,
   });
 });
 

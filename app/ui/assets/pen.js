@@ -80,6 +80,6 @@ export class Pen {
 
   #pointAt({ clientX, clientY }) {
     const area = this.canvas.getBoundingClientRect();
-    return [(clientX - area.left) / area.width, (clientY - area.top) / area.height];
+    return [(clientX - area.left) / area.height, (clientY - area.top) / area.height];
   }
 }

@@ -1,5 +1,6 @@
 /** Takes pictures from files that are chosen, photographed, dropped or pasted. */
 import { UserError } from "./notice.js";
+import { t } from "./texts.js";
 
 /** Longer side of the picture to read, in pixels: enough for a page full of numbers. */
 const MAX_SIDE = 1600;
@@ -50,7 +51,7 @@ function listenForDrops(root, take) {
  * @param {File} file @returns {Promise<import("./ink.js").Picture>} @throws {UserError} it is too large or no picture
  */
 export async function openPicture(file) {
-  if (file.size > MAX_FILE_SIZE) throw new UserError("This picture is too large.");
+  if (file.size > MAX_FILE_SIZE) throw new UserError(t("too_large"));
   const bitmap = await decode(file);
   const scale = Math.min(1, MAX_SIDE / Math.max(bitmap.width, bitmap.height));
   const [width, height] = [bitmap.width, bitmap.height].map((side) => Math.max(1, Math.round(side * scale)));
@@ -62,16 +63,15 @@ export async function openPicture(file) {
   bitmap.close();
   const transparent = file.type !== "image/jpeg" && isTransparent(context);
   const url = encode(context, { lossless: transparent || file.type === "image/png" });
-  if (url.length > MAX_URL_LENGTH) throw new UserError("This picture is too large.");
-  const span = Math.max(width, height);
-  return { url, transparent, left: (width - span) / 2, top: (height - span) / 2, span };
+  if (url.length > MAX_URL_LENGTH) throw new UserError(t("too_large"));
+  return { url, transparent, width, height };
 }
 
 async function decode(file) {
   try {
     return await createImageBitmap(file, { imageOrientation: "from-image" });
   } catch (error) {
-    throw new UserError("This file can't be opened. Use PNG, JPEG, WebP, GIF or BMP.", { cause: error });
+    throw new UserError(t("cannot_open"), { cause: error });
   }
 }
 

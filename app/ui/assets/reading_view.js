@@ -4,56 +4,97 @@
  *
  * @typedef {import("./workspace.js").Reading} Reading
  */
+import { AnswerView, describeDigit, percent } from "./answer.js";
+import { t } from "./texts.js";
+import { describeReading, findState } from "./wording.js";
 
-/** Shown when there is no reading. */
-export const EMPTY = makeReading("empty", "The answer appears here.");
-export const BUSY = makeReading("empty", "Reading the picture…");
-export const FAILED = makeReading("failed", "No answer. Retrying…");
+/** Shown when nothing has been read. @type {Reading} */
+export const EMPTY = { text: "", written: "", digits: [], marks: [] };
 
-function makeReading(state, sentence) {
-  return { text: "", written: "", state, sentence, digits: [], marks: [] };
-}
-
-export class ReadingView {
+/** Fires "choose" and "correct" as AnswerView does. */
+export class ReadingView extends EventTarget {
   /** @type {Reading} */ #reading = EMPTY;
-  /** Index of the digit with the lowest confidence. */
-  leastConfident = 0;
+  #chosen = 0;
 
   /** @param {HTMLElement} root */
   constructor(root) {
+    super();
     this.root = root;
-    this.answer = root.querySelector("#answer");
+    this.answer = new AnswerView(root.querySelector("#answer"));
     this.sentence = root.querySelector(".reading-verdict");
     this.image = root.querySelector(".normalised-image");
-    this.caption = root.querySelector(".reading-bars figcaption");
-    this.bars = Array.from({ length: 10 }, (_, digit) => makeBar(digit));
-    root.querySelector(".reading-bars ol").replaceChildren(...this.bars);
+    this.title = root.querySelector(".choice-title");
+    this.refuse = root.querySelector("[data-action=refuse]");
+    this.bars = Array.from({ length: 10 }, (_, digit) => this.#makeBar(digit));
+    root.querySelector(".reading-bars").replaceChildren(...this.bars);
+    this.refuse.addEventListener("click", () => this.#correct(null));
+    for (const type of ["choose", "correct"]) this.answer.addEventListener(type, ({ detail }) => this.#fire(type, detail));
   }
 
-  /** Show a reading; call `choose` next. @param {Reading} reading */
-  show(reading) {
+  /** Index of the digit with the lowest confidence; one that is not accepted comes first. */
+  get leastConfident() {
+    const certainties = this.#reading.digits.map(({ accepted, corrected, confidence }) =>
+      corrected ? 2 : accepted ? confidence : confidence - 1,
+    );
+    return Math.max(0, certainties.indexOf(Math.min(...certainties)));
+  }
+
+  /**
+   * Show a reading; call `choose` next.
+   * @param {Reading} reading @param {import("./digit_pad.js").Placement | null} placement see AnswerView
+   * @param {boolean} isResting whether the pen rests; until then the answer is preliminary
+   */
+  show(reading, placement, isResting) {
     this.#reading = reading;
-    this.root.dataset.state = reading.state;
-    const lengths = reading.written.split("\n").map((line) => line.length);
-    this.answer.style.setProperty("--length", Math.max(1, ...lengths));
-    this.answer.style.setProperty("--lines", lengths.length);
-    setText(this.answer, reading.written);
-    setText(this.sentence, reading.sentence);
-    const confidences = reading.digits.map((digit) => digit.confidence);
-    this.leastConfident = Math.max(0, confidences.indexOf(Math.min(...confidences)));
+    this.root.dataset.state = findState(reading);
+    this.root.toggleAttribute("data-preliminary", !isResting);
+    this.root.toggleAttribute("data-old", false);
+    this.answer.show(reading, placement);
+    setText(this.sentence, isResting ? describeReading(reading) : "");
+  }
+
+  /** Mark the answer as old, and tell why. @param {string} sentence */
+  showDelay(sentence) {
+    this.root.toggleAttribute("data-old", true);
+    setText(this.sentence, sentence);
   }
 
   /** Show a digit in detail. @param {number} index */
   choose(index) {
+    this.#chosen = index;
     const { digits } = this.#reading;
     const digit = digits[index];
     this.root.toggleAttribute("data-refused", digit?.accepted === false);
+    this.answer.choose(index);
     this.image.hidden = !digit;
-    if (digit) this.image.src = `data:image/png;base64,${digit.seen}`;
+    if (digit && !this.image.src.endsWith(digit.seen)) this.image.src = `data:image/png;base64,${digit.seen}`;
+    this.showShares(digit);
+    setText(this.title, digit ? describeDigit({ ...digit, index }, digits.length) : "");
+    this.refuse.disabled = !digit?.accepted;
+  }
+
+  /** Show how probable each digit is. @param {import("./workspace.js").Digit | undefined} digit */
+  showShares(digit) {
     this.bars.forEach((bar, value) => fillBar(bar, value, digit));
-    const lowest = index === this.leastConfident ? ", the lowest" : "";
-    const ofNumber = `Confidence: digit ${index + 1} of ${digits.length}${lowest}`;
-    setText(this.caption, digits.length < 2 ? "Confidence, in percent" : ofNumber);
+  }
+
+  #correct(digit) {
+    this.#fire("correct", { index: this.#chosen, digit });
+  }
+
+  #fire(type, detail) {
+    this.dispatchEvent(new CustomEvent(type, { detail }));
+  }
+
+  #makeBar(digit) {
+    const bar = document.createElement("button");
+    bar.type = "button";
+    for (const className of ["bar-share", "bar-column", "bar-digit"]) {
+      bar.append(Object.assign(document.createElement("span"), { className }));
+    }
+    bar.lastChild.textContent = digit;
+    bar.addEventListener("click", () => this.#correct(digit));
+    return bar;
   }
 }
 
@@ -62,22 +103,17 @@ function setText(element, text) {
   if (element.textContent !== text) element.textContent = text;
 }
 
-function makeBar(digit) {
-  const bar = document.createElement("li");
-  for (const className of ["reading-share", "reading-column", "reading-digit"]) {
-    bar.append(Object.assign(document.createElement("span"), { className }));
-  }
-  bar.lastChild.textContent = digit;
-  return bar;
-}
-
-/** @param {HTMLLIElement} bar @param {number} value of the bar @param {object | undefined} digit of the reading */
+/** @param {HTMLButtonElement} bar @param {number} value of the bar @param {object | undefined} digit of the reading */
 function fillBar(bar, value, digit) {
   const [share, column] = bar.children;
   // The probabilities assume a digit; the digit score says how probable that is.
   const probability = digit ? digit.probabilities[value] * (digit.accepted ? 1 : digit.digit_score) : 0;
-  share.textContent = digit ? Math.round(100 * probability) : "\u00a0";
+  setText(share, probability >= 0.005 ? percent(probability).replace(/(\.\d)? %/, probability >= 0.99 ? "$1" : "") : "\u00a0");
   column.style.setProperty("--share", probability.toFixed(3));
+  const isChosen = digit?.accepted === true && value === digit.digit;
   bar.toggleAttribute("data-best", value === digit?.digit);
-  bar.ariaLabel = digit ? `${value}: ${share.textContent} percent` : null;
+  bar.setAttribute("aria-pressed", isChosen);
+  bar.disabled = !digit;
+  bar.title = digit ? t("correct_to", { digit: value }) : "";
+  bar.setAttribute("aria-label", digit ? `${value}: ${percent(probability)}` : `${value}`);
 }

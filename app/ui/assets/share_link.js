@@ -1,13 +1,21 @@
 /**
- * Links that contain a drawing in their fragment, which browsers do not send to the server.
+ * Links that contain a drawing in their fragment, which browsers do not send to the server, and the drawing that the
+ * browser keeps for a reload.
  *
  * The fragment is KEY and the base64url of zlib-compressed JSON: one array [x, y, x, y, ...] per stroke, each point as
- * its difference from the point before, in steps of the pad's side.
+ * its difference from the point before, in steps of the pad's height. Corrections follow, as in signs.js.
  */
+import { findBounds } from "./ink.js";
 import { UserError } from "./notice.js";
+import { t } from "./texts.js";
 
 const KEY = "drawing=";
-/** Steps per side of the pad: a quarter of a pixel of the picture that is read. */
+const CORRECTIONS = "&corrected=";
+/** Name of the drawing that the browser keeps. */
+const KEPT = "drawing";
+/** Time after which a drawing is kept, in milliseconds. */
+const KEEP_AFTER = 300;
+/** Steps per height of the pad: a quarter of a pixel of the picture that is read. */
 const STEPS = 1000;
 /** Minimum distance between two points of a stroke, in steps. */
 const SPACING = 6;
@@ -17,9 +25,9 @@ const MAX_JSON = 100_000;
 /** First byte of links made before November 2026; zlib's is 0x78. */
 const OLD_VERSION = 1;
 
-/** Return the fragment of a link, without "#". @param {import("./ink.js").Stroke[]} strokes */
+/** Return the fragment of a link, without "#"; ink starts at its left edge. @param {import("./ink.js").Stroke[]} strokes */
 export async function packDrawing(strokes) {
-  let [x, y] = [0, 0];
+  let [x, y] = [Math.round(findBounds(strokes)[0] * STEPS), 0];
   const packed = strokes.map((stroke) =>
     stroke.flatMap((point, index) => {
       const [dx, dy] = [Math.round(point[0] * STEPS) - x, Math.round(point[1] * STEPS) - y];
@@ -32,7 +40,7 @@ export async function packDrawing(strokes) {
   const json = JSON.stringify(packed);
   const bytes = new Uint8Array(await convert(json, new CompressionStream("deflate")).arrayBuffer());
   const isTooLong = json.length > MAX_JSON || bytes.length > MAX_COMPRESSED;
-  if (isTooLong) throw new UserError("This drawing is too long for a link.");
+  if (isTooLong) throw new UserError(t("link_too_long"));
   const base64 = btoa(String.fromCharCode(...bytes));
   return KEY + base64.replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "");
 }
@@ -42,7 +50,7 @@ export async function packDrawing(strokes) {
  * @param {string} fragment @throws {UserError} the drawing is invalid
  */
 export async function unpackDrawing(fragment) {
-  const text = fragment.replace(/^#/, "");
+  const [text] = fragment.replace(/^#/, "").split(CORRECTIONS);
   if (!text.startsWith(KEY)) return null;
   try {
     if (text.length > KEY.length + (4 / 3) * MAX_COMPRESSED) throw new RangeError("The link is too long.");
@@ -53,7 +61,58 @@ export async function unpackDrawing(fragment) {
     if (json.length > MAX_JSON) throw new RangeError("The drawing is too long.");
     return toStrokes(JSON.parse(json));
   } catch (error) {
-    throw new UserError("This link does not contain a valid drawing.", { cause: error });
+    throw new UserError(t("link_invalid"), { cause: error });
+  }
+}
+
+/** Return the fragment of a link to a drawing and its corrections. @param {string} corrected see signs.js */
+export async function packWork(strokes, corrected) {
+  return (await packDrawing(strokes)) + (corrected && CORRECTIONS + corrected);
+}
+
+/** Load the drawing in the page's address, now and when it changes. */
+export function followLinks(pad, { notice, corrections }) {
+  // Otherwise a reload would replace the changed drawing by the linked one.
+  const removeFragment = () => history.replaceState(history.state, "", location.pathname + location.search);
+  const load = async () => {
+    const fragment = location.hash;
+    const strokes = await unpackDrawing(fragment);
+    if (!strokes || location.hash !== fragment) return;
+    pad.removeEventListener("change", removeFragment);
+    pad.addEventListener(
+      "replace",
+      () => {
+        corrections.expect(fragment.split(CORRECTIONS)[1] ?? "");
+        setTimeout(() => pad.addEventListener("change", removeFragment, { once: true }));
+      },
+      { once: true },
+    );
+    pad.replay(strokes);
+  };
+  window.addEventListener("hashchange", () => notice.guard(load));
+  notice.guard(load);
+}
+
+/** Keep the drawing in the browser until it is cleared, and load it unless the address has one. */
+export async function keepDrawing(pad) {
+  let timer = 0;
+  const store = async () => {
+    try {
+      if (pad.strokes.length > 0) localStorage.setItem(KEPT, await packDrawing(pad.strokes));
+      else localStorage.removeItem(KEPT);
+    } catch {
+      // Too long, or the browser keeps nothing: the drawing is not kept.
+    }
+  };
+  pad.addEventListener("change", () => {
+    clearTimeout(timer);
+    timer = setTimeout(store, pad.isEmpty ? 0 : KEEP_AFTER);
+  });
+  try {
+    const strokes = await unpackDrawing(location.hash.startsWith(`#${KEY}`) ? "" : (localStorage.getItem(KEPT) ?? ""));
+    if (strokes && pad.isEmpty) pad.load(strokes);
+  } catch (error) {
+    console.info(error);
   }
 }
 

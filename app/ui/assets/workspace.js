@@ -2,75 +2,129 @@
  * Connects the parts of the page: the pad, the reading, and the actions on both. Independent of Gradio and of a
  * server: the caller provides a reader.
  *
- * @typedef {{ digit: number, confidence: number, digit_score: number, accepted: boolean,
+ * @typedef {{ digit: number, confidence: number, digit_score: number, accepted: boolean, corrected?: boolean,
  *   probabilities: number[], box: [number, number, number, number], line: number, seen: string }} Digit
- *   `seen` is the normalised image, as base64 of a PNG
+ *   `seen` is the normalised image, as base64 of a PNG; `corrected` if `digit` and `accepted` are the user's
  * @typedef {{ mark: string, confidence: number, box: [number, number, number, number], line: number }} Mark
- * @typedef {{ text: string, written: string, state: string, sentence: string, digits: Digit[], marks: Mark[] }} Reading
- *   the digits alone, and as they are written, with marks and one line below the other
- * @typedef {{ sentence: string, runner_up: string, change: string, heat: string }} Explanation
- * @typedef {import("./ink.js").Frame & object} Input to read, such as a Picture, with the position of the pad in it
- * @typedef {{ take(pad: DigitPad): Input, read(input: Input): Promise<Reading | undefined>,
- *   explain?(input: Input, index: number): Promise<Explanation | undefined>, refusal?: string }} Reader
- *   `refusal` is the message for pictures, if the reader reads drawings only
+ * @typedef {{ text: string, written: string, digits: Digit[], marks: Mark[], sideways?: boolean, failure?: string }}
+ *   Reading the digits alone, and as they are written, with marks and one line below the other; `failure` is the key of
+ *   a text
+ * @typedef {{ digit: Digit, runner_up: number, share: number, change: { kind: string, part: string, digit: number },
+ *   heat: string }} Explanation
+ * @typedef {import("./ink.js").Picture} Picture
+ * @typedef {{ read(picture: Picture): Promise<Reading | undefined>,
+ *   explain?(picture: Picture, index: number): Promise<Explanation | undefined>, readsPictures: boolean }} Reader
  */
 import { Actions } from "./actions.js";
 import { DigitBoxes } from "./digit_boxes.js";
 import { DigitPad } from "./digit_pad.js";
-import { showExamples } from "./examples.js";
+import { listenForDigits, showExamples } from "./examples.js";
 import { ExplanationView } from "./explanation.js";
 import { LiveReading } from "./live_reading.js";
 import { Notice } from "./notice.js";
 import { listenForPictures, openPicture } from "./picture_input.js";
-import { BUSY, EMPTY, FAILED, ReadingView } from "./reading_view.js";
-import { unpackDrawing } from "./share_link.js";
+import { EMPTY, ReadingView } from "./reading_view.js";
+import { followLinks, keepDrawing } from "./share_link.js";
+import { Corrections } from "./signs.js";
+import { t, translate } from "./texts.js";
+import { findState } from "./wording.js";
 
 /** @param {HTMLElement} root holds workspace.html, with or without the parts for a server @param {Reader} reader */
 export function openWorkspace(root, reader) {
+  translate(document);
   const pad = new DigitPad(root.querySelector(".digit-pad"));
   const notice = new Notice(root.querySelector(".notice"));
-  const boxes = new DigitBoxes(root.querySelector(".digit-boxes"), pad.canvas);
+  const boxes = new DigitBoxes(root.querySelector(".digit-boxes"));
   const view = new ReadingView(root.querySelector(".reading"));
   const explanation = reader.explain && new ExplanationView(view.root, reader);
-  const actions = new Actions(view.root, pad, notice);
-  /** Input of the reading that is shown. @type {Input | null} */ let shown = null;
+  const corrections = new Corrections();
+  const actions = new Actions(view.root, pad, { notice, corrections });
+  /** The newest reading, as read. @type {Reading} */ let newest = EMPTY;
+  /** The picture of the newest reading. @type {Picture | null} */ let picture = null;
+  /** The reading that is shown. @type {Reading} */ let shown = EMPTY;
+  /** Index of the digit that the user chose. @type {number | null} */ let chosen = null;
 
-  /** @param {Reading} reading @param {Input | null} input that was read */
-  function show(reading, input) {
-    shown = input;
-    view.show(reading);
-    boxes.show(pad.hasPhoto || reading.digits.length > 1 ? reading.digits : [], input);
-    actions.updateReading(reading, input);
-    choose(view.leastConfident);
+  /** Show the newest reading: before the pen rests, only if all of it was read. */
+  function update() {
+    const reading = corrections.apply(newest, picture);
+    const hadFocus = view.answer.root.contains(document.activeElement);
+    if (!pad.isResting && picture && findState(reading) !== "read") return;
+    shown = reading;
+    view.show(reading, picture && findPlacement(), pad.isResting);
+    actions.updateReading(reading, picture);
+    placeBoxes();
+    choose(chosen ?? view.leastConfident);
+    if (hadFocus && document.activeElement === document.body) pad.canvas.focus({ preventScroll: true });
+  }
+
+  /** Return where the picture lies, if the answer stands below the pad. */
+  function findPlacement() {
+    const [paper, answer] = [pad.canvas, view.answer.root].map((element) => element.getBoundingClientRect());
+    const isBelow = answer.top >= paper.bottom && Math.abs(answer.left - paper.left) < 4;
+    return isBelow ? pad.place(picture) : null;
+  }
+
+  function placeBoxes() {
+    const { digits } = shown;
+    boxes.show(pad.hasPhoto || digits.length > 1 ? digits : [], picture && pad.place(picture));
   }
 
   /** @param {number} index of the digit to show in detail */
   function choose(index) {
     view.choose(index);
     boxes.choose(index);
-    explanation?.explain(shown, index);
+    explanation?.explain(picture, shown.digits[index] && index);
   }
 
   const live = new LiveReading(
     async (input) => {
       const reading = await reader.read(input);
-      return reading && { reading, input };
+      return reading?.digits && { reading, picture: input };
     },
-    (result) => (result ? show(result.reading, result.input) : show(FAILED, null)),
+    (result) => {
+      if (!result) return view.showDelay(t("retrying"));
+      ({ reading: newest, picture } = result);
+      update();
+    },
   );
   pad.addEventListener("change", () => {
     notice.clear(); // it is about the input before
+    chosen = null;
     actions.updateDrawing();
+    root.toggleAttribute("data-empty", pad.isEmpty);
+    if (pad.isEmpty || pad.hasPhoto) {
+      [newest, picture] = [EMPTY, null];
+      update();
+    }
     if (pad.isEmpty) live.cancel();
-    else live.request(() => reader.take(pad));
-    if (pad.isEmpty) show(EMPTY, null);
-    else if (pad.hasPhoto) show(BUSY, null); // a picture takes longer than a drawing
+    else live.request(() => pad.takePicture());
+    if (pad.hasPhoto) view.showDelay(t("reading_picture"));
   });
-  boxes.addEventListener("choose", ({ detail }) => choose(detail));
-  listenForPictures(root, reader.refusal ? () => notice.show(reader.refusal) : makePictureOpener(pad, notice));
+  pad.addEventListener("replace", () => corrections.clear());
+  pad.addEventListener("rest", () => picture && update());
+  pad.addEventListener("move", () => {
+    placeBoxes();
+    view.answer.show(shown, picture && findPlacement());
+  });
+  for (const target of [boxes, view]) target.addEventListener("choose", ({ detail }) => choose((chosen = detail)));
+  view.addEventListener("correct", ({ detail: { index, digit } }) => {
+    corrections.set(newest.digits[index], picture, digit);
+    chosen = index;
+    update();
+    actions.updateDrawing();
+    // The handle for what happens with corrections beyond the page.
+    root.dispatchEvent(new CustomEvent("correct", { bubbles: true, detail: { picture, read: newest.digits[index], digit } }));
+  });
+  const takeFile = makePictureOpener(pad, notice);
+  listenForPictures(root, reader.readsPictures ? takeFile : () => notice.show(t("drawings_only")));
   showExamples(root.querySelector(".examples-row"), (strokes) => pad.load(strokes));
-  show(EMPTY, null);
-  followLinks(pad, notice);
+  listenForDigits((strokes) => pad.append(strokes));
+  root.toggleAttribute("data-empty", true);
+  update();
+  actions.updateDrawing();
+  followLinks(pad, { notice, corrections });
+  keepDrawing(pad);
+  root.toggleAttribute("data-ready", true);
 }
 
 /** Return a function that puts the picture in a file on the pad, unless the pad changes while the file is opened. */
@@ -83,20 +137,4 @@ function makePictureOpener(pad, notice) {
       const picture = await openPicture(file);
       if (newest === file) pad.loadPhoto(picture);
     });
-}
-
-/** Load the drawing in the page's address, now and when it changes. */
-function followLinks(pad, notice) {
-  // Otherwise a reload would replace the changed drawing by the linked one.
-  const removeFragment = () => history.replaceState(history.state, "", location.pathname + location.search);
-  const load = async () => {
-    const fragment = location.hash;
-    const strokes = await unpackDrawing(fragment);
-    if (!strokes || location.hash !== fragment) return;
-    pad.removeEventListener("change", removeFragment);
-    pad.load(strokes);
-    pad.addEventListener("change", removeFragment, { once: true });
-  };
-  window.addEventListener("hashchange", () => notice.guard(load));
-  notice.guard(load);
 }

@@ -8,7 +8,7 @@ import pytest
 from numpy.typing import NDArray
 from PIL import Image
 
-from app.recognition.explanation.counterfactual import describe_change
+from app.recognition.explanation.counterfactual import find_change
 from app.recognition.explanation.explanation import NoSuchDigitError
 from app.recognition.explanation.heat_map import SIDE, draw_heat_map, ink_of_normalised, log_odds
 from app.recognition.image.picture import picture_of_pixels
@@ -118,15 +118,15 @@ def test_change_is_true(recognizer: Recognizer, digits: Digits) -> None:
     found = 0
     for image in digits.images[:150]:
         explanation = recognizer.explain(picture_of_pixels(image), expect="digit")
-        named = re.search(r"the top third it would be .*(\d)", explanation.change)
-        if not named:
+        change = explanation.change
+        if change.part != "the top third" or change.kind not in ("read", "probably"):
             continue
         found += 1
         ink = ink_of_normalised(explanation.digit.normalised)
         rows = np.flatnonzero(ink.max(axis=1) >= 26)
         ink[: rows[0] + round(len(rows) / 3)] = 0
         [digit] = recognizer.read(picture_of_pixels(ink), expect="digit").digits
-        assert digit.digit == int(named[1])
+        assert digit.digit == change.digit
     assert found >= 5
 
 
@@ -152,12 +152,13 @@ def test_change_names_the_smallest_part_that_decides(
 ) -> None:
     """It names the part and the new reading; another digit comes before ink that is not accepted."""
     reader = FakeReader(spans, accepted=accepted)
-    assert re.search(words, describe_change(square, digit=7, reader=reader, acceptance_threshold=THRESHOLD))
+    change = find_change(square, digit=7, reader=reader, acceptance_threshold=THRESHOLD)
+    assert re.search(words, change.sentence)
 
 
 def test_close_call_names_the_other_digit(square: Pixels) -> None:
     """Where the normalised image is read as another digit, no part is named."""
-    sentence = describe_change(square, digit=1, reader=FakeReader([]), acceptance_threshold=THRESHOLD)
+    sentence = find_change(square, digit=1, reader=FakeReader([]), acceptance_threshold=THRESHOLD).sentence
     assert "7" in sentence
     assert "third" not in sentence
 

@@ -8,7 +8,7 @@ from playwright.sync_api import FloatRect, Page
 Point = tuple[float, float]
 Stroke = Sequence[Point]
 
-# Distance between two reported positions of the pen, in shares of the pad's side.
+# Distance between two reported positions of the pen, in heights of the pad.
 STEP = 0.05
 
 
@@ -18,7 +18,7 @@ def arc(centre: Point, *, radii: Point, start: float, end: float) -> list[Point]
     return [(centre[0] + radii[0] * cos(angle), centre[1] + radii[1] * sin(angle)) for angle in angles]
 
 
-# Each digit's strokes, in shares of the pad's side. The 4 and the 5 are drawn in two strokes.
+# Each digit's strokes, in a square with sides of 1. The 4 and the 5 are drawn in two strokes.
 DIGITS: dict[str, tuple[Stroke, ...]] = {
     "0": (arc((0.5, 0.5), radii=(0.19, 0.31), start=-100, end=262),),
     "1": ([(0.52, 0.18), (0.48, 0.83)],),
@@ -50,7 +50,7 @@ DIGITS: dict[str, tuple[Stroke, ...]] = {
 
 
 def side_by_side(number: str) -> list[Stroke]:
-    """Return the strokes of a number in the middle of the pad, its digits as wide as fit."""
+    """Return the strokes of a number in a square with sides of 1, its digits as wide as fit."""
     width = 0.94 / len(number)
     strokes: list[Stroke] = []
     for index, sign in enumerate(number):
@@ -81,7 +81,7 @@ def expect_ink(page: Page, *, some: bool) -> None:
 
 
 class Pen:
-    """Draws on the pad of a page. Points are in shares of the pad's side."""
+    """Draws in a square as high as the pad, in its middle. Points are in shares of the square's side."""
 
     def __init__(self, page: Page) -> None:
         self._page = page
@@ -125,8 +125,8 @@ class Pen:
         self._page.mouse.move(*self._on_page(point))
 
     def _on_page(self, point: Point) -> Point:
-        pad = self._pad
-        return pad["x"] + point[0] * pad["width"], pad["y"] + point[1] * pad["height"]
+        pad, (x, y) = self._pad, point
+        return pad["x"] + pad["width"] / 2 + (x - 0.5) * pad["height"], pad["y"] + y * pad["height"]
 
 
 class Finger(Pen):

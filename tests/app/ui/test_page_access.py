@@ -31,7 +31,7 @@ def _find_barriers(page: Page) -> list[str]:
 def _explain_digit(page: Page) -> None:
     Pen(page).draw(DIGITS["7"])
     page.get_by_role("button", name="Why?").click()
-    expect(page.locator(".explanation p")).to_have_count(3)
+    expect(page.locator(".explanation p")).to_have_count(2)
 
 
 def _draw_number(page: Page) -> None:
@@ -92,7 +92,7 @@ def test_bars_are_visible_in_forced_colours(open_page: OpenPage) -> None:
     Pen(page).draw(DIGITS["7"])
     expect(page.locator("#answer")).to_have_text("7")
     colour = "bar => getComputedStyle(bar, '::before').backgroundColor"
-    colours = {bar.evaluate(colour) for bar in page.locator(".reading-column").all()}
+    colours = {bar.evaluate(colour) for bar in page.locator(".bar-column").all()}
     assert len(colours) == 2
     assert page.evaluate("getComputedStyle(document.body).backgroundColor") not in colours
 
@@ -102,9 +102,9 @@ def test_everything_works_by_keyboard(page: Page) -> None:
     page.get_by_role("button", name="Example: 42").press("Enter")
     expect(page.locator("#answer")).to_have_text("42")
     page.get_by_role("button", name="Digit 2 of 2").press("Space")
-    expect(page.locator(".reading-bars figcaption")).to_contain_text("digit 2 of 2")
+    expect(page.locator(".choice-title")).to_contain_text("Digit 2 of 2")
     page.get_by_role("button", name="Why?").press("Enter")
-    expect(page.locator(".explanation p").first).to_contain_text("2")
+    expect(page.locator(".explanation p").first).to_contain_text("Second choice")
     page.keyboard.press("Control+z")
     expect(page.locator("#answer")).to_have_text("")
     page.keyboard.press("Control+Shift+Z")
@@ -112,7 +112,7 @@ def test_everything_works_by_keyboard(page: Page) -> None:
 
 
 def test_tab_reaches_every_control(page: Page) -> None:
-    """Tab goes from the pad to its boxes and to every button, each with a visible focus."""
+    """Tab reaches the chosen digit and every button, each with a visible focus."""
     page.get_by_role("button", name="Example: 42").click()
     expect(page.get_by_role("button", name="Digit 2 of 2")).to_be_visible()
     names: list[str] = []
@@ -126,14 +126,27 @@ def test_tab_reaches_every_control(page: Page) -> None:
             break
         names.append(str(focused.evaluate("element => element.ariaLabel ?? element.textContent.trim()")))
         assert focused.evaluate("element => getComputedStyle(element).outlineStyle") != "none", names[-1]
-    assert [name[:12] for name in names[:2]] == ["Digit 1 of 2", "Digit 2 of 2"]
-    wanted = ["Undo", "Eraser", "Clear", "Photo", "Why?", "Copy", "Share", "Example: 2026", "About", "API"]
+    wanted = [
+        "Undo",
+        "Eraser",
+        "Clear",
+        "Picture",
+        "Copy",
+        "Share",
+        "Save",
+        "Not a digit",
+        "Why?",
+        "About",
+        "API",
+    ]
     assert [name for name in wanted if name not in names] == []
+    assert sum(name.startswith("Digit ") for name in names) == 1  # arrow keys lead to the other
+    assert sum(name.endswith(" %") for name in names) == 11
 
 
 def test_screen_reader_announces_reading_and_bars(page: Page, pen: Pen) -> None:
-    """The answer is in a live region, and each bar is named with its digit and percentage."""
+    """A live region tells the number once the pen rests; each bar is named with its digit and percentage."""
     pen.draw(DIGITS["7"])
-    expect(page.locator("[aria-live=polite] #answer")).to_have_text("7")
-    expect(page.locator(".reading-bars li").nth(7)).to_have_accessible_name(re.compile(r"^7: \d+ percent$"))
+    expect(page.locator(".reading [aria-live=polite]")).to_have_text(re.compile("7"))
+    expect(page.locator(".reading-bars button").nth(7)).to_have_accessible_name(re.compile(r"^7: [\d.]+ %$"))
     expect(page).to_have_title("Handwritten digits")

@@ -38,7 +38,7 @@ def test_chosen_picture_is_read(page: Page) -> None:
     """A picture chosen with the button is shown on the pad, with boxes around its digits."""
     for kind in ("JPEG", "PNG", "WEBP"):
         with page.expect_file_chooser() as chooser:
-            page.get_by_role("button", name="Photo").click()
+            page.get_by_role("button", name="Picture").click()
         assert "image/*" in str(chooser.value.element.get_attribute("accept"))  # phones then offer the camera
         data = photograph("27", kind=kind)
         chooser.value.set_files(FilePayload(name="picture", mimeType=f"image/{kind.lower()}", buffer=data))

@@ -142,7 +142,7 @@ def test_link_is_shown_without_a_clipboard(page: Page, pen: Pen) -> None:
     page.evaluate("Object.defineProperty(navigator, 'clipboard', { value: undefined })")
     pen.draw(DIGITS["7"])
     page.get_by_role("button", name="Share").click()
-    link = page.get_by_role("textbox", name="Link to this drawing")
+    link = page.get_by_role("textbox", name="Text to copy")
     expect(link).to_be_focused()
     expect(link).to_have_value(re.compile("#drawing="))
     assert page.evaluate("getSelection().toString()") == link.input_value()

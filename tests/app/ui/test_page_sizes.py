@@ -20,9 +20,9 @@ def test_page_is_not_wider_than_the_screen(page: Page) -> None:
 def test_phone_shows_pad_and_answer(phone: Page, finger: Finger) -> None:
     """A phone shows the pad and the answer together, a sharp canvas, and buttons large enough to touch."""
     finger.draw(DIGITS["7"])
-    for part in ("#digit-pad canvas", "#answer", ".reading-bars ol"):
+    for part in ("#digit-pad canvas", "#answer", ".reading-bars"):
         expect(phone.locator(part)).to_be_in_viewport(ratio=1)
-    for button in phone.locator(".digit-pad button").all():
+    for button in phone.locator(".digit-pad .tools button").all():
         area = button.bounding_box()
         assert area is not None
         assert min(area["width"], area["height"]) >= 44
@@ -47,7 +47,7 @@ def test_long_number_fits_its_column(page: Page, pen: Pen, count: int) -> None:
     respond(page, "4" * count, *[make_digit(4)] * count)
     pen.draw(DIGITS["4"])
     expect(page.locator("#answer")).to_have_text("4" * count)
-    for part in page.locator(".reading-summary > *").all():
+    for part in (page.locator("#answer"), page.locator(".reading-verdict")):
         assert part.evaluate("part => part.scrollWidth <= part.clientWidth + 1")
     size = page.locator("#answer").evaluate("element => parseFloat(getComputedStyle(element).fontSize)")
-    assert size == 24 if count == 48 else size > 24
+    assert 18 <= size < 60 if count == 48 else size > 60

@@ -52,7 +52,7 @@ def open_static(browser: Browser, static_url: str) -> Iterator[OpenStatic]:
         watch: Callable[[Page], None] = lambda _: None,
         **options: Any,
     ) -> Page:
-        context = browser.new_context(**(options or DESKTOP))
+        context = browser.new_context(**{"reduced_motion": "reduce", **(options or DESKTOP)})
         context.set_default_timeout(20_000)
         contexts.append(context)
         page = context.new_page()

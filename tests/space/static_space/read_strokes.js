@@ -4,12 +4,13 @@
  */
 async (strokes) => {
   const load = (name) => import(new URL(name, document.baseURI));
-  const [{ PICTURE_SIDE, fillPicture }, { fetchModel }, { makeReading }, { WorkerReader }] = await Promise.all(
+  const [{ fillPicture, layOut }, { fetchModel }, { makeReading }, { WorkerReader }] = await Promise.all(
     ["ui/ink.js", "page/model.js", "page/reading.js", "page/worker_reader.js"].map(load),
   );
   const canvas = document.createElement("canvas");
-  canvas.width = canvas.height = PICTURE_SIDE;
-  fillPicture(canvas.getContext("2d"), strokes);
+  const layout = layOut(strokes);
+  Object.assign(canvas, { width: layout.width, height: layout.height });
+  fillPicture(canvas.getContext("2d"), strokes, layout);
   const pinned = JSON.parse(document.querySelector("#pinned-model").textContent);
   window.strokeReader ??= new WorkerReader(fetchModel(pinned));
   const reading = makeReading(await window.strokeReader.read(strokes));

@@ -36,9 +36,9 @@ def test_second_visit_needs_no_network(open_static: OpenStatic, static_folder: P
         _expect_stored(page)
     page.context.set_offline(True)
     again = _visit(page.context, url + "index.html?from=home")
+    expect(again.get_by_role("button", name="Example: 2026")).to_be_visible()
     Pen(again).draw(side_by_side("42"))
     expect(again.locator("#answer")).to_have_text("42")
-    expect(again.get_by_role("button", name="Example: 2026")).to_be_visible()
 
 
 def test_later_deployment_replaces_the_earlier(

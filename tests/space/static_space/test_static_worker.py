@@ -26,7 +26,7 @@ def test_pending_read_is_repeated_by_a_new_worker(open_static: OpenStatic) -> No
     _worker(page).evaluate(_FAIL_AT_NEXT_REQUEST)
     Pen(page).draw(DIGITS["3"])
     expect(page.locator("#status")).to_contain_text("out of memory")
-    expect(page.locator(".reading")).to_have_attribute("data-state", "failed")
+    expect(page.locator(".reading")).to_have_attribute("data-old", "")
     expect(page.locator("#answer")).to_have_text("3")
     expect(page.locator("#status")).not_to_contain_text("out of memory")
 

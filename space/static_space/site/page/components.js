@@ -5,7 +5,7 @@
  * @typedef {import("./drawing.js").Box} Box
  * @typedef {{ label: number, area: number, strongest: number, box: Box }} Component
  */
-import constants from "./constants.js";
+import constants from "../ui/constants.js";
 
 const { solid: SOLID, speck_share: SPECK_SHARE } = constants.components;
 

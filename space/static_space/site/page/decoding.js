@@ -6,7 +6,7 @@
  *   the column where it is most probable, and left, top, right and bottom in pixels of the line reader's input
  * @typedef {{ weights: { line: number, digit: number }, score: [number, number, number] }} Opinions of release.json
  */
-import constants from "./constants.js";
+import constants from "../ui/constants.js";
 
 /** Number of digits, the first classes of the line reader. */
 export const DIGITS = 10;

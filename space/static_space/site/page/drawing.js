@@ -6,7 +6,7 @@
  * @typedef {{ values: Uint8Array, width: number, height: number }} Ink row by row, 0 paper to 255 ink
  * @typedef {[x: number, y: number, width: number, height: number]} Box in pixels
  */
-import { PICTURE_SIDE, fillPicture } from "../ui/ink.js";
+import { fillPicture, layOut } from "../ui/ink.js";
 
 const { fround } = Math;
 /** Longer side of ink, in pixels, that would show as squares in the normalised image, and is enlarged smoothly. */
@@ -16,10 +16,12 @@ const TINY_FILL = 0.9;
 
 /** Draw strokes as in the picture that the app's page sends to its server. @param {Stroke[]} strokes @returns {Ink} */
 export function drawInk(strokes) {
-  const context = new OffscreenCanvas(PICTURE_SIDE, PICTURE_SIDE).getContext("2d", { willReadFrequently: true });
-  fillPicture(context, strokes);
-  const { data } = context.getImageData(0, 0, PICTURE_SIDE, PICTURE_SIDE);
-  return makeInk(PICTURE_SIDE, PICTURE_SIDE, (x, y) => 255 - data[4 * (y * PICTURE_SIDE + x)]);
+  const layout = layOut(strokes);
+  const { width, height } = layout;
+  const context = new OffscreenCanvas(width, height).getContext("2d", { willReadFrequently: true });
+  fillPicture(context, strokes, layout);
+  const { data } = context.getImageData(0, 0, width, height);
+  return makeInk(width, height, (x, y) => 255 - data[4 * (y * width + x)]);
 }
 
 /** Make ink from a function of x and y. @returns {Ink} */

@@ -7,7 +7,7 @@
  * @typedef {import("./components.js").Component} Component
  */
 import { around, findComponents } from "./components.js";
-import constants from "./constants.js";
+import constants from "../ui/constants.js";
 import { sum } from "./decoding.js";
 import { crop } from "./drawing.js";
 

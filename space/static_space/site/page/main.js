@@ -1,5 +1,5 @@
 /** Opens the workspace on a page without a server: drawings are read in the browser. */
-import { FRAME } from "../ui/ink.js";
+import { t } from "../ui/texts.js";
 import { openWorkspace } from "../ui/workspace.js";
 import { fetchModel } from "./model.js";
 import { makeReading } from "./reading.js";
@@ -7,15 +7,14 @@ import { WorkerReader } from "./worker_reader.js";
 
 /** @type {import("./model.js").PinnedModel} */
 const pinned = JSON.parse(document.querySelector("#pinned-model").textContent);
-const SOURCES = { hub: "from the Hub", stored: "stored in this browser", copy: "from the copy in this Space" };
 const [status, source, offline] = ["#status", "#model-source", "#offline"].map((id) => document.querySelector(id));
 
 function openReader() {
   const model = fetchModel(pinned);
   const reader = new WorkerReader(model);
   reader.opened.then(async () => {
-    source.textContent = SOURCES[(await model).source];
-    status.textContent = status.dataset.ready;
+    source.textContent = t(`model_${(await model).source}`);
+    status.textContent = t("drawings_stay");
   }, showFailure);
   return reader;
 }
@@ -23,7 +22,7 @@ function openReader() {
 /** @param {Error} error */
 function showFailure(error) {
   console.error(error);
-  status.textContent = `Reading failed: ${error.message}.`;
+  status.textContent = t("reading_failed", error);
 }
 
 /** Store the page for visits without a network. */
@@ -32,16 +31,16 @@ async function storePage() {
     if (!navigator.serviceWorker) throw new Error("this browser does not support it");
     await navigator.serviceWorker.register("service_worker.js", { updateViaCache: "none" });
     await navigator.serviceWorker.ready;
-    offline.textContent = "Works without a network now.";
+    offline.textContent = t("works_offline");
   } catch (error) {
     console.info(`The page is not stored: ${error.message}`);
   }
 }
 
+status.textContent = t("loading", status.dataset);
 let reader = openReader();
 openWorkspace(document.querySelector(".workspace"), {
-  refusal: "This page reads drawings only. The app also reads pictures.",
-  take: (pad) => ({ ...FRAME, strokes: pad.strokes }),
+  readsPictures: false,
   async read({ strokes }) {
     if (reader.failure) reader = openReader();
     try {

@@ -5,7 +5,6 @@
  * @typedef {import("../ui/workspace.js").Reading} Reading
  * @typedef {(import("./recognizer.js").Digit | import("./recognizer.js").Mark)[]} Line
  */
-import constants from "./constants.js";
 import { median } from "./text_line.js";
 
 /** Decimals of probabilities, which the page shows in percent. */
@@ -27,7 +26,7 @@ export function makeReading(lines) {
   const text = legible.map((line) => line.map(({ digit, accepted }) => (accepted ? digit : "")).join("")).join("\n");
   const written = legible.map(write).join("\n");
   const marks = signs.filter((sign) => !isDigit(sign)).map((mark) => ({ ...mark, confidence: round(mark.confidence) }));
-  return { text, written, state: findState(digits), sentence: describeReading(digits, written), digits, marks };
+  return { text, written, digits, marks };
 }
 
 const isDigit = ({ digit }) => digit !== undefined;
@@ -52,11 +51,6 @@ function write(line) {
   return parts.join("").replace(/ +/g, " ").trim();
 }
 
-function findState(digits) {
-  if (digits.length === 0) return "empty";
-  return digits.every(({ accepted }) => accepted) ? "read" : "doubtful";
-}
-
 /** Return a normalised image, 0 paper to 1 ink, as a PNG in base64: black ink on transparent paper. */
 function encodeNormalised(normalised) {
   const canvas = document.createElement("canvas");
@@ -66,23 +60,4 @@ function encodeNormalised(normalised) {
   normalised.forEach((ink, index) => (image.data[4 * index + 3] = 255 * ink)); // rounds and clamps
   context.putImageData(image, 0, 0);
   return canvas.toDataURL("image/png").split(",")[1];
-}
-
-/** Return a sentence as app/recognition/explanation/wording.py does. @param {Digit[]} digits @param {string} written */
-function describeReading(digits, written) {
-  const text = written.replaceAll("\n", " ");
-  if (digits.length === 0) return "No digit found";
-  if (digits.length === 1) return describeDigit(digits[0]);
-  if (text === "") return `Not digits; closest: ${digits.map(({ digit }) => digit).join("")}`;
-  if (!digits.every(({ accepted }) => accepted)) return `${text}; the rest is not a digit`;
-  const least = Math.min(...digits.map(({ confidence }) => confidence));
-  return least >= constants.wording.high_confidence ? `${text}, high confidence` : `Probably ${text}`;
-}
-
-function describeDigit({ digit, confidence, accepted, probabilities }) {
-  if (!accepted) return `Not a digit; closest: ${digit}`;
-  if (confidence >= constants.wording.high_confidence) return `${digit}, high confidence`;
-  if (confidence >= constants.wording.medium_confidence) return `Probably ${digit}`;
-  const others = probabilities.map((probability, value) => (value === digit ? 0 : probability));
-  return `${digit} or ${others.indexOf(Math.max(...others))}`;
 }

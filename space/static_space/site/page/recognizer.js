@@ -9,7 +9,7 @@
  * @typedef {Awaited<ReturnType<typeof import("./litert_readers.js").openReaders>>} Readers
  */
 import { around, findComponents, label } from "./components.js";
-import constants from "./constants.js";
+import constants from "../ui/constants.js";
 import { DIGITS, expectOrder, indexOfLargest, joinProbabilities, joinScores, sum } from "./decoding.js";
 import { crop, findBox, fitDrawing, round } from "./drawing.js";
 import { findLines } from "./lines.js";

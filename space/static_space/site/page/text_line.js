@@ -8,7 +8,7 @@
  * @typedef {{ probabilities: Float32Array, boxes: Float32Array }} Outputs
  * @typedef {{ read(tile: Uint8Array): Promise<Outputs>, classes: string[] }} LineReader
  */
-import constants from "./constants.js";
+import constants from "../ui/constants.js";
 import { DIGITS, findSigns, sum } from "./decoding.js";
 import { crop, findBox, makeInk, resize, round } from "./drawing.js";
 

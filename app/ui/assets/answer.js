@@ -1,0 +1,179 @@
+/**
+ * The answer: the number as it is written, with a button for each digit. Where there is room, each sign stands below its
+ * ink.
+ *
+ * @typedef {import("./signs.js").Sign} Sign
+ */
+import { isDigit, listSigns, writeSign } from "./signs.js";
+import { t } from "./texts.js";
+
+/** Size of the largest letters, in shares of the height, and of the smallest that stand below their ink, in pixels. */
+const LARGEST = 0.86;
+const SMALLEST = 26;
+/** Height of a line, in sizes of its letters. */
+const LINE_HEIGHT = 1.12;
+
+/** Fires "choose" with the index of a digit, and "correct" with its index and the right digit, null for none. */
+export class AnswerView extends EventTarget {
+  /** @type {Sign[]} */ #signs = [];
+  /** Middle of the ink of each sign, in pixels; undefined without ink or without a place. */ #middles = [];
+  #chosen = 0;
+
+  /** @param {HTMLElement} root */
+  constructor(root) {
+    super();
+    this.root = root;
+    root.addEventListener("click", ({ target }) => this.#fire("choose", indexOf(target)));
+    root.addEventListener("focusin", ({ target }) => this.#fire("choose", indexOf(target)));
+    root.addEventListener("keydown", (event) => this.#pressKey(event));
+  }
+
+  /**
+   * @param {import("./workspace.js").Reading} reading
+   * @param {import("./digit_pad.js").Placement | null} placement of the picture, if the signs stand below their ink
+   */
+  show(reading, placement) {
+    const signs = listSigns(reading);
+    const focused = indexOf(document.activeElement);
+    const isSame = signs.length === this.#signs.length && signs.every((sign, at) => kind(sign) === kind(this.#signs[at]));
+    this.#signs = signs;
+    if (!isSame) this.root.replaceChildren(...signs.map(makeElement));
+    signs.forEach((sign, at) => isDigit(sign) && fill(this.root.childNodes[at], sign, reading.digits.length));
+    signs.forEach((sign, at) => sign.mark && setText(this.root.childNodes[at], sign.mark));
+    this.#middles = signs.map(({ box }) => placement && box && placement.left + (box[0] + box[2] / 2) * placement.scale);
+    this.layOut();
+    this.choose(this.#chosen);
+    if (!isSame && focused !== undefined) this.#button(Math.min(focused, reading.digits.length - 1))?.focus();
+  }
+
+  /** @param {number} index of the digit that is shown in detail */
+  choose(index) {
+    this.#chosen = index;
+    for (const button of this.root.querySelectorAll("button")) {
+      const isChosen = indexOf(button) === index;
+      button.setAttribute("aria-pressed", isChosen);
+      button.tabIndex = isChosen ? 0 : -1; // arrow keys reach the others
+    }
+  }
+
+  /** Set the size of the letters, and their places. */
+  layOut() {
+    const { clientWidth: width, clientHeight: height, style, childNodes } = this.root;
+    const lines = splitLines(this.#signs);
+    const elements = (line) => line.map((at) => childNodes[at]).filter((node) => node instanceof HTMLElement);
+    for (const element of this.root.children) element.style.marginInlineStart = "";
+    const largest = Math.min((LARGEST * height) / lines.length / LINE_HEIGHT, LARGEST * height);
+    style.fontSize = `${largest}px`;
+    const widths = lines.map((line) => measure(elements(line)));
+    const size = Math.min(largest, (largest * width) / Math.max(1, ...widths));
+    style.fontSize = `${Math.max(size, 18).toFixed(1)}px`;
+    const isPlaced = size >= SMALLEST && lines.every((line) => line.some((at) => this.#middles[at]));
+    this.root.toggleAttribute("data-placed", isPlaced);
+    if (!isPlaced) return;
+    for (const line of lines) place(elements(line), line.map((at) => this.#middles[at]), { line, childNodes, width });
+  }
+
+  #button(index) {
+    return this.root.querySelector(`[data-index="${index}"]`);
+  }
+
+  #fire(type, index, digit) {
+    if (index === undefined) return;
+    this.dispatchEvent(new CustomEvent(type, { detail: type === "correct" ? { index, digit } : index }));
+  }
+
+  #pressKey(event) {
+    const index = indexOf(event.target);
+    const { key } = event;
+    if (index === undefined || event.ctrlKey || event.metaKey || event.altKey) return;
+    const step = { ArrowRight: 1, ArrowLeft: -1 }[key];
+    if (step) this.#button(index + step)?.focus();
+    else if (/^[0-9]$/.test(key)) this.#fire("correct", index, Number(key));
+    else if (key === "Delete" || key === "Backspace") this.#fire("correct", index, null);
+    else return;
+    event.preventDefault();
+  }
+}
+
+/** Place elements with their middles at `middles`, or as near as they can be side by side. */
+function place(elements, middles, { line, childNodes, width }) {
+  const boxes = elements.map((element) => element.getBoundingClientRect());
+  const origin = boxes[0].left;
+  const targets = line.flatMap((at, position) => (childNodes[at] instanceof HTMLElement ? [middles[position]] : []));
+  // With left = natural left + shift, the signs keep their order if the shifts do not fall: isotonic regression.
+  const end = width - (boxes.at(-1).right - origin);
+  const shifts = boxes.map(({ left, width: own }, at) => (targets[at] ?? left + own / 2 - origin) - own / 2 - left + origin);
+  const fitted = fitRising(shifts).map((shift) => Math.max(0, Math.min(shift, end)));
+  elements.forEach((element, at) => {
+    element.style.marginInlineStart = `${(fitted[at] - (fitted[at - 1] ?? 0)).toFixed(1)}px`;
+  });
+}
+
+/** Return the rising sequence that is nearest to `values`: pool adjacent violators. @param {number[]} values */
+function fitRising(values) {
+  const pools = [];
+  for (const value of values) {
+    pools.push([value, 1]);
+    while (pools.length > 1 && pools.at(-2)[0] >= pools.at(-1)[0]) {
+      const [[mean, count], [last, added]] = pools.splice(-2);
+      pools.push([(mean * count + last * added) / (count + added), count + added]);
+    }
+  }
+  return pools.flatMap(([mean, count]) => Array(count).fill(mean));
+}
+
+function splitLines(signs) {
+  const lines = [[]];
+  signs.forEach((sign, at) => {
+    if (sign.space === "\n") lines.push([]);
+    else lines.at(-1).push(at);
+  });
+  return lines.filter((line) => line.length > 0);
+}
+
+function measure(elements) {
+  if (elements.length === 0) return 0;
+  return elements.at(-1).getBoundingClientRect().right - elements[0].getBoundingClientRect().left;
+}
+
+const kind = (sign) => (isDigit(sign) ? "digit" : (sign.space ?? "mark"));
+
+/** @param {Sign} sign */
+function makeElement(sign) {
+  if (sign.space) return document.createTextNode(sign.space);
+  const element = document.createElement(isDigit(sign) ? "button" : "span");
+  if (isDigit(sign)) Object.assign(element, { type: "button" }).dataset.index = sign.index;
+  return element;
+}
+
+/** @param {HTMLButtonElement} button @param {Sign} sign */
+function fill(button, sign, count) {
+  setText(button, writeSign(sign));
+  const { accepted, corrected = false, confidence, digit_score: score } = sign;
+  button.toggleAttribute("data-refused", !accepted);
+  button.toggleAttribute("data-corrected", corrected);
+  button.style.setProperty("--share", (corrected ? 1 : accepted ? confidence : score).toFixed(2));
+  button.title = describeDigit(sign, count);
+  button.setAttribute("aria-label", button.title);
+}
+
+/** Return what was read as a digit, with its place and confidence. @param {Sign} sign */
+export function describeDigit({ index, digit, confidence, accepted, corrected }, count) {
+  const name = count > 1 ? t("digit_of", { index: index + 1, count }) : t("digit");
+  if (corrected) return `${name}: ${accepted ? digit : t("no_digit")}, ${t("corrected")}`;
+  if (!accepted) return `${name}: ${t("no_digit_like", { digit })}`;
+  return `${name}: ${digit}, ${percent(confidence)}`;
+}
+
+/** Return a share in percent; 100 only for certainty to four decimals. @param {number} share */
+export const percent = (share) => `${share < 0.9995 ? Math.min(99.9, Math.round(1000 * share) / 10) : 100} %`;
+
+const indexOf = (element) => {
+  const index = element?.closest?.("#answer [data-index]")?.dataset.index;
+  return index === undefined ? undefined : Number(index);
+};
+
+/** Set the text only if it changes: screen readers announce each assignment. */
+function setText(element, text) {
+  if (element.textContent !== text) element.textContent = text;
+}
