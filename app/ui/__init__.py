@@ -4,10 +4,13 @@ import gradio as gr
 from fastapi import FastAPI, HTTPException, Response
 from fastapi.staticfiles import StaticFiles
 from mcp import types
+from starlette.middleware.gzip import GZipMiddleware
+from starlette.routing import Mount
 
 from app.recognition.constants import CONSTANTS_JSON
 from app.service import ReadingService
 from app.ui.page import build_page, build_theme
+from app.ui.page_head import PageHead
 from app.ui.tools import Tools
 from app.ui.uploads import upload
 from app.ui.workspace import ASSETS
@@ -34,7 +37,7 @@ _CLOSED_MCP_REQUESTS = (
 def mount_page(app: FastAPI, service: ReadingService) -> FastAPI:
     """Mount the page at `/` and its scripts and styles at `/ui`. Call this after adding all other routes."""
     app.add_api_route("/ui/constants.js", _get_constants, include_in_schema=False)
-    app.mount("/ui", StaticFiles(directory=ASSETS), name="ui")
+    app.mount("/ui", GZipMiddleware(StaticFiles(directory=ASSETS)), name="ui")
     app.add_api_route("/gradio_api/upload", upload, methods=["POST"], include_in_schema=False)
     for path in _CLOSED_ROUTES:  # the route that is added first is used
         app.add_api_route(
@@ -47,7 +50,6 @@ def mount_page(app: FastAPI, service: ReadingService) -> FastAPI:
         page,
         path="/",
         theme=build_theme(),
-        head=(ASSETS / "head.html").read_text(encoding="utf-8"),
         favicon_path=str(ASSETS / "icon.png"),
         footer_links=[],
         run_history=False,
@@ -55,6 +57,10 @@ def mount_page(app: FastAPI, service: ReadingService) -> FastAPI:
         ssr_mode=False,
         mcp_server=True,
     )
+    mounted = app.routes[-1]
+    if not isinstance(mounted, Mount):
+        raise RuntimeError("Gradio is not mounted")
+    mounted.app = GZipMiddleware(PageHead(mounted.app), minimum_size=4096)
     if page.mcp_server_obj is None:
         raise RuntimeError(f"the MCP server did not start: {page.mcp_error}")
     del page.mcp_server_obj.tool_to_endpoint["predict"]  # read_picture says more

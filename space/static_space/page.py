@@ -16,7 +16,7 @@ _SITE = Path(__file__).parent / "site"
 # Files of the app that the page shares. They are copied; nothing of the app is imported.
 _APP = Path(__file__).parents[2] / "app"
 _ASSETS = _APP / "ui" / "assets"
-_SHARED = ("*.js", "*.css", "*.png", "*.svg", "*.woff2", "fraunces_licence.txt", "examples.json")
+_SHARED = ("*.js", "*.css", "icon*.png", "*.svg", "*.woff2", "fraunces_licence.txt", "examples.json")
 _CONSTANTS = _APP / "recognition" / "constants.json"
 # Hosts to which huggingface.co redirects downloads, as in a Content-Security-Policy.
 _HUB_STORES = "https://*.hf.co https://*.huggingface.co"

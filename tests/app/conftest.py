@@ -65,6 +65,7 @@ def open_page(browser: Browser, server: str, free_tabs: defaultdict[str, list[Pa
     yield open_page
     for free, page in taken:
         page.unroute_all()
+        page.goto(urljoin(server, "/health/live"))
         page.evaluate("localStorage.clear()")  # the drawing that the page keeps
         page.goto("about:blank")
         page.mouse.up()

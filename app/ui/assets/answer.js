@@ -33,17 +33,17 @@ export class AnswerView extends EventTarget {
    * @param {import("./digit_pad.js").Placement | null} placement of the picture, if the signs stand below their ink
    */
   show(reading, placement) {
-    const signs = listSigns(reading);
     const focused = indexOf(document.activeElement);
-    const isSame = signs.length === this.#signs.length && signs.every((sign, at) => kind(sign) === kind(this.#signs[at]));
-    this.#signs = signs;
-    if (!isSame) this.root.replaceChildren(...signs.map(makeElement));
-    signs.forEach((sign, at) => isDigit(sign) && fill(this.root.childNodes[at], sign, reading.digits.length));
-    signs.forEach((sign, at) => sign.mark && setText(this.root.childNodes[at], sign.mark));
-    this.#middles = signs.map(({ box }) => placement && box && placement.left + (box[0] + box[2] / 2) * placement.scale);
-    this.layOut();
+    const count = reading.digits.length;
+    this.#signs = listSigns(reading);
+    // New elements: browsers would count moved ones as shifts of the layout.
+    this.root.replaceChildren(...this.#signs.map((sign) => makeElement(sign, count)));
+    this.#middles = this.#signs.map(
+      ({ box }) => placement && box && placement.left + (box[0] + box[2] / 2) * placement.scale,
+    );
+    this.#layOut();
     this.choose(this.#chosen);
-    if (!isSame && focused !== undefined) this.#button(Math.min(focused, reading.digits.length - 1))?.focus();
+    if (focused !== undefined) this.#button(Math.min(focused, count - 1))?.focus();
   }
 
   /** @param {number} index of the digit that is shown in detail */
@@ -57,11 +57,10 @@ export class AnswerView extends EventTarget {
   }
 
   /** Set the size of the letters, and their places. */
-  layOut() {
+  #layOut() {
     const { clientWidth: width, clientHeight: height, style, childNodes } = this.root;
     const lines = splitLines(this.#signs);
     const elements = (line) => line.map((at) => childNodes[at]).filter((node) => node instanceof HTMLElement);
-    for (const element of this.root.children) element.style.marginInlineStart = "";
     const largest = Math.min((LARGEST * height) / lines.length / LINE_HEIGHT, LARGEST * height);
     style.fontSize = `${largest}px`;
     const widths = lines.map((line) => measure(elements(line)));
@@ -136,25 +135,19 @@ function measure(elements) {
   return elements.at(-1).getBoundingClientRect().right - elements[0].getBoundingClientRect().left;
 }
 
-const kind = (sign) => (isDigit(sign) ? "digit" : (sign.space ?? "mark"));
-
-/** @param {Sign} sign */
-function makeElement(sign) {
+/** @param {Sign} sign @param {number} count of digits in the reading */
+function makeElement(sign, count) {
   if (sign.space) return document.createTextNode(sign.space);
   const element = document.createElement(isDigit(sign) ? "button" : "span");
-  if (isDigit(sign)) Object.assign(element, { type: "button" }).dataset.index = sign.index;
+  element.textContent = writeSign(sign);
+  if (!isDigit(sign)) return element;
+  const { index, accepted, corrected = false, confidence, digit_score: score } = sign;
+  Object.assign(element, { type: "button", title: describeDigit(sign, count) }).dataset.index = index;
+  element.setAttribute("aria-label", element.title);
+  element.toggleAttribute("data-refused", !accepted);
+  element.toggleAttribute("data-corrected", corrected);
+  element.style.setProperty("--share", (corrected ? 1 : accepted ? confidence : score).toFixed(2));
   return element;
-}
-
-/** @param {HTMLButtonElement} button @param {Sign} sign */
-function fill(button, sign, count) {
-  setText(button, writeSign(sign));
-  const { accepted, corrected = false, confidence, digit_score: score } = sign;
-  button.toggleAttribute("data-refused", !accepted);
-  button.toggleAttribute("data-corrected", corrected);
-  button.style.setProperty("--share", (corrected ? 1 : accepted ? confidence : score).toFixed(2));
-  button.title = describeDigit(sign, count);
-  button.setAttribute("aria-label", button.title);
 }
 
 /** Return what was read as a digit, with its place and confidence. @param {Sign} sign */
@@ -172,8 +165,3 @@ const indexOf = (element) => {
   const index = element?.closest?.("#answer [data-index]")?.dataset.index;
   return index === undefined ? undefined : Number(index);
 };
-
-/** Set the text only if it changes: screen readers announce each assignment. */
-function setText(element, text) {
-  if (element.textContent !== text) element.textContent = text;
-}

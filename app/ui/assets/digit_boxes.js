@@ -23,13 +23,10 @@ export class DigitBoxes extends EventTarget {
     digits.forEach(({ box: [x, y, width, height], accepted, digit }, index) => {
       const { left, top, scale } = placement;
       const box = this.#boxes[index];
-      const sides = {
-        left: left + x * scale - AROUND,
-        top: top + y * scale - AROUND,
-        width: width * scale + 2 * AROUND,
-        height: height * scale + 2 * AROUND,
-      };
+      const sides = { width: width * scale + 2 * AROUND, height: height * scale + 2 * AROUND };
       for (const [side, pixels] of Object.entries(sides)) box.style[side] = `${pixels.toFixed(1)}px`;
+      // Not by its sides: browsers would count that as a shift of the layout.
+      box.style.translate = `${(left + x * scale - AROUND).toFixed(1)}px ${(top + y * scale - AROUND).toFixed(1)}px`;
       box.toggleAttribute("data-refused", !accepted);
       box.dataset.digit = accepted ? digit : "?"; // shown over photographs
     });

@@ -27,8 +27,8 @@ export async function showExamples(row, take) {
 /** Call `take` with a drawing of each digit that is typed. @param {(strokes: import("./ink.js").Stroke[]) => void} take */
 export function listenForDigits(take) {
   document.addEventListener("keydown", async (event) => {
-    const { key, target } = event;
-    if (!/^[0-9]$/.test(key) || event.ctrlKey || event.metaKey || event.altKey || target.closest?.(FIELDS)) return;
+    const { key, target, defaultPrevented } = event;
+    if (defaultPrevented || !/^[0-9]$/.test(key) || event.ctrlKey || event.metaKey || event.altKey || target.closest?.(FIELDS)) return;
     event.preventDefault();
     take(findDigit(await examples, key));
   });

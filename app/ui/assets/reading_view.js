@@ -47,6 +47,8 @@ export class ReadingView extends EventTarget {
   show(reading, placement, isResting) {
     this.#reading = reading;
     this.root.dataset.state = findState(reading);
+    // The digits move into their places once, when the pen rests.
+    this.root.toggleAttribute("data-settling", isResting && this.root.hasAttribute("data-preliminary"));
     this.root.toggleAttribute("data-preliminary", !isResting);
     this.root.toggleAttribute("data-old", false);
     this.answer.show(reading, placement);

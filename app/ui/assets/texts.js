@@ -53,6 +53,7 @@ const en = {
   model_hub: "from the Hub",
   model_stored: "stored in this browser",
   model_copy: "from the copy in this Space",
+  no_camera: "The camera can't be used. Choose a file, or allow the camera in the browser's settings.",
 };
 
 const de = {
@@ -182,6 +183,11 @@ const de = {
   model_hub: "vom Hub",
   model_stored: "in diesem Browser gespeichert",
   model_copy: "aus der Kopie in diesem Space",
+  no_camera: "Die Kamera kann nicht benutzt werden. Wählen Sie eine Datei, oder erlauben Sie die Kamera in den Einstellungen des Browsers.",
+  camera: "Kamera",
+  camera_title: "Mit der Kamera aufnehmen",
+  shoot: "Aufnehmen",
+  cancel: "Abbrechen",
 };
 
 const fr = {
@@ -311,6 +317,11 @@ const fr = {
   model_hub: "depuis le Hub",
   model_stored: "gardé dans ce navigateur",
   model_copy: "depuis la copie dans ce Space",
+  no_camera: "La caméra ne peut pas être utilisée. Choisissez un fichier, ou autorisez la caméra dans le navigateur.",
+  camera: "Caméra",
+  camera_title: "Prendre une photo",
+  shoot: "Prendre la photo",
+  cancel: "Annuler",
 };
 
 const es = {
@@ -440,6 +451,11 @@ const es = {
   model_hub: "desde el Hub",
   model_stored: "guardado en este navegador",
   model_copy: "desde la copia en este Space",
+  no_camera: "No se puede usar la cámara. Elija un archivo o permita la cámara en el navegador.",
+  camera: "Cámara",
+  camera_title: "Hacer una foto",
+  shoot: "Hacer la foto",
+  cancel: "Cancelar",
 };
 
 export const TEXTS = { en, de, fr, es };

@@ -16,6 +16,7 @@
  *   explain?(picture: Picture, index: number): Promise<Explanation | undefined>, readsPictures: boolean }} Reader
  */
 import { Actions } from "./actions.js";
+import { canShowCamera, openCamera } from "./camera.js";
 import { DigitBoxes } from "./digit_boxes.js";
 import { DigitPad } from "./digit_pad.js";
 import { listenForDigits, showExamples } from "./examples.js";
@@ -117,6 +118,11 @@ export function openWorkspace(root, reader) {
   });
   const takeFile = makePictureOpener(pad, notice);
   listenForPictures(root, reader.readsPictures ? takeFile : () => notice.show(t("drawings_only")));
+  const camera = root.querySelector(".tools [data-action=camera]");
+  if (camera && canShowCamera()) {
+    camera.hidden = false;
+    camera.addEventListener("click", () => notice.guard(() => openCamera(root.querySelector("dialog"), takeFile)));
+  }
   showExamples(root.querySelector(".examples-row"), (strokes) => pad.load(strokes));
   listenForDigits((strokes) => pad.append(strokes));
   root.toggleAttribute("data-empty", true);
