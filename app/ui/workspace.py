@@ -1,12 +1,14 @@
 """The pad and the reading as one Gradio component, with the server functions that its scripts call."""
 
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 
 import gradio as gr
 
 from app.recognition.explanation.explanation import NoSuchDigitError
 from app.recognition.image.picture import PictureError, TooManyPixelsError, decode_base64
+from app.recognition.reading import Expect
 from app.service import BusyError, NotReadyError, PictureInput, ReadingService
 from app.ui.presentation import (
     ShownExplanation,
@@ -31,9 +33,15 @@ def build_workspace(service: ReadingService) -> gr.HTML:
     max_pixels = min(service.max_pixels, _MAX_PIXELS)
 
     async def read_drawing(data_url: object) -> ShownReading:
+        return await _read(data_url, "auto")
+
+    async def read_digit(data_url: object) -> ShownReading:
+        return await _read(data_url, "digit")
+
+    async def _read(data_url: object, expect: Expect) -> ShownReading:
         size = len(data_url) if isinstance(data_url, str) else 0
         try:
-            result = await service.read(lambda: _parse(data_url), size=size, max_pixels=max_pixels)
+            result = await service.read(lambda: _parse(data_url, expect), size=size, max_pixels=max_pixels)
         except TooManyPixelsError:
             return present_failure("too_large")
         except PictureError:
@@ -46,7 +54,8 @@ def build_workspace(service: ReadingService) -> gr.HTML:
         match request:
             case [data_url, int(index)]:
                 with suppress(PictureError, NoSuchDigitError, BusyError, NotReadyError):
-                    result = await service.explain(lambda: _parse(data_url, index), max_pixels=max_pixels)
+                    parse = partial(_parse, data_url, index=index)
+                    result = await service.explain(parse, max_pixels=max_pixels)
                     return present_explanation(result.value)
         return None
 
@@ -55,12 +64,12 @@ def build_workspace(service: ReadingService) -> gr.HTML:
         js_on_load=(ASSETS / "gradio_workspace.js").read_text(encoding="utf-8"),
         apply_default_css=False,
         elem_id="workspace",
-        server_functions=[read_drawing, explain_digit],
+        server_functions=[read_drawing, read_digit, explain_digit],
     )
 
 
-def _parse(data_url: object, index: int = 0) -> PictureInput:
+def _parse(data_url: object, expect: Expect = "auto", *, index: int = 0) -> PictureInput:
     """Return the picture in a data URL; raise PictureError for any other value that a client may send."""
     if not isinstance(data_url, str) or not data_url.startswith("data:image/"):
         raise PictureError("the picture is not a data URL of a picture")
-    return PictureInput(decode_base64(data_url), index=index)
+    return PictureInput(decode_base64(data_url), expect, index)

@@ -158,8 +158,12 @@ export function describeDigit({ index, digit, confidence, accepted, corrected },
   return `${name}: ${digit}, ${percent(confidence)}`;
 }
 
-/** Return a share in percent; 100 only for certainty to four decimals. @param {number} share */
-export const percent = (share) => `${share < 0.9995 ? Math.min(99.9, Math.round(1000 * share) / 10) : 100} %`;
+/** Return a share in percent, with a decimal; 0 and 100 stand for certainty alone. @param {number} share */
+export function percent(share) {
+  if (share > 0 && share < 0.001) return "< 0.1 %";
+  if (share > 0.999 && share < 1) return "> 99.9 %";
+  return `${Math.round(1000 * share) / 10} %`;
+}
 
 const indexOf = (element) => {
   const index = element?.closest?.("#answer [data-index]")?.dataset.index;

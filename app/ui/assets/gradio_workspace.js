@@ -2,10 +2,13 @@
  * The `js_on_load` of the Gradio component (app/ui/workspace.py): connects the workspace to Gradio. Gradio provides
  * `element` and `server`, whose functions resolve to undefined when the server fails or cannot be reached.
  */
-import(new URL("ui/workspace.js", document.baseURI)).then(({ openWorkspace }) => {
+Promise.all(
+  ["workspace", "eraser"].map((name) => import(new URL(`ui/${name}.js`, document.baseURI))),
+).then(([{ openWorkspace }, { encodeInk }]) => {
   openWorkspace(element.querySelector(".workspace"), {
     read: ({ url }) => server.read_drawing(url),
-    explain: ({ url }, index) => server.explain_digit([url, index]),
+    readDigit: async (ink) => (await server.read_digit(encodeInk(ink)))?.digits[0],
+    explain: ({ url }, { index }) => server.explain_digit([url, index]),
     readsPictures: true,
   });
 });

@@ -3,6 +3,7 @@
  * workspace.html; only their content changes, so that the layout stays in place while someone draws.
  *
  * @typedef {import("./workspace.js").Reading} Reading
+ * @typedef {import("./workspace.js").Digit} Digit
  */
 import { AnswerView, describeDigit, percent } from "./answer.js";
 import { t } from "./texts.js";
@@ -70,14 +71,17 @@ export class ReadingView extends EventTarget {
     this.answer.choose(index);
     this.image.hidden = !digit;
     if (digit && !this.image.src.endsWith(digit.seen)) this.image.src = `data:image/png;base64,${digit.seen}`;
-    this.showShares(digit);
-    setText(this.title, digit ? describeDigit({ ...digit, index }, digits.length) : "");
+    this.showErased(null);
     this.refuse.disabled = !digit?.accepted;
   }
 
-  /** Show how probable each digit is. @param {import("./workspace.js").Digit | undefined} digit */
-  showShares(digit) {
+  /** Show what the chosen digit is read as without some of its ink, or the digit itself. @param {Digit | null} erased */
+  showErased(erased) {
+    const { digits } = this.#reading;
+    const digit = erased ?? digits[this.#chosen];
     this.bars.forEach((bar, value) => fillBar(bar, value, digit));
+    const title = digit ? describeDigit({ ...digit, index: this.#chosen }, digits.length) : "";
+    setText(this.title, erased ? t("without_ink", { title }) : title);
   }
 
   #correct(digit) {
@@ -110,7 +114,7 @@ function fillBar(bar, value, digit) {
   const [share, column] = bar.children;
   // The probabilities assume a digit; the digit score says how probable that is.
   const probability = digit ? digit.probabilities[value] * (digit.accepted ? 1 : digit.digit_score) : 0;
-  setText(share, probability >= 0.005 ? percent(probability).replace(/(\.\d)? %/, probability >= 0.99 ? "$1" : "") : "\u00a0");
+  setText(share, probability >= 0.005 ? Math.min(99.9, Math.round(1000 * probability) / 10).toFixed(probability < 0.99 ? 0 : 1) : "\u00a0");
   column.style.setProperty("--share", probability.toFixed(3));
   const isChosen = digit?.accepted === true && value === digit.digit;
   bar.toggleAttribute("data-best", value === digit?.digit);

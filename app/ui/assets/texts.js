@@ -54,6 +54,8 @@ const en = {
   model_stored: "stored in this browser",
   model_copy: "from the copy in this Space",
   no_camera: "The camera can't be used. Choose a file, or allow the camera in the browser's settings.",
+  erase_hint: "Move over the picture to erase ink, and see what the rest is read as.",
+  without_ink: "{title}, without the erased ink",
 };
 
 const de = {
@@ -165,7 +167,7 @@ const de = {
   what_it_reads_text:
     "Die Ziffern 0 bis 9: eine einzelne Ziffer, eine Zahl mit ihren Zeichen (Punkte, Kommas, Striche, Schrägstriche, Doppelpunkte, % und Währungszeichen) oder mehrere Zeilen; auch die 7 mit Querstrich, die 0 mit Schrägstrich und die offene 4.",
   what_it_reads_server: "Zeichnungen, und Bilder mit dunkler Tinte auf hellem oder heller auf dunklem Grund.",
-  what_it_reads_static: "Nur Zeichnungen; die App liest auch Bilder und erklärt ihre Antworten.",
+  what_it_reads_static: "Nur Zeichnungen; die App liest auch Bilder.",
   limits: "Grenzen",
   limits_text:
     "Buchstaben und andere Zeichen werden ausgelassen oder als keine Ziffer gemeldet; manchmal wird eines gelesen, das wie eine Ziffer aussieht, etwa O, l, S oder Z. Eine 1 mit weitem Aufstrich kann wie eine 7 aussehen. Die Balken zeigen, wie sicher die Antwort ist; eine Garantie sind sie nicht.",
@@ -188,6 +190,8 @@ const de = {
   camera_title: "Mit der Kamera aufnehmen",
   shoot: "Aufnehmen",
   cancel: "Abbrechen",
+  erase_hint: "Fahren Sie über das Bild, um Tinte wegzunehmen: Der Rest wird neu gelesen.",
+  without_ink: "{title}, ohne die weggenommene Tinte",
 };
 
 const fr = {
@@ -299,7 +303,7 @@ const fr = {
   what_it_reads_text:
     "Les chiffres 0 à 9 : un seul chiffre, un nombre avec ses signes (points, virgules, tirets, barres obliques, deux-points, % et symboles monétaires) ou plusieurs lignes ; aussi les 7 barrés, les 0 barrés et les 4 ouverts.",
   what_it_reads_server: "Des dessins, et des images à encre foncée sur papier clair ou claire sur fond foncé.",
-  what_it_reads_static: "Des dessins seulement ; l’application lit aussi les images et explique ses réponses.",
+  what_it_reads_static: "Des dessins seulement ; l’application lit aussi les images.",
   limits: "Limites",
   limits_text:
     "Les lettres et autres signes sont omis ou signalés comme n’étant pas des chiffres ; parfois un signe qui ressemble à un chiffre est lu, comme O, l, S ou Z. Un 1 à long trait peut ressembler à un 7. Les barres montrent la confiance, qui n’est pas une garantie.",
@@ -322,6 +326,8 @@ const fr = {
   camera_title: "Prendre une photo",
   shoot: "Prendre la photo",
   cancel: "Annuler",
+  erase_hint: "Passez sur l’image pour effacer de l’encre : le reste est relu aussitôt.",
+  without_ink: "{title}, sans l’encre effacée",
 };
 
 const es = {
@@ -433,7 +439,7 @@ const es = {
   what_it_reads_text:
     "Las cifras del 0 al 9: una sola cifra, un número con sus signos (puntos, comas, guiones, barras, dos puntos, % y monedas) o varias líneas; también el 7 con barra, el 0 tachado y el 4 abierto.",
   what_it_reads_server: "Dibujos, e imágenes con tinta oscura sobre papel claro o clara sobre fondo oscuro.",
-  what_it_reads_static: "Solo dibujos; la aplicación también lee imágenes y explica sus respuestas.",
+  what_it_reads_static: "Solo dibujos; la aplicación también lee imágenes.",
   limits: "Límites",
   limits_text:
     "Las letras y otros signos se omiten o se indica que no son cifras; a veces se lee alguno que parece una cifra, como O, l, S o Z. Un 1 con trazo largo puede parecer un 7. Las barras muestran la confianza, que no es una garantía.",
@@ -456,6 +462,8 @@ const es = {
   camera_title: "Hacer una foto",
   shoot: "Hacer la foto",
   cancel: "Cancelar",
+  erase_hint: "Pase por la imagen para borrar tinta: el resto se lee de nuevo.",
+  without_ink: "{title}, sin la tinta borrada",
 };
 
 export const TEXTS = { en, de, fr, es };

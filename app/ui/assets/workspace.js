@@ -13,7 +13,8 @@
  *   heat: string }} Explanation
  * @typedef {import("./ink.js").Picture} Picture
  * @typedef {{ read(picture: Picture): Promise<Reading | undefined>,
- *   explain?(picture: Picture, index: number): Promise<Explanation | undefined>, readsPictures: boolean }} Reader
+ *   explain(picture: Picture, subject: { digit: Digit, index: number }): Promise<Explanation | undefined>,
+ *   readDigit(ink: Uint8Array): Promise<Digit | undefined>, readsPictures: boolean }} Reader
  */
 import { Actions } from "./actions.js";
 import { canShowCamera, openCamera } from "./camera.js";
@@ -37,7 +38,7 @@ export function openWorkspace(root, reader) {
   const notice = new Notice(root.querySelector(".notice"));
   const boxes = new DigitBoxes(root.querySelector(".digit-boxes"));
   const view = new ReadingView(root.querySelector(".reading"));
-  const explanation = reader.explain && new ExplanationView(view.root, reader);
+  const explanation = new ExplanationView(view.root, reader, (digit) => view.showErased(digit));
   const corrections = new Corrections();
   const actions = new Actions(view.root, pad, { notice, corrections });
   /** The newest reading, as read. @type {Reading} */ let newest = EMPTY;
@@ -74,7 +75,7 @@ export function openWorkspace(root, reader) {
   function choose(index) {
     view.choose(index);
     boxes.choose(index);
-    explanation?.explain(picture, shown.digits[index] && index);
+    explanation.explain(picture, newest.digits[index], index);
   }
 
   const live = new LiveReading(

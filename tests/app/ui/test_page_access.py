@@ -31,7 +31,7 @@ def _find_barriers(page: Page) -> list[str]:
 def _explain_digit(page: Page) -> None:
     Pen(page).draw(DIGITS["7"])
     page.get_by_role("button", name="Why?").click()
-    expect(page.locator(".explanation p")).to_have_count(2)
+    expect(page.locator(".explanation p")).to_have_count(3)
 
 
 def _draw_number(page: Page) -> None:
@@ -148,5 +148,7 @@ def test_screen_reader_announces_reading_and_bars(page: Page, pen: Pen) -> None:
     """A live region tells the number once the pen rests; each bar is named with its digit and percentage."""
     pen.draw(DIGITS["7"])
     expect(page.locator(".reading [aria-live=polite]")).to_have_text(re.compile("7"))
-    expect(page.locator(".reading-bars button").nth(7)).to_have_accessible_name(re.compile(r"^7: [\d.]+ %$"))
+    expect(page.locator(".reading-bars button").nth(7)).to_have_accessible_name(
+        re.compile(r"^7: [<> \d.]+ %$")
+    )
     expect(page).to_have_title("Handwritten digits")

@@ -20,7 +20,7 @@ def test_explanation_has_sentences_and_a_heat_map(page: Page, pen: Pen) -> None:
     expect(page.locator("#answer")).to_have_text("7")
     _toggle(page)
     sentences = page.locator(".explanation p")
-    expect(sentences).to_have_count(2)
+    expect(sentences).to_have_count(3)
     expect(sentences.nth(0)).to_contain_text("%")
     heat_map = page.locator(_HEAT_MAP)
     expect(heat_map).to_be_visible()
@@ -50,7 +50,7 @@ def test_chosen_digit_is_explained(page: Page, pen: Pen) -> None:
     explained = []
     for index in (1, 2):
         page.get_by_role("button", name=f"Digit {index} of 2").click()
-        expect(page.locator(".explanation p")).to_have_count(2)
+        expect(page.locator(".explanation p")).to_have_count(3)
         explained.append(page.locator(_HEAT_MAP).get_attribute("src"))
     assert explained[0] != explained[1]
 
@@ -60,10 +60,11 @@ def test_open_explanation_follows_the_drawing(phone: Page, finger: Finger) -> No
     expect(phone.get_by_role("button", name="Why?", include_hidden=True)).to_be_disabled()
     finger.draw(DIGITS["1"])
     phone.get_by_role("button", name="Why?").tap()
-    expect(phone.locator(".explanation p")).to_have_count(2)
+    expect(phone.locator(".explanation p")).to_have_count(3)
     phone.get_by_role("button", name="Clear").tap()
+    phone.evaluate("scrollTo(0, 0)")
     finger.draw(DIGITS["7"])
-    expect(phone.locator(".explanation p")).to_have_count(2)
+    expect(phone.locator(".explanation p")).to_have_count(3)
     phone.get_by_role("button", name="Clear").tap()
     expect(phone.locator(_HEAT_MAP)).to_be_hidden()
 
@@ -94,5 +95,26 @@ def test_open_explanation_keeps_the_layout(page: Page, pen: Pen) -> None:
         before = page.locator("footer").bounding_box()
         pen.draw(DIGITS["7"])
         expect(page.locator(_HEAT_MAP)).to_be_visible()
-        expect(page.locator(".explanation p")).to_have_count(2)
+        expect(page.locator(".explanation p")).to_have_count(3)
         assert page.locator("footer").bounding_box() == before
+
+
+def test_erased_ink_changes_the_bars(page: Page, pen: Pen) -> None:
+    """With the explanation open, ink under the pointer is left out, and the rest is read."""
+    pen.draw(DIGITS["7"])
+    _toggle(page)
+    expect(page.locator(".explanation p")).to_have_count(3)
+    page.locator(".normalised canvas").wait_for()
+    area = page.locator(".normalised canvas").bounding_box()
+    assert area is not None
+    seen = set()
+    for height in (0.2, 0.35, 0.5, 0.65, 0.8):
+        for width in (0.35, 0.5, 0.65):
+            page.mouse.move(area["x"] + width * area["width"], area["y"] + height * area["height"], steps=2)
+            expect(page.locator(".choice-title")).to_contain_text("without the erased ink")
+            page.wait_for_timeout(100)
+            seen.add(page.locator(".choice-title").inner_text())
+    assert len(seen) > 1
+    page.mouse.move(5, 5)
+    expect(page.locator(".choice-title")).to_contain_text("Digit: 7")
+    expect(page.locator(".choice-title")).not_to_contain_text("without the erased ink")

@@ -13,6 +13,6 @@ async (strokes) => {
   fillPicture(canvas.getContext("2d"), strokes, layout);
   const pinned = JSON.parse(document.querySelector("#pinned-model").textContent);
   window.strokeReader ??= new WorkerReader(fetchModel(pinned));
-  const reading = makeReading(await window.strokeReader.read(strokes));
+  const reading = makeReading(await window.strokeReader.read({ strokes }));
   return { url: canvas.toDataURL("image/png"), reading };
 }

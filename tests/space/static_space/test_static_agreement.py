@@ -1,6 +1,7 @@
 """Browser and server read the same ink with the same result."""
 
 from base64 import b64decode
+from dataclasses import asdict
 
 import numpy as np
 import pytest
@@ -12,7 +13,7 @@ from app.recognition.image.ink import extract_ink
 from app.recognition.image.picture import decode_picture, open_picture, picture_of_pixels
 from app.recognition.recognizer import Recognizer
 from tests.app.handwriting import write_strokes
-from tests.app.ui.pen import Stroke, side_by_side
+from tests.app.ui.pen import DIGITS, Stroke, side_by_side
 from tests.conftest import Digits
 from tests.pictures import enlarge
 from tests.space.static_space.read_inks import READ_STROKES, read_inks
@@ -90,3 +91,24 @@ def test_browser_and_server_read_lines_alike(shared_page: Page, recognizer: Reco
             assert ours["box"] == pytest.approx(theirs["box"], abs=_BOX_TOLERANCE)
             for key in {"confidence", "probabilities", "digit_score"} & theirs.keys():
                 assert ours[key] == pytest.approx(theirs[key], abs=_LINE_TOLERANCE)
+
+
+@pytest.mark.parametrize("digit", ["4", "6", "7", "9"])
+def test_browser_and_server_explain_alike(shared_page: Page, recognizer: Recognizer, digit: str) -> None:
+    """The runner-up and what would change the reading are the same."""
+    strokes = [[list(point) for point in stroke] for stroke in DIGITS[digit]]
+    drawing = shared_page.evaluate(READ_STROKES, strokes)
+    picture = decode_picture(open_picture(b64decode(drawing["url"].split(",")[1]), max_pixels=1_000_000))
+    server = recognizer.explain(picture, expect="digit")
+    browser = shared_page.evaluate(
+        """async ([digit]) => {
+            const load = (name) => import(new URL(`page/${name}.js`, document.baseURI));
+            const modules = await Promise.all(["explanation", "reading"].map(load));
+            const [{ explainDigit }, { makeReading }] = modules;
+            const read = async (ink) => makeReading(await strokeReader.read({ ink })).digits[0];
+            return explainDigit(digit, read);
+        }""",
+        drawing["reading"]["digits"],
+    )
+    assert browser["runner_up"] == server.runner_up
+    assert browser["change"] == asdict(server.change)

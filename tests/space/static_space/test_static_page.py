@@ -46,8 +46,8 @@ def test_examples_are_read(page: Page, name: str, text: str) -> None:
 
 
 def test_features_of_the_server_are_not_offered(page: Page) -> None:
-    """Photographs, explanations and a server are not offered, and a dropped picture gets a message."""
-    expect(page.get_by_role("button", name=re.compile("Photo|Why"))).to_have_count(0)
+    """Pictures and a server are not offered, and a dropped picture gets a message."""
+    expect(page.get_by_role("button", name=re.compile("Picture|Camera"))).to_have_count(0)
     expect(page.locator(".about-text")).to_contain_text("stay on this device")
     expect(page.locator(".about-text")).not_to_contain_text("sent to this server")
     page.evaluate(

@@ -1,6 +1,7 @@
 /** Opens the workspace on a page without a server: drawings are read in the browser. */
 import { t } from "../ui/texts.js";
 import { openWorkspace } from "../ui/workspace.js";
+import { explainDigit } from "./explanation.js";
 import { fetchModel } from "./model.js";
 import { makeReading } from "./reading.js";
 import { WorkerReader } from "./worker_reader.js";
@@ -39,16 +40,24 @@ async function storePage() {
 
 status.textContent = t("loading", status.dataset);
 let reader = openReader();
+
+/** Read strokes, or the ink of one digit; undefined on failure, which the page reports and repeats. */
+async function read(request) {
+  if (reader.failure) reader = openReader();
+  try {
+    return makeReading(await reader.read(request));
+  } catch (error) {
+    showFailure(error);
+    return undefined;
+  }
+}
+
+const readDigit = async (ink) => (await read({ ink }))?.digits[0];
+
 openWorkspace(document.querySelector(".workspace"), {
+  read: ({ strokes }) => read({ strokes }),
+  readDigit,
+  explain: (_, { digit }) => explainDigit(digit, readDigit),
   readsPictures: false,
-  async read({ strokes }) {
-    if (reader.failure) reader = openReader();
-    try {
-      return makeReading(await reader.read(strokes));
-    } catch (error) {
-      showFailure(error);
-      return undefined; // the workspace reports the failure and tries again
-    }
-  },
 });
 reader.opened.catch(() => {}).then(storePage); // after the model, so that both do not share the network

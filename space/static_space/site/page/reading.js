@@ -8,7 +8,7 @@
 import { median } from "./text_line.js";
 
 /** Decimals of probabilities, which the page shows in percent. */
-const DECIMALS = 5;
+const DECIMALS = 7;
 /** Side of the normalised image, in pixels. */
 const NORMALISED_SIDE = 28;
 /** Gap, in heights of a digit, from which on a space is written. */

@@ -48,6 +48,11 @@ export async function readInk(ink, readers) {
   return [[{ ...whole, accepted: whole.accepted && (isPossible || whole.digit_score >= LINE.sure_score) }]];
 }
 
+/** Read ink as one digit. @param {Ink} ink @param {Readers} readers @returns {Promise<Digit[][]>} one line of it */
+export async function readOne(ink, { digit }) {
+  return [[judge({ ...(await readDigit(ink, digit)), box: [0, 0, ink.width, ink.height] }, digit.threshold)]];
+}
+
 /** Return the digits and marks of a line, with boxes in the picture. */
 async function readSigns(signs, { box: place, ink }, { digit, line }) {
   const cut = makeCutter(ink);

@@ -1,17 +1,21 @@
 /**
  * The worker that reads strokes, so that drawing stays smooth. A classic worker, since LiteRT.js loads its runtime
- * with importScripts, which module workers lack. The first request is { model }, all others are { strokes }. Responses,
- * in the same order, are { lines } or { error }.
+ * with importScripts, which module workers lack. The first request is { model }, all others are { strokes }, or { ink },
+ * of a square, to be read as one digit. Responses, in the same order, are { lines } or { error }.
  */
 let setModel;
 const model = new Promise((resolve) => (setModel = resolve));
 
 const reading = (async () => {
-  const [{ openReaders }, { drawInk }, { readInk }] = await Promise.all(
+  const [{ openReaders }, { drawInk }, { readInk, readOne }] = await Promise.all(
     ["litert_readers.js", "drawing.js", "recognizer.js"].map((name) => import(`./${name}`)),
   );
   const readers = await openReaders(model);
-  return (strokes) => readInk(drawInk(strokes), readers);
+  return ({ strokes, ink }) => {
+    if (strokes) return readInk(drawInk(strokes), readers);
+    const side = Math.sqrt(ink.length);
+    return readOne({ values: ink, width: side, height: side }, readers);
+  };
 })();
 
 let last = Promise.resolve();
@@ -19,7 +23,7 @@ let last = Promise.resolve();
 addEventListener("message", ({ data }) => {
   if (data.model) setModel(data.model);
   last = Promise.all([reading, last])
-    .then(([read]) => (data.model ? [] : read(data.strokes)))
+    .then(([read]) => (data.model ? [] : read(data)))
     .then(
       (lines) => postMessage({ lines }),
       (error) => postMessage({ error: error.message }),

@@ -19,13 +19,13 @@ export class WorkerReader {
     );
   }
 
-  /** Rejects when the worker fails. @param {Stroke[]} strokes @returns {Promise<import("./reading.js").Line[]>} */
-  async read(strokes) {
+  /** Rejects when the worker fails. @param {object} request see worker.js @returns {Promise<import("./reading.js").Line[]>} */
+  async read(request) {
     await this.opened;
     if (this.failure) throw this.failure;
     return new Promise((resolve, reject) => {
       this.#pending.push({ resolve, reject });
-      this.#worker.postMessage({ strokes });
+      this.#worker.postMessage(request);
     });
   }
 
