@@ -9,7 +9,6 @@ Promise.all(
     read: ({ url }) => server.read_drawing(url),
     readDigit: async (ink) => (await server.read_digit(encodeInk(ink)))?.digits[0],
     explain: ({ url }, { index }) => server.explain_digit([url, index]),
-    readsPictures: true,
   });
 });
 

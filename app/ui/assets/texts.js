@@ -26,7 +26,6 @@ const en = {
   unreadable: "This picture could not be read.",
   busy: "The server is busy. Try again in a moment.",
   cannot_open: "This file can't be opened. Use PNG, JPEG, WebP, GIF or BMP.",
-  drawings_only: "This page reads drawings only. The app also reads pictures.",
   copied: "Copied {text}.",
   copy_by_hand: "The number is selected. You can copy it now.",
   link_copied: "Link copied. It contains the drawing.",
@@ -82,7 +81,6 @@ const de = {
   unreadable: "Dieses Bild konnte nicht gelesen werden.",
   busy: "Der Server ist ausgelastet. Bitte gleich noch einmal versuchen.",
   cannot_open: "Diese Datei kann nicht geöffnet werden. Möglich sind PNG, JPEG, WebP, GIF und BMP.",
-  drawings_only: "Diese Seite liest nur Zeichnungen. Die App liest auch Bilder.",
   copied: "{text} kopiert.",
   copy_by_hand: "Die Zahl ist markiert und kann jetzt kopiert werden.",
   link_copied: "Link kopiert. Er enthält die Zeichnung.",
@@ -167,7 +165,6 @@ const de = {
   what_it_reads_text:
     "Die Ziffern 0 bis 9: eine einzelne Ziffer, eine Zahl mit ihren Zeichen (Punkte, Kommas, Striche, Schrägstriche, Doppelpunkte, % und Währungszeichen) oder mehrere Zeilen; auch die 7 mit Querstrich, die 0 mit Schrägstrich und die offene 4.",
   what_it_reads_server: "Zeichnungen, und Bilder mit dunkler Tinte auf hellem oder heller auf dunklem Grund.",
-  what_it_reads_static: "Nur Zeichnungen; die App liest auch Bilder.",
   limits: "Grenzen",
   limits_text:
     "Buchstaben und andere Zeichen werden ausgelassen oder als keine Ziffer gemeldet; manchmal wird eines gelesen, das wie eine Ziffer aussieht, etwa O, l, S oder Z. Eine 1 mit weitem Aufstrich kann wie eine 7 aussehen. Die Balken zeigen, wie sicher die Antwort ist; eine Garantie sind sie nicht.",
@@ -218,7 +215,6 @@ const fr = {
   unreadable: "Cette image n’a pas pu être lue.",
   busy: "Le serveur est occupé. Réessayez dans un instant.",
   cannot_open: "Ce fichier ne peut pas être ouvert. Utilisez PNG, JPEG, WebP, GIF ou BMP.",
-  drawings_only: "Cette page ne lit que les dessins. L’application lit aussi les images.",
   copied: "{text} copié.",
   copy_by_hand: "Le nombre est sélectionné. Vous pouvez le copier.",
   link_copied: "Lien copié. Il contient le dessin.",
@@ -303,7 +299,6 @@ const fr = {
   what_it_reads_text:
     "Les chiffres 0 à 9 : un seul chiffre, un nombre avec ses signes (points, virgules, tirets, barres obliques, deux-points, % et symboles monétaires) ou plusieurs lignes ; aussi les 7 barrés, les 0 barrés et les 4 ouverts.",
   what_it_reads_server: "Des dessins, et des images à encre foncée sur papier clair ou claire sur fond foncé.",
-  what_it_reads_static: "Des dessins seulement ; l’application lit aussi les images.",
   limits: "Limites",
   limits_text:
     "Les lettres et autres signes sont omis ou signalés comme n’étant pas des chiffres ; parfois un signe qui ressemble à un chiffre est lu, comme O, l, S ou Z. Un 1 à long trait peut ressembler à un 7. Les barres montrent la confiance, qui n’est pas une garantie.",
@@ -354,7 +349,6 @@ const es = {
   unreadable: "No se pudo leer esta imagen.",
   busy: "El servidor está ocupado. Inténtelo de nuevo en un momento.",
   cannot_open: "No se puede abrir este archivo. Use PNG, JPEG, WebP, GIF o BMP.",
-  drawings_only: "Esta página solo lee dibujos. La aplicación también lee imágenes.",
   copied: "{text} copiado.",
   copy_by_hand: "El número está seleccionado. Ya puede copiarlo.",
   link_copied: "Enlace copiado. Contiene el dibujo.",
@@ -439,7 +433,6 @@ const es = {
   what_it_reads_text:
     "Las cifras del 0 al 9: una sola cifra, un número con sus signos (puntos, comas, guiones, barras, dos puntos, % y monedas) o varias líneas; también el 7 con barra, el 0 tachado y el 4 abierto.",
   what_it_reads_server: "Dibujos, e imágenes con tinta oscura sobre papel claro o clara sobre fondo oscuro.",
-  what_it_reads_static: "Solo dibujos; la aplicación también lee imágenes.",
   limits: "Límites",
   limits_text:
     "Las letras y otros signos se omiten o se indica que no son cifras; a veces se lee alguno que parece una cifra, como O, l, S o Z. Un 1 con trazo largo puede parecer un 7. Las barras muestran la confianza, que no es una garantía.",

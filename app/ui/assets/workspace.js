@@ -14,7 +14,7 @@
  * @typedef {import("./ink.js").Picture} Picture
  * @typedef {{ read(picture: Picture): Promise<Reading | undefined>,
  *   explain(picture: Picture, subject: { digit: Digit, index: number }): Promise<Explanation | undefined>,
- *   readDigit(ink: Uint8Array): Promise<Digit | undefined>, readsPictures: boolean }} Reader
+ *   readDigit(ink: Uint8Array): Promise<Digit | undefined> }} Reader
  */
 import { Actions } from "./actions.js";
 import { canShowCamera, openCamera } from "./camera.js";
@@ -118,9 +118,9 @@ export function openWorkspace(root, reader) {
     root.dispatchEvent(new CustomEvent("correct", { bubbles: true, detail: { picture, read: newest.digits[index], digit } }));
   });
   const takeFile = makePictureOpener(pad, notice);
-  listenForPictures(root, reader.readsPictures ? takeFile : () => notice.show(t("drawings_only")));
+  listenForPictures(root, takeFile);
   const camera = root.querySelector(".tools [data-action=camera]");
-  if (camera && canShowCamera()) {
+  if (canShowCamera()) {
     camera.hidden = false;
     camera.addEventListener("click", () => notice.guard(() => openCamera(root.querySelector("dialog"), takeFile)));
   }

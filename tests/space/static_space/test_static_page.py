@@ -1,6 +1,5 @@
 """The static page reads drawings in the browser, and shows a reading as the app's page does."""
 
-import re
 from typing import Literal
 
 import pytest
@@ -8,6 +7,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
 from tests.app.conftest import PHONE
+from tests.app.photographs import photograph
 from tests.app.ui.pen import DIGITS, Finger, Pen, side_by_side
 from tests.space.static_space.conftest import OpenStatic
 from tests.space.static_space.folders import READER_PATHS
@@ -45,20 +45,15 @@ def test_examples_are_read(page: Page, name: str, text: str) -> None:
     expect(page.locator("#answer")).to_have_text(text)
 
 
-def test_features_of_the_server_are_not_offered(page: Page) -> None:
-    """Pictures and a server are not offered, and a dropped picture gets a message."""
-    expect(page.get_by_role("button", name=re.compile("Picture|Camera"))).to_have_count(0)
-    expect(page.locator(".about-text")).to_contain_text("stay on this device")
-    expect(page.locator(".about-text")).not_to_contain_text("sent to this server")
-    page.evaluate(
-        """() => {
-            const dataTransfer = new DataTransfer();
-            dataTransfer.items.add(new File(["x"], "seven.png", { type: "image/png" }));
-            const drop = new DragEvent("drop", { dataTransfer, bubbles: true, cancelable: true });
-            document.body.dispatchEvent(drop);
-        }"""
+@pytest.mark.parametrize("number", ["27", "408"])
+def test_picture_is_read(page: Page, number: str) -> None:
+    """A photograph under uneven light is read in the browser, with a box around each digit."""
+    page.locator("input[type=file]").set_input_files(
+        {"name": "picture", "mimeType": "image/jpeg", "buffer": photograph(number)}
     )
-    expect(page.locator(".notice")).to_contain_text("reads drawings only")
+    expect(page.locator("#answer")).to_have_text(number)
+    expect(page.locator(".digit-box")).to_have_count(len(number))
+    expect(page.locator(".about-text")).not_to_contain_text("sent to this server")
 
 
 def test_finger_draws_on_a_phone(open_static: OpenStatic) -> None:

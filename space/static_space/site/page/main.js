@@ -52,12 +52,21 @@ async function read(request) {
   }
 }
 
+/** Return the pixels of a picture. @param {import("../ui/ink.js").Picture} picture @returns {Promise<ImageData>} */
+async function getPixels({ url, width, height }) {
+  const image = new Image();
+  image.src = url;
+  await image.decode();
+  const context = new OffscreenCanvas(width, height).getContext("2d");
+  context.drawImage(image, 0, 0);
+  return context.getImageData(0, 0, width, height);
+}
+
 const readDigit = async (ink) => (await read({ ink }))?.digits[0];
 
 openWorkspace(document.querySelector(".workspace"), {
-  read: ({ strokes }) => read({ strokes }),
+  read: async (picture) => read(picture.strokes ? { strokes: picture.strokes } : { pixels: await getPixels(picture) }),
   readDigit,
   explain: (_, { digit }) => explainDigit(digit, readDigit),
-  readsPictures: false,
 });
 reader.opened.catch(() => {}).then(storePage); // after the model, so that both do not share the network
