@@ -2,6 +2,7 @@
 
 import gradio as gr
 from fastapi import FastAPI, HTTPException, Response
+from fastapi.responses import FileResponse
 from fastapi.staticfiles import StaticFiles
 from mcp import types
 from starlette.middleware.gzip import GZipMiddleware
@@ -37,6 +38,7 @@ _CLOSED_MCP_REQUESTS = (
 def mount_page(app: FastAPI, service: ReadingService) -> FastAPI:
     """Mount the page at `/` and its scripts and styles at `/ui`. Call this after adding all other routes."""
     app.add_api_route("/ui/constants.js", _get_constants, include_in_schema=False)
+    app.add_api_route("/service_worker.js", _get_service_worker, include_in_schema=False)
     app.mount("/ui", GZipMiddleware(StaticFiles(directory=ASSETS)), name="ui")
     app.add_api_route("/gradio_api/upload", upload, methods=["POST"], include_in_schema=False)
     for path in _CLOSED_ROUTES:  # the route that is added first is used
@@ -72,6 +74,11 @@ def mount_page(app: FastAPI, service: ReadingService) -> FastAPI:
 async def _get_constants() -> Response:
     """Return the constants shared with Python as a module: Firefox imports JSON only from 2025 on."""
     return Response(f"export default {CONSTANTS_JSON};\n", media_type="text/javascript")
+
+
+async def _get_service_worker() -> FileResponse:
+    """Return the service worker at the root: it can serve only addresses below its own."""
+    return FileResponse(ASSETS / "service_worker.js", media_type="text/javascript")
 
 
 async def _refuse() -> None:

@@ -147,6 +147,7 @@ def _compile(network: keras.Model, config: TrainingConfig, *, steps: int) -> Non
         metrics=[make_accuracy(config)],
         jit_compile=False,  # slower on a CPU, as measured
     )
+    network.optimizer.build(network.trainable_variables)  # otherwise the training step is traced twice
 
 
 def _validation_batches(validation: Digits) -> tf.data.Dataset:

@@ -115,6 +115,7 @@ def _compile(network: keras.Model, config: LineConfig, *, steps: int) -> None:
         metrics={"logits": _columns_right},
         jit_compile=False,  # slower on a CPU, as measured
     )
+    network.optimizer.build(network.trainable_variables)  # otherwise the training step is traced twice
 
 
 class _SignLoss(keras.losses.Loss):  # type: ignore[misc]

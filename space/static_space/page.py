@@ -34,7 +34,7 @@ def write_static_page(folder: Path, *, model: SpaceModel) -> None:
     assets = folder / "ui"
     assets.mkdir(exist_ok=True)
     for path in {path for pattern in _SHARED for path in _ASSETS.glob(pattern)}:
-        if not path.name.startswith("gradio_"):
+        if not path.name.startswith(("gradio_", "service_worker")):
             shutil.copyfile(path, assets / path.name)
     # A module, since Firefox imports JSON only from version 138 of 2025 on.
     constants = _CONSTANTS.read_text(encoding="utf-8").strip()

@@ -23,7 +23,7 @@ from app.api.middleware.refusal import refuse
 # api, queue) accept the number of any function in their body, so each of them would open all functions.
 _OPEN_TO_POST = "/gradio_api/component_server/"
 _OPEN_TO_GET = {
-    *("/", "/favicon.ico", "/manifest.json", "/robots.txt", "/theme.css"),  # the page
+    *("/", "/favicon.ico", "/robots.txt", "/service_worker.js", "/theme.css"),  # the page
     *("/docs", "/docs/oauth2-redirect", "/openapi.json"),
     *("/health/live", "/health/ready", "/v2", "/v2/health/live", "/v2/health/ready"),
 }

@@ -160,9 +160,9 @@ export function describeDigit({ index, digit, confidence, accepted, corrected },
 
 /** Return a share in percent, with a decimal; 0 and 100 stand for certainty alone. @param {number} share */
 export function percent(share) {
-  if (share > 0 && share < 0.001) return "< 0.1 %";
-  if (share > 0.999 && share < 1) return "> 99.9 %";
-  return `${Math.round(1000 * share) / 10} %`;
+  if (share > 0 && share < 0.001) return "<\u00a00.1\u00a0%";
+  if (share > 0.999 && share < 1) return ">\u00a099.9\u00a0%";
+  return `${Math.round(1000 * share) / 10}\u00a0%`;
 }
 
 const indexOf = (element) => {

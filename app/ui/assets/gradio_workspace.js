@@ -12,6 +12,11 @@ Promise.all(
   });
 });
 
+// Without it, a browser has its own page for a visit without a network.
+navigator.serviceWorker
+  ?.register(new URL("service_worker.js", document.baseURI), { type: "module" })
+  .catch(({ message }) => console.info(message));
+
 // Two <meta> elements with a media query each would not do: Gradio keeps only one of each name.
 const themeColor = document.querySelector("meta[name=theme-color]");
 const followTheme = () => {

@@ -3,7 +3,7 @@
  * (content), `data-title` (tooltip) or `data-label` (name for screen readers), whose value is the key of the others.
  */
 const en = {
-  retrying: "No answer from the server. Retrying…",
+  retrying: "No answer yet. Retrying…",
   reading_picture: "Reading the picture…",
   high: "{text}, high confidence",
   probably: "Probably {text}",
@@ -55,10 +55,11 @@ const en = {
   no_camera: "The camera can't be used. Choose a file, or allow the camera in the browser's settings.",
   erase_hint: "Move over the picture to erase ink, and see what the rest is read as.",
   without_ink: "{title}, without the erased ink",
+  offline: "There is no network. The page opens again when it is back; your drawing is kept.",
 };
 
 const de = {
-  retrying: "Keine Antwort vom Server. Neuer Versuch…",
+  retrying: "Noch keine Antwort. Neuer Versuch…",
   reading_picture: "Das Bild wird gelesen…",
   high: "{text}, sehr sicher",
   probably: "Wahrscheinlich {text}",
@@ -189,10 +190,12 @@ const de = {
   cancel: "Abbrechen",
   erase_hint: "Fahren Sie über das Bild, um Tinte wegzunehmen: Der Rest wird neu gelesen.",
   without_ink: "{title}, ohne die weggenommene Tinte",
+  offline: "Kein Netz. Die Seite öffnet sich wieder, sobald es da ist; Ihre Zeichnung bleibt erhalten.",
+  drop: "Bild hier ablegen",
 };
 
 const fr = {
-  retrying: "Pas de réponse du serveur. Nouvel essai…",
+  retrying: "Pas encore de réponse. Nouvel essai…",
   reading_picture: "Lecture de l’image…",
   high: "{text}, très sûr",
   probably: "Probablement {text}",
@@ -323,10 +326,12 @@ const fr = {
   cancel: "Annuler",
   erase_hint: "Passez sur l’image pour effacer de l’encre : le reste est relu aussitôt.",
   without_ink: "{title}, sans l’encre effacée",
+  offline: "Pas de réseau. La page s’ouvrira à son retour ; votre dessin est conservé.",
+  drop: "Déposez l’image ici",
 };
 
 const es = {
-  retrying: "El servidor no responde. Reintentando…",
+  retrying: "Aún no hay respuesta. Reintentando…",
   reading_picture: "Leyendo la imagen…",
   high: "{text}, muy seguro",
   probably: "Probablemente {text}",
@@ -457,6 +462,8 @@ const es = {
   cancel: "Cancelar",
   erase_hint: "Pase por la imagen para borrar tinta: el resto se lee de nuevo.",
   without_ink: "{title}, sin la tinta borrada",
+  offline: "No hay red. La página se abrirá cuando vuelva; su dibujo se conserva.",
+  drop: "Suelte la imagen aquí",
 };
 
 export const TEXTS = { en, de, fr, es };

@@ -27,9 +27,9 @@ OPEN = {("POST", "/gradio_api/component_server/")} | {
     (method, path)
     for method in ("GET", "HEAD")
     for path in (
-        *("/", "/favicon.ico", "/manifest.json", "/robots.txt", "/theme.css"),
+        *("/", "/favicon.ico", "/robots.txt", "/service_worker.js", "/theme.css"),
         *("/docs", "/docs/oauth2-redirect", "/openapi.json", "/static-offline-docs/x"),
-        *("/assets/x", "/static/x", "/ui/x"),
+        *("/assets/x", "/static/x", "/ui/x", "/ui/constants.js"),
         *("/health/live", "/health/ready", "/v2", "/v2/health/live", "/v2/health/ready"),
     )
 }
@@ -141,9 +141,9 @@ def test_tool_is_closed_however_its_path_is_written(
 def test_page_reads_without_the_key(page_client: TestClient) -> None:
     """The page's own function is open, and it is the only one."""
     app: Any = page_client.app
-    [gradio] = [
-        route.app for route in app.routes if isinstance(route, Mount) and hasattr(route.app, "get_blocks")
-    ]
+    gradio: Any = app.routes[-1]
+    while not hasattr(gradio, "get_blocks"):
+        gradio = getattr(gradio, "app", None) or gradio._app
     components = gradio.get_blocks().blocks
     [pad] = [key for key, block in components.items() if hasattr(block, "read_drawing")]
     request = {"component_id": pad, "session_hash": "x", "fn_name": "read_drawing", "data": "none"}

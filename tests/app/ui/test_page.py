@@ -29,7 +29,7 @@ _TOO_LARGE = "data:image/png;base64," + b64encode(encode(Image.new("1", (4000, 4
 
 def test_hint_is_shown_until_the_first_stroke(page: Page, pen: Pen) -> None:
     """An empty pad shows a hint and no answer; a stroke removes the hint."""
-    hint = page.locator(".digit-pad-hint")
+    hint = page.locator(".digit-pad-hint").first
     expect(hint).to_have_css("opacity", "1")
     expect(page.locator("#answer")).to_have_text("")
     pen.draw(DIGITS["1"])

@@ -141,7 +141,7 @@ def test_tab_reaches_every_control(page: Page) -> None:
     ]
     assert [name for name in wanted if name not in names] == []
     assert sum(name.startswith("Digit ") for name in names) == 1  # arrow keys lead to the other
-    assert sum(name.endswith(" %") for name in names) == 11
+    assert sum(name.endswith("%") for name in names) == 11
 
 
 def test_screen_reader_announces_reading_and_bars(page: Page, pen: Pen) -> None:
@@ -149,6 +149,6 @@ def test_screen_reader_announces_reading_and_bars(page: Page, pen: Pen) -> None:
     pen.draw(DIGITS["7"])
     expect(page.locator(".reading [aria-live=polite]")).to_have_text(re.compile("7"))
     expect(page.locator(".reading-bars button").nth(7)).to_have_accessible_name(
-        re.compile(r"^7: [<> \d.]+ %$")
+        re.compile(r"^7: [<>\s\d.]+%$")
     )
     expect(page).to_have_title("Handwritten digits")

@@ -1,7 +1,7 @@
 """The sheet below the pad: room to the right, a drawing that is kept, and the replay of a shared one."""
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, Page, expect
 
 from tests.app.conftest import DESKTOP, OpenPage
 from tests.app.ui.pen import DIGITS, Finger, Pen, count_ink, expect_ink, side_by_side
@@ -140,3 +140,20 @@ def test_refused_camera_is_reported(open_page: OpenPage) -> None:
     page.evaluate("() => { navigator.mediaDevices.getUserMedia = () => Promise.reject(new DOMException()); }")
     page.get_by_role("button", name="Camera").click()
     expect(page.locator(".notice")).to_contain_text("Choose a file")
+
+
+def test_visit_without_a_network_is_answered(browser: Browser, server: str) -> None:
+    """After a first visit, a visit without a network gets a page that says so, and the drawing is kept."""
+    context = browser.new_context()
+    page = context.new_page()
+    page.goto(server)
+    page.wait_for_selector(".workspace[data-ready]")
+    Pen(page).draw(DIGITS["7"])
+    page.wait_for_function("localStorage.length === 1")
+    page.evaluate("async () => { await navigator.serviceWorker.ready; }")
+    context.set_offline(True)
+    page.reload()
+    expect(page.locator("body")).to_contain_text("There is no network.")
+    context.set_offline(False)
+    expect(page.locator("#answer")).to_have_text("7", timeout=20_000)
+    context.close()
