@@ -147,7 +147,7 @@ def test_page_reads_without_the_key(page_client: TestClient) -> None:
     components = gradio.get_blocks().blocks
     [pad] = [key for key, block in components.items() if hasattr(block, "read_drawing")]
     request = {"component_id": pad, "session_hash": "x", "fn_name": "read_drawing", "data": "none"}
-    assert "could not be read" in page_client.post("/gradio_api/component_server/", json=request).text
+    assert "unreadable" in page_client.post("/gradio_api/component_server/", json=request).text
     request["fn_name"] = "postprocess"
     assert page_client.post("/gradio_api/component_server/", json=request).status_code == 404
 

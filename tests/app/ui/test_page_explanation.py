@@ -88,6 +88,7 @@ def test_open_explanation_keeps_the_layout(page: Page, pen: Pen) -> None:
     """With the explanation open, the footer stays in its place while someone draws."""
     pen.draw(DIGITS["1"])
     _toggle(page)
+    expect(page.locator(".explanation p")).to_have_count(3)  # it has been scrolled into view
     for width in (320, 390, 820, 1280):
         page.set_viewport_size({"width": width, "height": 900})
         page.keyboard.press("Escape")
