@@ -62,7 +62,7 @@ def mount_page(app: FastAPI, service: ReadingService) -> FastAPI:
     mounted = app.routes[-1]
     if not isinstance(mounted, Mount):
         raise RuntimeError("Gradio is not mounted")
-    mounted.app = GZipMiddleware(PageHead(mounted.app), minimum_size=4096)
+    mounted.app = PageHead(mounted.app, head=(ASSETS / "head.html").read_text(encoding="utf-8"))
     if page.mcp_server_obj is None:
         raise RuntimeError(f"the MCP server did not start: {page.mcp_error}")
     del page.mcp_server_obj.tool_to_endpoint["predict"]  # read_picture says more

@@ -7,9 +7,11 @@
 import { isDigit, listSigns, writeSign } from "./signs.js";
 import { t } from "./texts.js";
 
-/** Size of the largest letters, in shares of the height, and of the smallest that stand below their ink, in pixels. */
-const LARGEST = 0.86;
-const SMALLEST = 26;
+/** Share of the height that lines fill. */
+const FILLED = 0.86;
+/** Sizes of the smallest letters, and of the smallest that stand below their ink, in pixels. */
+const SMALLEST = 18;
+const SMALLEST_PLACED = 26;
 /** Height of a line, in sizes of its letters. */
 const LINE_HEIGHT = 1.12;
 
@@ -39,7 +41,7 @@ export class AnswerView extends EventTarget {
     // New elements: browsers would count moved ones as shifts of the layout.
     this.root.replaceChildren(...this.#signs.map((sign) => makeElement(sign, count)));
     this.#middles = this.#signs.map(
-      ({ box }) => placement && box && placement.left + (box[0] + box[2] / 2) * placement.scale,
+      ({ box }) => (placement && box ? placement.left + (box[0] + box[2] / 2) * placement.scale : undefined),
     );
     this.#layOut();
     this.choose(this.#chosen);
@@ -59,17 +61,16 @@ export class AnswerView extends EventTarget {
   /** Set the size of the letters, and their places. */
   #layOut() {
     const { clientWidth: width, clientHeight: height, style, childNodes } = this.root;
-    const lines = splitLines(this.#signs);
-    const elements = (line) => line.map((at) => childNodes[at]).filter((node) => node instanceof HTMLElement);
-    const largest = Math.min((LARGEST * height) / lines.length / LINE_HEIGHT, LARGEST * height);
+    const lines = splitLines(this.#signs).map((line) =>
+      line.map((at) => ({ element: childNodes[at], middle: this.#middles[at] })),
+    );
+    const largest = (FILLED * height) / (LINE_HEIGHT * Math.max(1, lines.length));
     style.fontSize = `${largest}px`;
-    const widths = lines.map((line) => measure(elements(line)));
-    const size = Math.min(largest, (largest * width) / Math.max(1, ...widths));
-    style.fontSize = `${Math.max(size, 18).toFixed(1)}px`;
-    const isPlaced = size >= SMALLEST && lines.every((line) => line.some((at) => this.#middles[at]));
+    const size = Math.min(largest, (largest * width) / Math.max(1, ...lines.map(measure)));
+    style.fontSize = `${Math.max(size, SMALLEST).toFixed(1)}px`;
+    const isPlaced = size >= SMALLEST_PLACED && lines.every((line) => line.some(({ middle }) => middle !== undefined));
     this.root.toggleAttribute("data-placed", isPlaced);
-    if (!isPlaced) return;
-    for (const line of lines) place(elements(line), line.map((at) => this.#middles[at]), { line, childNodes, width });
+    if (isPlaced) for (const line of lines) place(line, width);
   }
 
   #button(index) {
@@ -94,16 +95,18 @@ export class AnswerView extends EventTarget {
   }
 }
 
-/** Place elements with their middles at `middles`, or as near as they can be side by side. */
-function place(elements, middles, { line, childNodes, width }) {
-  const boxes = elements.map((element) => element.getBoundingClientRect());
+/** Place the elements of a line with their middles below their ink, or as near as they can be side by side. */
+function place(line, width) {
+  const boxes = line.map(({ element }) => element.getBoundingClientRect());
   const origin = boxes[0].left;
-  const targets = line.flatMap((at, position) => (childNodes[at] instanceof HTMLElement ? [middles[position]] : []));
-  // With left = natural left + shift, the signs keep their order if the shifts do not fall: isotonic regression.
-  const end = width - (boxes.at(-1).right - origin);
-  const shifts = boxes.map(({ left, width: own }, at) => (targets[at] ?? left + own / 2 - origin) - own / 2 - left + origin);
-  const fitted = fitRising(shifts).map((shift) => Math.max(0, Math.min(shift, end)));
-  elements.forEach((element, at) => {
+  // The signs keep their order if the shifts from their natural places do not fall: isotonic regression.
+  const shifts = boxes.map(({ left, width: own }, at) => {
+    const natural = left - origin + own / 2;
+    return (line[at].middle ?? natural) - natural;
+  });
+  const free = width - (boxes.at(-1).right - origin);
+  const fitted = fitRising(shifts).map((shift) => Math.max(0, Math.min(shift, free)));
+  line.forEach(({ element }, at) => {
     element.style.marginInlineStart = `${(fitted[at] - (fitted[at - 1] ?? 0)).toFixed(1)}px`;
   });
 }
@@ -121,18 +124,18 @@ function fitRising(values) {
   return pools.flatMap(([mean, count]) => Array(count).fill(mean));
 }
 
+/** Return the positions of the signs of each line, without spaces. @param {Sign[]} signs @returns {number[][]} */
 function splitLines(signs) {
   const lines = [[]];
   signs.forEach((sign, at) => {
     if (sign.space === "\n") lines.push([]);
-    else lines.at(-1).push(at);
+    else if (!sign.space) lines.at(-1).push(at);
   });
   return lines.filter((line) => line.length > 0);
 }
 
-function measure(elements) {
-  if (elements.length === 0) return 0;
-  return elements.at(-1).getBoundingClientRect().right - elements[0].getBoundingClientRect().left;
+function measure(line) {
+  return line.at(-1).element.getBoundingClientRect().right - line[0].element.getBoundingClientRect().left;
 }
 
 /** @param {Sign} sign @param {number} count of digits in the reading */
@@ -142,7 +145,7 @@ function makeElement(sign, count) {
   element.textContent = writeSign(sign);
   if (!isDigit(sign)) return element;
   const { index, accepted, corrected = false, confidence, digit_score: score } = sign;
-  Object.assign(element, { type: "button", title: describeDigit(sign, count) }).dataset.index = index;
+  Object.assign(element, { type: "button", title: nameDigit(sign, count) }).dataset.index = index;
   element.setAttribute("aria-label", element.title);
   element.toggleAttribute("data-refused", !accepted);
   element.toggleAttribute("data-corrected", corrected);
@@ -151,7 +154,7 @@ function makeElement(sign, count) {
 }
 
 /** Return what was read as a digit, with its place and confidence. @param {Sign} sign */
-export function describeDigit({ index, digit, confidence, accepted, corrected }, count) {
+export function nameDigit({ index, digit, confidence, accepted, corrected }, count) {
   const name = count > 1 ? t("digit_of", { index: index + 1, count }) : t("digit");
   if (corrected) return `${name}: ${accepted ? digit : t("no_digit")}, ${t("corrected")}`;
   if (!accepted) return `${name}: ${t("no_digit_like", { digit })}`;

@@ -21,6 +21,9 @@ const STEP = 0.6;
 const FREE = 0.06;
 /** Share of the pad, at its right end, in which ink offers more room. */
 const NEAR_END = 0.2;
+/** Least height of a typed digit, in heights of the pad, and the gap before it, in its own. */
+const MIN_TYPED = 0.15;
+const TYPED_GAP = 0.2;
 /** Time after the last change until the pen rests, in milliseconds. */
 const REST = 400;
 /** Points of a drawing that are replayed in a frame, at least, and the longest replay, in frames. */
@@ -30,8 +33,8 @@ const REPLAY_FRAMES = 110;
 const OWN_KEYS = "input, textarea, select, [contenteditable], dialog, [role=dialog]";
 
 /**
- * Fires "change" when the drawing or picture changes, "replace" before all of it is replaced, "rest" when the pen rests after a change, and "move" when the view
- * of the sheet moves or the pad is resized.
+ * Fires "change" when the drawing or picture changes, "replace" before all of it is replaced, "rest" when the pen rests
+ * after a change, and "move" when the view of the sheet moves or the pad is resized.
  */
 export class DigitPad extends EventTarget {
   /** @type {Sheet} */ #sheet = { strokes: [], photo: null };
@@ -141,16 +144,16 @@ export class DigitPad extends EventTarget {
   append(strokes) {
     const drawn = this.#sheet.strokes;
     const [left, top, right, bottom] = findBounds(strokes);
-    const tallest = drawn.length > 0 ? findBounds(drawn) : [0, top, this.width / 2 - (right - left) / 2, bottom];
-    const by = drawn.length > 0 ? Math.max(0.15, tallest[3] - tallest[1]) / (bottom - top) : 1;
-    const gap = drawn.length > 0 ? 0.2 * by * (bottom - top) : 0;
-    const place = ([x, y]) => [tallest[2] + gap + (x - left) * by, tallest[1] + (y - top) * by];
-    const added = strokes.map((stroke) => stroke.map(place));
-    if (findBounds(added)[2] > SHEET) return;
+    const isFirst = drawn.length === 0;
+    const [, inkTop, inkEnd, inkBottom] = isFirst ? [0, top, (this.width - right + left) / 2, bottom] : findBounds(drawn);
+    const height = Math.max(MIN_TYPED, inkBottom - inkTop);
+    const [by, start] = [height / (bottom - top), inkEnd + (isFirst ? 0 : TYPED_GAP * height)];
+    const added = strokes.map((stroke) => stroke.map(([x, y]) => [start + (x - left) * by, inkTop + (y - top) * by]));
+    const end = start + (right - left) * by;
+    if (end > SHEET) return;
     this.#erasing = false;
     this.#change({ strokes: [...drawn, ...added], photo: null });
-    const end = findBounds(added)[2] + FREE;
-    if (end > this.#offset + this.width) this.#show(end - this.width);
+    if (end + FREE > this.#offset + this.width) this.#show(end + FREE - this.width);
   }
 
   /** Return the picture to read. @returns {Picture} */
@@ -251,12 +254,17 @@ export class DigitPad extends EventTarget {
   #show(offset) {
     const hasMoved = offset !== this.#offset;
     this.#offset = offset;
-    const { strokes } = this.#sheet;
-    this.ink.show(strokes, { offset, isDrawing: this.#penIsDown });
-    const end = strokes.length > 0 ? findBounds(strokes)[2] : 0;
-    this.back.hidden = offset === 0;
-    this.on.hidden = end < offset + (1 - NEAR_END) * this.width || offset + this.width >= SHEET;
+    this.ink.show(this.#sheet.strokes, { offset, isDrawing: this.#penIsDown });
+    if (!this.#penIsDown) this.#updateSteps();
     if (hasMoved) this.dispatchEvent(new Event("move"));
+  }
+
+  /** Show the arrows where there is more of the sheet; a pen that is down hides them. */
+  #updateSteps() {
+    const { strokes } = this.#sheet;
+    const end = strokes.length > 0 ? findBounds(strokes)[2] : 0;
+    this.back.hidden = this.#offset === 0;
+    this.on.hidden = end < this.#offset + (1 - NEAR_END) * this.width || this.#offset + this.width >= SHEET;
   }
 
   #step(share) {

@@ -55,7 +55,7 @@ export class ExplanationView {
 
   async #request() {
     const subject = this.#subject;
-    if (subject === null) return this.#show("", [t("explain_nothing")]);
+    if (subject === null) return; // the pad is empty, and hides the explanation
     const explanation = await this.reader.explain(subject.picture, subject).catch(reportError);
     if (subject !== this.#subject || !this.#isOpen) return;
     if (!explanation) return this.#show("", [t("explain_failed")]);

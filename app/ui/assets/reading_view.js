@@ -5,7 +5,7 @@
  * @typedef {import("./workspace.js").Reading} Reading
  * @typedef {import("./workspace.js").Digit} Digit
  */
-import { AnswerView, describeDigit, percent } from "./answer.js";
+import { AnswerView, nameDigit, percent } from "./answer.js";
 import { t } from "./texts.js";
 import { describeReading, findState } from "./wording.js";
 
@@ -80,7 +80,7 @@ export class ReadingView extends EventTarget {
     const { digits } = this.#reading;
     const digit = erased ?? digits[this.#chosen];
     this.bars.forEach((bar, value) => fillBar(bar, value, digit));
-    const title = digit ? describeDigit({ ...digit, index: this.#chosen }, digits.length) : "";
+    const title = digit ? nameDigit({ ...digit, index: this.#chosen }, digits.length) : "";
     setText(this.title, erased ? t("without_ink", { title }) : title);
   }
 
@@ -114,7 +114,7 @@ function fillBar(bar, value, digit) {
   const [share, column] = bar.children;
   // The probabilities assume a digit; the digit score says how probable that is.
   const probability = digit ? digit.probabilities[value] * (digit.accepted ? 1 : digit.digit_score) : 0;
-  setText(share, probability >= 0.005 ? Math.min(99.9, Math.round(1000 * probability) / 10).toFixed(probability < 0.99 ? 0 : 1) : "\u00a0");
+  setText(share, probability >= 0.005 ? formatShare(probability) : "\u00a0");
   column.style.setProperty("--share", probability.toFixed(3));
   const isChosen = digit?.accepted === true && value === digit.digit;
   bar.toggleAttribute("data-best", value === digit?.digit);
@@ -122,4 +122,9 @@ function fillBar(bar, value, digit) {
   bar.disabled = !digit;
   bar.title = digit ? t("correct_to", { digit: value }) : "";
   bar.setAttribute("aria-label", digit ? `${value}: ${percent(probability)}` : `${value}`);
+}
+
+/** Return a share in percent for a bar: 100 would be certainty. */
+function formatShare(share) {
+  return Math.min(99.9, 100 * share).toFixed(share < 0.99 ? 0 : 1);
 }

@@ -31,7 +31,7 @@ import { Corrections } from "./signs.js";
 import { t, translate } from "./texts.js";
 import { findState } from "./wording.js";
 
-/** @param {HTMLElement} root holds workspace.html, with or without the parts for a server @param {Reader} reader */
+/** @param {HTMLElement} root holds workspace.html @param {Reader} reader */
 export function openWorkspace(root, reader) {
   translate(document);
   const pad = new DigitPad(root.querySelector(".digit-pad"));

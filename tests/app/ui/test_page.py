@@ -1,6 +1,7 @@
 """The page around the pad: its look, the footer, installation, and what its server functions accept."""
 
 import json
+import re
 from base64 import b64encode
 from io import BytesIO
 from typing import Any
@@ -208,3 +209,17 @@ def _make_request(server: str, function: str, data: object) -> dict[str, object]
     config = httpx2.get(f"{server}/config").json()
     [workspace] = [each for each in config["components"] if each["props"].get("elem_id") == "workspace"]
     return {"session_hash": "test", "component_id": workspace["id"], "fn_name": function, "data": data}
+
+
+def test_page_has_its_own_head(server: str) -> None:
+    """Link previews and the manifest are this project's, once each; the picture exists; other errors stay."""
+    response = httpx2.get(server, headers={"Accept-Encoding": "gzip"})
+    page = response.text
+    assert response.headers["content-encoding"] == "gzip"
+    for name in ("og:title", "og:url", "og:image", "og:description", "twitter:card"):
+        assert page.count(f'"{name}"') == 1
+    assert page.count('rel="manifest"') == 1
+    assert "gradio-app/gradio" not in page.partition("</head>")[0]
+    [picture] = re.findall('property="og:image" content="(.*?)"', page)
+    assert Image.open(BytesIO(httpx2.get(picture).content)).size == (1200, 630)
+    assert "needs JavaScript" in page.partition("<noscript>")[2].partition("</noscript>")[0]

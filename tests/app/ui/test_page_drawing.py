@@ -237,3 +237,27 @@ def test_refused_pointer_capture_loses_no_stroke(page: Page, pen: Pen) -> None:
     page.get_by_role("button", name="Clear").click()
     pen.draw(DIGITS["3"])
     expect(page.locator("#answer")).to_have_text("3")
+
+
+def test_reading_is_calm(page: Page) -> None:
+    """While a 5 is written, no refusal is shown; the sentence appears once, when the pen rests."""
+    page.evaluate(
+        """() => {
+            const parts = ["#answer", ".reading-verdict"].map((name) => document.querySelector(name));
+            window.seen = [];
+            const reading = document.querySelector(".reading");
+            const look = () => seen.push([reading.dataset.state, parts[1].textContent]);
+            for (const part of parts) new MutationObserver(look).observe(part, { childList: true });
+        }"""
+    )
+    pen = Pen(page)
+    for stroke in DIGITS["5"]:
+        pen.press(stroke[0])
+        for point in stroke[1:]:
+            pen.move(point)
+            page.wait_for_timeout(30)
+        pen.lift()
+    expect(page.locator(".reading-verdict")).to_contain_text("5")
+    seen = page.evaluate("seen")
+    assert "doubtful" not in {state for state, _ in seen}
+    assert len({sentence for _, sentence in seen} - {""}) == 1

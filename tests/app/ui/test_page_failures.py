@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page, Route, expect
+from playwright.sync_api import Browser, Page, Route, expect
 
 from app.ui.presentation import present_reading
 from tests.app.conftest import READING_URL
@@ -93,3 +93,20 @@ def test_drawing_can_be_saved_before_it_is_read(page: Page, pen: Pen) -> None:
         expect(page.get_by_role("button", name=name)).to_be_enabled()
     for name in ("Copy", "Reading as JSON"):
         expect(page.get_by_role("button", name=name)).to_be_disabled()
+
+
+def test_visit_without_a_network_is_answered(browser: Browser, server: str) -> None:
+    """After a first visit, a visit without a network gets a page that says so, and the drawing is kept."""
+    context = browser.new_context()
+    page = context.new_page()
+    page.goto(server)
+    page.wait_for_selector(".workspace[data-ready]")
+    Pen(page).draw(DIGITS["7"])
+    page.wait_for_function("localStorage.length === 1")
+    page.evaluate("async () => { await navigator.serviceWorker.ready; }")
+    context.set_offline(True)
+    page.reload()
+    expect(page.locator("body")).to_contain_text("There is no network.")
+    context.set_offline(False)
+    expect(page.locator("#answer")).to_have_text("7", timeout=20_000)
+    context.close()

@@ -9,7 +9,7 @@ import pytest
 from PIL import Image
 from playwright.sync_api import FilePayload, Page, expect
 
-from tests.app.conftest import READING_URL, OpenPage, next_frame
+from tests.app.conftest import DESKTOP, READING_URL, OpenPage, next_frame
 from tests.app.photographs import cut_out, photograph
 from tests.app.ui.pen import DIGITS, Pen, expect_ink
 
@@ -177,3 +177,22 @@ def test_drop_without_a_file_is_ignored(page: Page) -> None:
     page.evaluate(_SEND_EVENT, ["drop", None])
     next_frame(page)
     assert errors == []
+
+
+def test_camera_takes_a_picture(open_page: OpenPage) -> None:
+    """On a computer, the camera's live picture is shown, and one is put on the pad."""
+    page = open_page(**DESKTOP, permissions=["camera"])
+    page.get_by_role("button", name="Camera").click()
+    page.wait_for_function("document.querySelector('.camera video').videoWidth > 0")
+    page.get_by_role("button", name="Take the picture").click()
+    expect(page.locator(".digit-pad-photo")).to_be_visible()
+    expect(page.locator(".camera")).to_be_hidden()
+    assert page.evaluate("document.querySelector('.camera video').srcObject") is None
+
+
+def test_refused_camera_is_reported(open_page: OpenPage) -> None:
+    """Without a permission, a message names the way to go on."""
+    page = open_page(**DESKTOP)
+    page.evaluate("() => { navigator.mediaDevices.getUserMedia = () => Promise.reject(new DOMException()); }")
+    page.get_by_role("button", name="Camera").click()
+    expect(page.locator(".notice")).to_contain_text("Choose a file")

@@ -7,7 +7,7 @@ from playwright.sync_api import Page, expect
 
 from tests.app.conftest import DESKTOP, PHONE, READING_URL, OpenPage, next_frame
 from tests.app.photographs import photograph
-from tests.app.ui.pen import DIGITS, Finger, Pen, expect_ink, side_by_side
+from tests.app.ui.pen import DIGITS, Finger, Pen, count_ink, expect_ink, side_by_side
 
 pytestmark = pytest.mark.slow
 
@@ -168,3 +168,13 @@ def test_photograph_cannot_be_shared(page: Page) -> None:
     share = page.get_by_role("button", name="Share")
     expect(share).to_be_disabled()
     expect(share).to_have_attribute("title", re.compile("too large for a link"))
+
+
+def test_shared_drawing_is_replayed(open_page: OpenPage) -> None:
+    """A shared drawing appears stroke by stroke, and at once where motion is reduced."""
+    page = open_page("/", **DESKTOP, reduced_motion="no-preference")
+    page.evaluate("fragment => (location.hash = fragment)", _OLD_LINK)
+    page.wait_for_timeout(150)
+    part = count_ink(page)
+    expect(page.locator("#answer")).to_have_text("42")
+    assert part < 0.8 * count_ink(page)

@@ -3,9 +3,9 @@
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.app.conftest import PHONE, respond
+from tests.app.conftest import DESKTOP, PHONE, OpenPage, respond
 from tests.app.readings import make_digit
-from tests.app.ui.pen import DIGITS, Finger, Pen
+from tests.app.ui.pen import DIGITS, Finger, Pen, side_by_side
 
 pytestmark = pytest.mark.slow
 
@@ -51,3 +51,18 @@ def test_long_number_fits_its_column(page: Page, pen: Pen, count: int) -> None:
         assert part.evaluate("part => part.scrollWidth <= part.clientWidth + 1")
     size = page.locator("#answer").evaluate("element => parseFloat(getComputedStyle(element).fontSize)")
     assert 18 <= size < 60 if count == 48 else size > 60
+
+
+def test_layout_does_not_shift(open_page: OpenPage) -> None:
+    """The browser counts no shift of the layout from the first paint to a number that was read."""
+    page = open_page(**DESKTOP)
+    page.add_init_script(
+        """window.shift = 0;
+        new PerformanceObserver((list) => list.getEntries().forEach((entry) => (shift += entry.value)))
+            .observe({ type: "layout-shift", buffered: true });"""
+    )
+    page.reload()
+    page.wait_for_selector(".workspace[data-ready]")
+    Pen(page).draw(side_by_side("42"))
+    expect(page.locator(".reading-verdict")).to_contain_text("42")
+    assert page.evaluate("shift") < 0.001
