@@ -25,8 +25,8 @@ const MAX_JSON = 100_000;
 /** First byte of links made before November 2026; zlib's is 0x78. */
 const OLD_VERSION = 1;
 
-/** Return the fragment of a link, without "#"; ink starts at its left edge. @param {import("./ink.js").Stroke[]} strokes */
-export async function packDrawing(strokes) {
+/** Return a drawing as JSON; ink starts at its left edge. @param {import("./ink.js").Stroke[]} strokes */
+function encodeDrawing(strokes) {
   let [x, y] = [Math.round(findBounds(strokes)[0] * STEPS), 0];
   const packed = strokes.map((stroke) =>
     stroke.flatMap((point, index) => {
@@ -37,7 +37,12 @@ export async function packDrawing(strokes) {
       return [dx, dy];
     }),
   );
-  const json = JSON.stringify(packed);
+  return JSON.stringify(packed);
+}
+
+/** Return the fragment of a link, without "#". @param {import("./ink.js").Stroke[]} strokes */
+export async function packDrawing(strokes) {
+  const json = encodeDrawing(strokes);
   const bytes = new Uint8Array(await convert(json, new CompressionStream("deflate")).arrayBuffer());
   const isTooLong = json.length > MAX_JSON || bytes.length > MAX_COMPRESSED;
   if (isTooLong) throw new UserError(t("link_too_long"));
@@ -49,7 +54,7 @@ export async function packDrawing(strokes) {
  * Return the strokes in a fragment, with or without "#", or null when the fragment has another purpose.
  * @param {string} fragment @throws {UserError} the drawing is invalid
  */
-export async function unpackDrawing(fragment) {
+async function unpackDrawing(fragment) {
   const [text] = fragment.replace(/^#/, "").split(CORRECTIONS);
   if (!text.startsWith(KEY)) return null;
   try {
@@ -94,26 +99,29 @@ export function followLinks(pad, { notice, corrections }) {
 }
 
 /** Keep the drawing in the browser until it is cleared, and load it unless the address has one. */
-export async function keepDrawing(pad) {
+export function keepDrawing(pad) {
   let timer = 0;
-  const store = async () => {
+  const store = () => {
+    clearTimeout(timer);
+    timer = 0;
     try {
-      if (pad.strokes.length > 0) localStorage.setItem(KEPT, await packDrawing(pad.strokes));
+      if (pad.strokes.length > 0) localStorage.setItem(KEPT, encodeDrawing(pad.strokes));
       else localStorage.removeItem(KEPT);
-    } catch {
-      // Too long, or the browser keeps nothing: the drawing is not kept.
+    } catch (error) {
+      console.info(error); // the browser keeps nothing
     }
   };
+  try {
+    const kept = localStorage.getItem(KEPT);
+    if (kept && !location.hash.startsWith(`#${KEY}`)) pad.load(toStrokes(JSON.parse(kept)));
+  } catch (error) {
+    console.info(error);
+  }
   pad.addEventListener("change", () => {
     clearTimeout(timer);
     timer = setTimeout(store, pad.isEmpty ? 0 : KEEP_AFTER);
   });
-  try {
-    const strokes = await unpackDrawing(location.hash.startsWith(`#${KEY}`) ? "" : (localStorage.getItem(KEPT) ?? ""));
-    if (strokes && pad.isEmpty) pad.load(strokes);
-  } catch (error) {
-    console.info(error);
-  }
+  window.addEventListener("pagehide", () => timer && store());
 }
 
 /** @param {string | Uint8Array} data @param {CompressionStream | DecompressionStream} stream */
