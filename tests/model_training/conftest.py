@@ -9,7 +9,7 @@ from filelock import FileLock
 from model_training.data.mnist import Mnist
 from tests.hub.server import Hub
 from tests.model_training.publishing import Publish
-from tests.model_training.train_slice import sample_mnist, train_slice
+from tests.model_training.train_slice import kill_after_two_epochs, sample_mnist, train_slice
 
 
 @pytest.fixture(scope="session")
@@ -19,11 +19,12 @@ def mnist() -> Mnist:
 
 @pytest.fixture(scope="session")
 def small_release(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Path:
-    """A release trained on the sample of MNIST, once for all test processes."""
+    """A release trained on the sample of MNIST, in a run that was killed once; one for all test processes."""
     own = tmp_path_factory.getbasetemp()
     output = (own if worker_id == "master" else own.parent) / "small_release"
     with FileLock(output.with_suffix(".lock")):
         if not output.exists():
+            kill_after_two_epochs(output)
             train_slice(output)
     return output
 

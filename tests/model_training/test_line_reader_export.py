@@ -42,45 +42,54 @@ def lines() -> NDArray[np.uint8]:
     return np.where(generator.random((3, 32, 256)) < 0.1, 255, 0).astype(np.uint8)
 
 
+@pytest.fixture(scope="module")
+def readers(network: keras.Model, tmp_path_factory: pytest.TempPathFactory) -> dict[Weights, Path]:
+    """Return the exported readers, by the kind of their weights."""
+    folder = tmp_path_factory.mktemp("line_readers")
+    kinds: tuple[Weights, ...] = ("float32", "float16", "int8")
+    for kind in kinds:
+        export_line_reader(
+            network, folder / kind, box_pixels=box_pixels, temperature=TEMPERATURE, weights=kind
+        )
+    return {kind: folder / kind for kind in kinds}
+
+
 @pytest.mark.parametrize(("weights", "most"), [("float32", 1e-5), ("float16", 1e-3), ("int8", 0.05)])
 def test_line_reader_and_network_agree(
-    network: keras.Model, lines: NDArray[np.uint8], tmp_path: Path, weights: Weights, most: float
+    network: keras.Model,
+    lines: NDArray[np.uint8],
+    readers: dict[Weights, Path],
+    weights: Weights,
+    most: float,
 ) -> None:
     """Probabilities and boxes are those of the network, with weights of each kind."""
-    reader = tmp_path / "line_reader.tflite"
-    export_line_reader(network, reader, box_pixels=box_pixels, temperature=TEMPERATURE, weights=weights)
+    reader = readers[weights]
     assert check_line_agreement(reader, network, lines=lines, temperature=TEMPERATURE) < most
     boxes = np.asarray(box_pixels(network.predict(lines[..., None] / np.float32(255), verbose=0)["boxes"]))
     assert np.abs(read_lines(reader, lines)["boxes"] - boxes).max() < 100 * most
 
 
 def test_other_weights_are_tried_where_a_reader_disagrees(
-    network: keras.Model, lines: NDArray[np.uint8], tmp_path: Path
+    network: keras.Model, lines: NDArray[np.uint8], readers: dict[Weights, Path]
 ) -> None:
     """The smallest weights that agree are used; a reader of another temperature is refused."""
     tried: list[Weights] = []
-    reader = tmp_path / "line_reader.tflite"
-
-    def export(weights: Weights) -> None:
-        tried.append(weights)
-        export_line_reader(network, reader, box_pixels=box_pixels, temperature=TEMPERATURE, weights=weights)
 
     def check(accepted: Weights) -> Callable[[], float]:
         temperature = {accepted: TEMPERATURE}
         return lambda: check_line_agreement(
-            reader, network, lines=lines, temperature=temperature.get(tried[-1], 0.2)
+            readers[tried[-1]], network, lines=lines, temperature=temperature.get(tried[-1], 0.2)
         )
 
-    export_smallest(export, check("float16"))
+    export_smallest(tried.append, check("float16"))
     assert tried == ["int8", "float16"]
     with pytest.raises(ReaderDisagreesError):
         check("int8")()
 
 
-def test_app_accepts_the_line_reader(network: keras.Model, lines: NDArray[np.uint8], tmp_path: Path) -> None:
+def test_app_accepts_the_line_reader(lines: NDArray[np.uint8], readers: dict[Weights, Path]) -> None:
     """The description is the one that the app reads, and the self-test passes; a changed one fails."""
-    reader = tmp_path / "line_reader.tflite"
-    export_line_reader(network, reader, box_pixels=box_pixels, temperature=TEMPERATURE, weights="int8")
+    reader = readers["int8"]
     description: dict[str, Any] = describe_line_reader(
         reader,
         calibration={

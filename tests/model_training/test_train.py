@@ -1,11 +1,6 @@
 """A training run ends in a complete release, or can be resumed."""
 
 import hashlib
-import os
-import signal
-import subprocess
-import sys
-import time
 from pathlib import Path
 
 import keras
@@ -13,28 +8,14 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from model_training.data.mnist import Mnist
+from model_training.data.mnist import Mnist, split_validation
 from model_training.errors import RunMismatchError
 from model_training.release.release_folder import new_release, read_description
+from model_training.training.fit import fit
 from model_training.training.train import train
 from tests.model_training import train_slice
 
 pytestmark = pytest.mark.slow
-
-_PROJECT = Path(__file__).parents[2]
-
-
-def _start(output: Path) -> subprocess.Popen[bytes]:
-    environment = os.environ | {"PYTHONPATH": str(_PROJECT)}
-    return subprocess.Popen([sys.executable, train_slice.__file__, str(output)], env=environment)
-
-
-def _wait_for(path: Path, process: subprocess.Popen[bytes]) -> None:
-    deadline = time.monotonic() + 120
-    while not path.exists():
-        assert process.poll() is None, "the training ended early"
-        assert time.monotonic() < deadline, f"{path} did not appear"
-        time.sleep(0.01)
 
 
 def test_a_release_is_complete(small_release: Path) -> None:
@@ -75,24 +56,18 @@ def test_figures_are_not_blank(small_release: Path) -> None:
 
 
 def test_a_resumed_run_gives_the_same_network(
-    tmp_path: Path, small_release: Path, capfd: pytest.CaptureFixture[str]
+    tmp_path: Path, small_release: Path, mnist: Mnist, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    """A run killed after its second epoch and started again gives the same weights and metrics."""
-    output = tmp_path / "killed"
-    process = _start(output)
-    _wait_for(tmp_path / "killed.run" / "checkpoints" / "epoch-0002", process)
-    process.send_signal(signal.SIGKILL)
-    process.wait()
-    assert not output.exists()
-    train_slice.train_slice(output)
+    """The release of a run that was killed and started again has the weights of an uninterrupted run."""
+    training, validation = split_validation(mnist.train, train_slice.SLICE_CONFIG.validation_size)
+    uninterrupted = fit(
+        train_slice.SLICE_CONFIG, training=training, validation=validation, run_folder=tmp_path, identity={}
+    )
     assert "minutes_left" in capfd.readouterr().out
-    assert read_description(output)["metrics"] == read_description(small_release)["metrics"]
-    weights = [
-        keras.models.load_model(folder / "model.keras").get_weights() for folder in (output, small_release)
-    ]
-    for resumed, uninterrupted in zip(*weights, strict=True):
-        assert np.array_equal(resumed, uninterrupted)
-    assert not (tmp_path / "killed.run" / "checkpoints").exists()
+    released = keras.models.load_model(small_release / "model.keras")
+    for one, other in zip(uninterrupted.network.get_weights(), released.get_weights(), strict=True):
+        assert np.array_equal(one, other)
+    assert not small_release.with_name("small_release.run").joinpath("checkpoints").exists()
 
 
 def test_a_finished_release_is_not_overwritten(small_release: Path, mnist: Mnist) -> None:

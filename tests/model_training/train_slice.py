@@ -3,7 +3,10 @@
 The samples are the first 1,000 test digits of MNIST, so the accuracies are no scores.
 """
 
+import os
+import subprocess
 import sys
+import time
 from pathlib import Path
 from typing import Any
 
@@ -15,11 +18,12 @@ from model_training.training.config import LineConfig, TrainingConfig
 from model_training.training.train import train
 
 measure._DRAWINGS, measure._CALIBRATION_DRAWINGS = 400, 100  # drawn in half a second, not in six
-SAMPLE = Path(__file__).parents[1] / "data" / "mnist_sample.npz"
+PROJECT = Path(__file__).parents[2]
+SAMPLE = PROJECT / "tests" / "data" / "mnist_sample.npz"
 SLICE_CONFIG = TrainingConfig(
     architecture="residual",
     width=0.5,
-    epochs=8,
+    epochs=5,
     batch_size=16,
     ema_momentum=0.9,
     validation_size=100,
@@ -43,6 +47,20 @@ def sample_mnist() -> Mnist:
 def train_slice(output: Path) -> dict[str, Any]:
     """Train a small release in a few seconds."""
     return train(SLICE_CONFIG, sample_mnist(), output=output)
+
+
+def kill_after_two_epochs(output: Path) -> None:
+    """Start the same training in another process, and kill it when it has written its second epoch."""
+    checkpoint = output.with_name(output.name + ".run") / "checkpoints" / "epoch-0002"
+    environment = os.environ | {"PYTHONPATH": str(PROJECT)}
+    with subprocess.Popen([sys.executable, __file__, str(output)], env=environment) as process:
+        deadline = time.monotonic() + 120
+        while not checkpoint.exists():
+            assert process.poll() is None, "the training ended early"
+            assert time.monotonic() < deadline, f"{checkpoint} did not appear"
+            time.sleep(0.01)
+        process.kill()
+    assert not output.exists()
 
 
 if __name__ == "__main__":
