@@ -50,7 +50,7 @@ def add_recipe(command: argparse.ArgumentParser, *, output: str) -> None:
     command.add_argument(
         "--precision",
         choices=get_args(Precision),
-        help="arithmetic during training (default: bfloat16, faster on recent CPUs)",
+        help="arithmetic during training (default: bfloat16 where the CPU has instructions for it)",
     )
 
 
@@ -70,11 +70,23 @@ def make_config(
     from model_training.training.recipe import read_values, with_values
 
     values = read_values(options.recipe) if options.recipe else {}
-    given = {name: getattr(options, name) for name in ("architecture", "epochs", "precision")}
-    overrides = {name: value for name, value in (given | {"seed": seed}).items() if value is not None}
+    given = {name: getattr(options, name) for name in ("architecture", "epochs")} | {"seed": seed}
+    overrides = {name: value for name, value in given.items() if value is not None}
     defaults = QUICK if options.quick else TrainingConfig()
     defaults = defaults if line else dataclasses.replace(defaults, line=None)
-    return with_values(defaults, values | overrides)
+    precisions = ("precision", "line.precision") if defaults.line else ("precision",)
+    if options.precision:
+        overrides |= dict.fromkeys(precisions, options.precision)
+    return with_values(defaults, dict.fromkeys(precisions, _find_precision()) | values | overrides)
+
+
+def _find_precision() -> Precision:
+    """Return the faster arithmetic: emulated bfloat16 takes ten times as long as float32."""
+    try:
+        flags = Path("/proc/cpuinfo").read_text(encoding="ascii", errors="ignore")
+    except OSError:
+        return "float32"
+    return "bfloat16" if "avx512_bf16" in flags or "amx_bf16" in flags else "float32"
 
 
 def load_data(options: argparse.Namespace, config: TrainingConfig) -> "tuple[Mnist, tuple[PenDigit, ...]]":

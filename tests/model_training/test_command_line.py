@@ -1,5 +1,6 @@
 """`python -m model_training`, as a user runs it."""
 
+import argparse
 import subprocess
 import sys
 from pathlib import Path
@@ -8,7 +9,8 @@ from typing import get_args
 import numpy as np
 import pytest
 
-from model_training.training.config import Architecture
+from model_training.commands.options import add_recipe, make_config
+from model_training.training.config import Architecture, Precision
 
 pytestmark = pytest.mark.slow
 
@@ -58,3 +60,13 @@ def test_invalid_options_are_usage_errors(arguments: tuple[str, ...], message: s
     result = _run(*arguments)
     assert result.returncode == 2
     assert message in result.stderr
+
+
+@pytest.mark.parametrize("precision", get_args(Precision))
+def test_precision_is_that_of_both_networks(precision: Precision) -> None:
+    """The option replaces the default, which depends on the CPU."""
+    parser = argparse.ArgumentParser()
+    add_recipe(parser, output="")
+    config = make_config(parser.parse_args(["--precision", precision]), line=True)
+    assert config.line is not None
+    assert (config.precision, config.line.precision) == (precision, precision)

@@ -26,6 +26,7 @@ SLICE_CONFIG = TrainingConfig(
     epochs=5,
     batch_size=16,
     ema_momentum=0.9,
+    precision="float32",  # emulated bfloat16 takes ten times as long
     validation_size=100,
     drawn_share=0.0,
     non_digit_share=0.0,
@@ -33,7 +34,9 @@ SLICE_CONFIG = TrainingConfig(
     pen_share=0.0,
     cluttered_share=0.0,
     teachers=0,
-    line=LineConfig(width=0.25, epochs=1, lines_per_epoch=64, batch_size=16, validation_lines=32),
+    line=LineConfig(
+        width=0.25, epochs=1, lines_per_epoch=64, batch_size=16, precision="float32", validation_lines=32
+    ),
 )
 
 
