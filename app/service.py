@@ -10,6 +10,7 @@ from typing import Generic, TypeVar
 from PIL import Image
 
 from app.model.loading import CurrentModel, LoadedModel
+from app.recognition.adaptation import Adaptation, EmbeddingError, Example
 from app.recognition.explanation.explanation import Explanation
 from app.recognition.image.picture import (
     Picture,
@@ -38,6 +39,14 @@ class BusyError(Exception):
 
 
 @dataclass(frozen=True)
+class ExamplePicture:
+    """An encoded picture of one digit of the writer, and its value."""
+
+    source: bytes
+    digit: int
+
+
+@dataclass(frozen=True)
 class PictureInput:
     """One picture of a request.
 
@@ -45,11 +54,13 @@ class PictureInput:
         source: the bytes of an encoded picture, or a decoded one.
         expect: what the picture shows.
         index: of the digit to explain, in reading order from 0.
+        examples: digits of the same writer.
     """
 
     source: bytes | Picture
     expect: Expect = "auto"
     index: int = 0
+    examples: Sequence[ExamplePicture | Example] = ()
 
 
 @dataclass(frozen=True)
@@ -132,7 +143,9 @@ class ReadingService:
 
         def read_if_small() -> Reading | tuple[Picture | Image.Image, PictureInput]:
             opened = open_parsed()
-            return opened if _count_pixels(opened[0]) > _SMALL_PIXELS else self._read(model, *opened)
+            picture, parsed = opened
+            is_large = parsed.examples or _count_pixels(picture) > _SMALL_PIXELS
+            return opened if is_large else self._read(model, picture, parsed)
 
         if size > _SMALL_BYTES:
             return Result(await self._run_large(lambda: self._read(model, *open_parsed())), model)
@@ -198,9 +211,24 @@ class ReadingService:
             self._large_tasks -= 1
 
     def _read(self, model: LoadedModel, opened: Picture | Image.Image, picture: PictureInput) -> Reading:
-        reading = model.recognizer.read(_decode(opened), expect=picture.expect)
+        adaptation = self._adapt(model.recognizer, picture.examples) if picture.examples else None
+        reading = model.recognizer.read(_decode(opened), expect=picture.expect, adaptation=adaptation)
         self._on_reading(reading)
         return reading
+
+    def _adapt(self, recognizer: Recognizer, given: Sequence[ExamplePicture | Example]) -> Adaptation:
+        examples, pixels = [], 0
+        for place, example in enumerate(given):
+            with name_place(place, of="examples"):
+                if isinstance(example, ExamplePicture):
+                    opened = open_picture(example.source, max_pixels=self.max_pixels)
+                    pixels += _count_pixels(opened)
+                    check_size(pixels, max_pixels=self.max_pixels)
+                    examples.append(recognizer.make_example(decode_picture(opened), example.digit))
+                else:
+                    recognizer.check_example(example)
+                    examples.append(example)
+        return Adaptation(examples)
 
 
 def _decode(opened: Picture | Image.Image) -> Picture:
@@ -213,9 +241,9 @@ def _count_pixels(opened: Picture | Image.Image) -> int:
 
 
 @contextmanager
-def name_place(place: int) -> Iterator[None]:
-    """Add the place of a picture in its batch to the message of a PictureError."""
+def name_place(place: int, *, of: str = "images") -> Iterator[None]:
+    """Add the place of a picture in its list to the message of an error."""
     try:
         yield
-    except PictureError as error:
-        raise type(error)(f"images.{place}: {error}") from error
+    except (PictureError, EmbeddingError) as error:
+        raise type(error)(f"{of}.{place}: {error}") from error

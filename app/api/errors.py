@@ -12,6 +12,7 @@ from starlette.requests import ClientDisconnect
 
 from app.api.responses import ErrorDetail, ErrorResponse
 from app.model.loading import as_sentence
+from app.recognition.adaptation import EmbeddingError
 from app.recognition.explanation.explanation import NoSuchDigitError
 from app.recognition.image.formats import FORMAT_NAMES
 from app.recognition.image.picture import PictureError, TooManyPixelsError, UnknownFormatError
@@ -78,6 +79,7 @@ def add_error_handlers(app: FastAPI) -> None:
         PictureError: 400,
         TooManyPixelsError: 413,
         CompressedBodyError: 415,
+        EmbeddingError: 422,
         NoSuchDigitError: 422,
         NotReadyError: 503,
     }.items():

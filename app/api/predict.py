@@ -9,6 +9,7 @@ from app.api.bodies import FILE, FILES, JSON_TYPE, describe_body, receive_body
 from app.api.errors import document_errors
 from app.api.requests import (
     BatchRequest,
+    EmbeddingsQuery,
     ExpectQuery,
     PredictRequest,
     parse_batch,
@@ -28,15 +29,22 @@ router = APIRouter(prefix="/api", tags=["Reading"])
     responses=document_errors(400, 401, 408, 413, 415, 422, 429, 503),
     openapi_extra=describe_body(PredictRequest.model_json_schema(), binary_types=MEDIA_TYPES, files=FILE),
 )
-async def predict(request: Request, expect: ExpectQuery = None) -> Response:
-    """Read the digits of one picture: in JSON, as the file of a form, or as the body itself."""
+async def predict(
+    request: Request, expect: ExpectQuery = None, *, embeddings: EmbeddingsQuery = False
+) -> Response:
+    """Read the digits of one picture: in JSON, as the file of a form, or as the body itself.
+
+    JSON may have `examples`, up to 200 digits of the same writer whose values are known: ink that resembles
+    one is read accordingly.
+    """
     service: ReadingService = request.app.state.service
     body, content_type = await receive_body(request)
     start = perf_counter()
     parse = partial(parse_picture, body, content_type, max_pixels=service.max_pixels, expect=expect)
     result = await service.read(parse, size=len(body))
     elapsed_ms = 1000 * (perf_counter() - start)
-    response = PredictResponse(**result.value.to_json(), model=identify(result.model), elapsed_ms=elapsed_ms)
+    fields = result.value.to_json(embeddings=embeddings)
+    response = PredictResponse(**fields, model=identify(result.model), elapsed_ms=elapsed_ms)
     # FastAPI would validate the response again, which takes 3 % of a request.
     return Response(response.model_dump_json(), media_type=JSON_TYPE)
 

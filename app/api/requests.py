@@ -3,8 +3,9 @@
 import codecs
 import math
 from collections.abc import Callable, Sequence
-from typing import Annotated, Any, Literal, TypeVar
+from typing import Annotated, Any, Literal, Self, TypeVar
 
+import numpy as np
 from fastapi import Query
 from fastapi.exceptions import RequestValidationError
 from pydantic import (
@@ -19,6 +20,7 @@ from pydantic import (
 
 from app.api.arrays import ArrayError, as_grey, describe_array, parse_array
 from app.api.bodies import is_json, parse_form
+from app.recognition.adaptation import Example
 from app.recognition.image.formats import FORMAT_NAMES
 from app.recognition.image.picture import (
     Picture,
@@ -28,9 +30,10 @@ from app.recognition.image.picture import (
     picture_of_pixels,
 )
 from app.recognition.reading import Expect
-from app.service import PictureInput, name_place
+from app.service import ExamplePicture, PictureInput, name_place
 
 MAX_IMAGES = 1000  # in one batch
+_MAX_EXAMPLES = 200
 MAX_INDEX = 9999  # of a digit in one picture; the recogniser finds fewer
 # An empty list takes thirty times the memory of its text; an unknown key makes an error with a text.
 _MAX_JSON_LISTS = 20_000  # a row of pixels is one, and a pixel of one channel
@@ -52,25 +55,37 @@ ExpectField = Annotated[
         "line. `auto` (default): decide."
     ),
 ]
+EmbeddingsQuery = Annotated[
+    bool, Query(description="Whether each digit has its embedding, to be sent as an example later.")
+]
 ExpectQuery = Annotated[
     Expect | None, Query(description="For a picture as the body; JSON has its own `expect`.")
 ]
 _SHAPES = "(height, width), (height, width, 1) or a flat square"
 _NESTED = (describe_array(*shape) for shape in ((None, None), (None, None, 1), (None,)))
 _PIXELS_SCHEMA = {"anyOf": [*_NESTED, {"type": "null"}]}
+Number = Annotated[float, Field(allow_inf_nan=False)]
+Probability = Annotated[float, Field(ge=0, le=1)]
 _Pixels = Annotated[list[Any] | None, WithJsonSchema(_PIXELS_SCHEMA)]  # NumPy checks the many values
-_ONE_PICTURE: list[JsonValue] = [
-    {"required": [given], "properties": {given: {"not": {"type": "null"}}, other: {"type": "null"}}}
-    for given, other in (("image", "pixels"), ("pixels", "image"))
-]
 
 
-class PredictRequest(BaseModel):
+def _either(*names: str) -> list[JsonValue]:
+    """Return the JSON Schema of an object that has just one of two fields."""
+    return [
+        {"required": [given], "properties": {given: {"not": {"type": "null"}}, other: {"type": "null"}}}
+        for given, other in (names, names[::-1])
+    ]
+
+
+class PictureRequest(BaseModel):
     """One picture: either `image` or `pixels`, dark on light or light on dark."""
 
     model_config = ConfigDict(
         extra="forbid",
-        json_schema_extra={"examples": [{"image": EXAMPLE_PNG, "expect": "digit"}], "oneOf": _ONE_PICTURE},
+        json_schema_extra={
+            "examples": [{"image": EXAMPLE_PNG, "expect": "digit"}],
+            "oneOf": _either("image", "pixels"),
+        },
     )
 
     image: Base64Picture | None = None
@@ -83,13 +98,43 @@ class PredictRequest(BaseModel):
     expect: ExpectField = None
 
     @model_validator(mode="after")
-    def _check(self) -> "PredictRequest":
+    def _check(self) -> Self:
         if (self.image is None) == (self.pixels is None):
             raise ValueError('give either image or pixels, such as {"image": "<base64>"}')
         return self
 
 
-class ExplainRequest(PredictRequest):
+class ExampleField(BaseModel):
+    """A digit of the same writer: its picture, or its embedding of an earlier response."""
+
+    model_config = ConfigDict(extra="forbid", json_schema_extra={"oneOf": _either("image", "embedding")})
+
+    digit: int = Field(strict=True, ge=0, le=9, description="What it is.")
+    image: Base64Picture | None = None
+    embedding: list[Number] | None = Field(None, min_length=1, description="Only its direction counts.")
+    probabilities: list[Probability] | None = Field(
+        None,
+        min_length=10,
+        max_length=10,
+        description="Of the same response. Without them, the digit counts as if the reader had not known it.",
+    )
+
+    @model_validator(mode="after")
+    def _check(self) -> Self:
+        if (self.image is None) == (self.embedding is None):
+            raise ValueError("give either image or embedding")
+        return self
+
+
+class PredictRequest(PictureRequest):
+    """One picture, and digits of the same writer, to which the reader is adapted."""
+
+    examples: list[ExampleField] = Field(
+        [], max_length=_MAX_EXAMPLES, description="Digits of the same writer whose values are known."
+    )
+
+
+class ExplainRequest(PictureRequest):
     """One picture, and the index of the digit to explain."""
 
     index: int | None = Field(
@@ -123,7 +168,7 @@ def parse_picture(
     content_type: str,
     *,
     max_pixels: int,
-    schema: type[PredictRequest] = PredictRequest,
+    schema: type[PictureRequest] = PredictRequest,
     expect: Expect | None = None,
     index: int | None = None,
 ) -> PictureInput:
@@ -143,7 +188,7 @@ def parse_picture(
         TooManyPixelsError: there are more than `max_pixels`.
     """
     source: bytes | Picture
-    options: PredictRequest | _Options
+    options: PictureRequest | _Options
     if is_json(body, content_type):
         options = request = _parse_json(body, schema)
         source = (
@@ -156,7 +201,8 @@ def parse_picture(
         [source] = pictures
     chosen = getattr(options, "index", None)
     place = chosen if chosen is not None else index or 0
-    return PictureInput(source, options.expect or expect or "auto", place)
+    examples = [_make_example(example, at) for at, example in enumerate(getattr(options, "examples", ()))]
+    return PictureInput(source, options.expect or expect or "auto", place, examples)
 
 
 def parse_batch(body: bytes, content_type: str, *, expect: Expect | None = None) -> Sequence[PictureInput]:
@@ -175,7 +221,15 @@ def parse_batch(body: bytes, content_type: str, *, expect: Expect | None = None)
     return found
 
 
-def _make_picture(request: PredictRequest, max_pixels: int) -> Picture:
+def _make_example(given: ExampleField, place: int) -> ExamplePicture | Example:
+    if given.embedding is None:
+        with name_place(place, of="examples"):
+            return ExamplePicture(decode_base64(given.image or ""), given.digit)
+    probabilities = np.array(given.probabilities or [0.1] * 10, np.float32)
+    return Example(np.array(given.embedding, np.float32), probabilities, given.digit)
+
+
+def _make_picture(request: PictureRequest, max_pixels: int) -> Picture:
     """Return the picture in `pixels`."""
     try:
         values = parse_array(request.pixels or [], name="pixels")

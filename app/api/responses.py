@@ -30,6 +30,12 @@ class DigitResponse(BaseModel):
     probabilities: tuple[float, ...] = Field(description="Of 0 to 9.", examples=[_PROBABILITIES])
     box: Box
     line: Line
+    embedding: tuple[int, ...] | None = Field(
+        None,
+        description="Only with `?embeddings=true`: the input of the network's last layer, scaled.",
+        examples=[None],
+        exclude_if=lambda embedding: embedding is None,
+    )
 
 
 class MarkResponse(BaseModel):

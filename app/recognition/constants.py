@@ -8,6 +8,7 @@ from pathlib import Path
 
 CONSTANTS_JSON = Path(__file__).with_name("constants.json").read_text(encoding="utf-8")
 _SECTIONS: dict[str, dict[str, float]] = json.loads(CONSTANTS_JSON)
+ADAPTATION = _SECTIONS["adaptation"]
 COMPONENTS = _SECTIONS["components"]
 LINE_READER = _SECTIONS["line_reader"]
 LINES = _SECTIONS["lines"]

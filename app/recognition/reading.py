@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 Expect = Literal["auto", "digit", "number"]
 
+_LARGEST = 127  # number of a scaled embedding
 _WIDE_GAP = 1.5  # heights of a digit; digits farther apart are parted by a space
 
 
@@ -75,12 +76,20 @@ class Digit:
     box: Box  # of its ink, in the picture
     # float32 (28, 28), 0 paper to 1 ink: the input of the network
     normalised: NDArray[np.float32] = field(repr=False, compare=False)
+    # float32 (E,): the input of the network's last layer, the same for ink of the same shape
+    embedding: NDArray[np.float32] = field(repr=False, compare=False)
     line: int = 0  # of the text, from 0; lines without accepted digits have the number of the next line
 
-    def to_json(self) -> dict[str, Any]:
-        """Return all fields but the normalised image; the box is (x, y, width, height)."""
+    def to_json(self, *, embedding: bool = False) -> dict[str, Any]:
+        """Return all fields but the arrays; the box is (x, y, width, height).
+
+        The embedding, if it is wanted, is scaled to whole numbers: only its direction matters.
+        """
         fields = vars(self) | {"box": self.box.to_json()}
-        del fields["normalised"]
+        del fields["normalised"], fields["embedding"]
+        if embedding:
+            scale = _LARGEST / max(float(np.abs(self.embedding).max()), 1e-6)
+            fields["embedding"] = np.rint(scale * self.embedding).astype(int).tolist()
         return fields
 
 
@@ -129,12 +138,12 @@ class Reading:
             hint=hint,
         )
 
-    def to_json(self) -> dict[str, Any]:
+    def to_json(self, *, embeddings: bool = False) -> dict[str, Any]:
         """Return the fields as in the API; the hint only if there is one."""
         fields = {
             "text": self.text,
             "written": self.written,
-            "digits": [digit.to_json() for digit in self.digits],
+            "digits": [digit.to_json(embedding=embeddings) for digit in self.digits],
             "marks": [mark.to_json() for mark in self.marks],
         }
         return fields | {"hint": self.hint} if self.hint else fields

@@ -8,10 +8,11 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from app.recognition.adaptation import Adaptation, EmbeddingError, Example
 from app.recognition.constants import LINE_READER
 from app.recognition.explanation.explanation import Explanation, NoSuchDigitError, explain_digit
 from app.recognition.image.ink import Ink, extract_ink
-from app.recognition.image.picture import Picture
+from app.recognition.image.picture import Picture, PictureError
 from app.recognition.layout.components import Region, find_components, keep_components, may_have_frame
 from app.recognition.layout.lines import Line, find_lines
 from app.recognition.readers.decoding import DIGITS, Opinions, expect_order
@@ -56,10 +57,13 @@ class Recognizer:
         self._threshold = acceptance_threshold
         self._opinions = opinions
 
-    def read(self, picture: Picture, *, expect: Expect = "auto") -> Reading:
+    def read(
+        self, picture: Picture, *, expect: Expect = "auto", adaptation: Adaptation | None = None
+    ) -> Reading:
         """Read a picture; an empty one gives an empty reading.
 
         With `digit` the text is always that digit; otherwise only accepted digits make the text.
+        `adaptation` corrects the digits.
         """
         ink = extract_ink(picture)
         # A small part of most pictures, and the rest costs time. With a margin, its ink is not at an edge.
@@ -68,6 +72,8 @@ class Recognizer:
         move = partial(_move, window=around, scale=picture.scale, unread=turned)
         placed, number = [], 0
         for line in lines:
+            if adaptation:
+                line = [adaptation.adapt(sign) if isinstance(sign, Digit) else sign for sign in line]
             placed.append([move(sign, number=number) for sign in line])
             number += any(isinstance(sign, Digit) and sign.accepted for sign in placed[-1])
         reading = Reading.of_lines(placed, hint=_SIDEWAYS if turned else None)
@@ -75,6 +81,25 @@ class Recognizer:
             text = str(reading.digits[0].digit)
             return replace(reading, text=text, written=text)
         return reading
+
+    def make_example(self, picture: Picture, digit: int) -> Example:
+        """Return the example of a picture that shows one digit.
+
+        Raises:
+            PictureError: the picture is empty.
+        """
+        found = self.read(picture, expect="digit").digits
+        if not found:
+            raise PictureError("the picture is empty")
+        return Example(found[0].embedding, np.array(found[0].probabilities, np.float32), digit)
+
+    def check_example(self, example: Example) -> None:
+        """Raise EmbeddingError if the embedding is not one of this recogniser's digit reader."""
+        if example.embedding.size != self._reader.embedding_size:
+            raise EmbeddingError(
+                f"embedding: there are {example.embedding.size} numbers; those of this model have "
+                f"{self._reader.embedding_size}"
+            )
 
     def explain(self, picture: Picture, *, expect: Expect = "auto", index: int = 0) -> Explanation:
         """Read a picture and explain the digit at `index` of its reading, from 0.
@@ -135,6 +160,7 @@ class Recognizer:
             probabilities=tuple(prediction.probabilities.tolist()),
             box=region.box,
             normalised=prediction.normalised,
+            embedding=prediction.embedding,
         )
 
     def _read_lines(self, ink: Ink) -> tuple[list[_Line], list[PlacedSign]]:

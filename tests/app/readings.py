@@ -22,6 +22,7 @@ def make_digit(
         probabilities=tuple(probabilities),
         box=box,
         normalised=np.zeros((28, 28), np.float32),
+        embedding=np.zeros(8, np.float32),
     )
 
 

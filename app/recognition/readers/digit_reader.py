@@ -25,6 +25,7 @@ class DigitPrediction:
     probabilities: NDArray[np.float32]  # (10,), of the digits, summing to 1, calibrated
     digit_score: float  # the probability that the ink is a digit at all, 0..1, calibrated
     normalised: NDArray[np.float32]  # (28, 28), 0 paper to 1 ink: the network's input, in the release `seen`
+    embedding: NDArray[np.float32]  # (E,): the input of the network's last layer
 
 
 class DigitReader:
@@ -45,7 +46,8 @@ class DigitReader:
         try:
             interpreter = Interpreter(model_content=model, num_threads=1)
             self._run = interpreter.get_signature_runner()
-            self.read(np.zeros((drawing_size, drawing_size), np.uint8))
+            blank = self.read(np.zeros((drawing_size, drawing_size), np.uint8))
+            self.embedding_size = blank.embedding.size
         except (ValueError, RuntimeError, KeyError) as error:
             raise ReaderError(f"the reader does not run: {error}") from error
 
@@ -57,6 +59,7 @@ class DigitReader:
             probabilities=outputs["probabilities"][0],
             digit_score=float(outputs["digit_score"][0]),
             normalised=outputs["seen"][0],
+            embedding=outputs["embedding"][0],
         )
 
     def read_ink(self, ink: Ink) -> DigitPrediction:

@@ -62,4 +62,5 @@ def read_again(placed: PlacedSign, cutter: DigitCutter, reader: DigitReader, opi
         probabilities=tuple(probabilities.tolist()),
         box=box,
         normalised=prediction.normalised,
+        embedding=prediction.embedding,
     )

@@ -43,7 +43,7 @@ class FakeReader(DigitReader):
         probabilities = np.full(10, 0.01, np.float32)
         probabilities[7 if digit is None else digit] = 0.91
         normalised = (drawing / 255).astype(np.float32)
-        return DigitPrediction(probabilities, 0.1 if digit is None else 0.9, normalised)
+        return DigitPrediction(probabilities, 0.1 if digit is None else 0.9, normalised, normalised[0])
 
 
 @pytest.fixture
