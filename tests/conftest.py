@@ -13,6 +13,9 @@ from numpy.typing import NDArray
 from starlette.testclient import TestClient
 
 from app.application import create_app
+from app.model.loading import load_release
+from app.model.release import BUNDLED_RELEASE, Origin, open_release
+from app.recognition.recognizer import Recognizer
 from app.settings import Settings
 
 pytest_plugins = ["tests.app.ui.tool_clients", "tests.browser", "tests.hub.fixtures"]
@@ -57,6 +60,12 @@ def mnist_file() -> Path:
 def settings() -> Settings:
     """Return settings with small limits, which tests can exceed, and without the page."""
     return Settings(ui=False, max_body_bytes=2**20, max_pixels=16_000_000)
+
+
+@pytest.fixture(scope="session")
+def recognizer() -> Recognizer:
+    """Return the recogniser of the bundled release, as the server reads with it."""
+    return load_release(open_release(BUNDLED_RELEASE), Origin()).recognizer
 
 
 @pytest.fixture(scope="session")

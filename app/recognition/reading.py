@@ -80,17 +80,17 @@ class Digit:
     embedding: NDArray[np.float32] = field(repr=False, compare=False)
     line: int = 0  # of the text, from 0; lines without accepted digits have the number of the next line
 
-    def to_json(self, *, embedding: bool = False) -> dict[str, Any]:
-        """Return all fields but the arrays; the box is (x, y, width, height).
+    @property
+    def scaled_embedding(self) -> list[int]:
+        """The embedding in whole numbers from -127 to 127: only its direction matters."""
+        scale = _LARGEST / max(float(np.abs(self.embedding).max()), 1e-6)
+        return [int(number) for number in np.rint(scale * self.embedding)]
 
-        The embedding, if it is wanted, is scaled to whole numbers: only its direction matters.
-        """
+    def to_json(self, *, embedding: bool = False) -> dict[str, Any]:
+        """Return all fields but the arrays; the box is (x, y, width, height)."""
         fields = vars(self) | {"box": self.box.to_json()}
         del fields["normalised"], fields["embedding"]
-        if embedding:
-            scale = _LARGEST / max(float(np.abs(self.embedding).max()), 1e-6)
-            fields["embedding"] = np.rint(scale * self.embedding).astype(int).tolist()
-        return fields
+        return fields | {"embedding": self.scaled_embedding} if embedding else fields
 
 
 @dataclass(frozen=True)

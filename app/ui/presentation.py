@@ -44,7 +44,8 @@ class ShownReading(TypedDict, total=False):
 
     text: str
     written: str
-    digits: list[dict[str, Any]]  # ShownDigit and `seen`, the normalised image as base64 of a PNG
+    # ShownDigit and `seen`, the normalised image as base64 of a PNG; where wanted, `embedding` and `model`
+    digits: list[dict[str, Any]]
     marks: list[dict[str, Any]]  # ShownMark
     sideways: bool  # whether the picture seems to be turned
     failure: str  # the key of a text in assets/texts.js
@@ -60,15 +61,17 @@ class ShownExplanation(TypedDict):
     heat: str  # the heat map as base64 of a PNG
 
 
-def present_reading(reading: Reading) -> ShownReading:
-    """Return a reading for the page."""
+def present_reading(reading: Reading, *, model: str | None = None) -> ShownReading:
+    """Return a reading for the page; with the sha256 of the `model`, digits have embeddings of it."""
+
+    def present(digit: Digit) -> dict[str, Any]:
+        fields = asdict(present_digit(digit)) | {"seen": b64encode(_draw_ink(digit.normalised)).decode()}
+        return fields | {"model": model, "embedding": digit.scaled_embedding} if model else fields
+
     return ShownReading(
         text=reading.text,
         written=reading.written,
-        digits=[
-            asdict(present_digit(digit)) | {"seen": b64encode(_draw_ink(digit.normalised)).decode()}
-            for digit in reading.digits
-        ],
+        digits=[present(digit) for digit in reading.digits],
         marks=[asdict(present_mark(mark)) for mark in reading.marks],
         sideways=reading.hint is not None,
     )

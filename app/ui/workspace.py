@@ -32,13 +32,15 @@ def build_workspace(service: ReadingService) -> gr.HTML:
     """
     max_pixels = min(service.max_pixels, _MAX_PIXELS)
 
-    async def read_drawing(data_url: object) -> ShownReading:
-        return await _read(data_url, "auto")
+    async def read_drawing(request: object) -> ShownReading:
+        return await _read(request, "auto")
 
-    async def read_digit(data_url: object) -> ShownReading:
-        return await _read(data_url, "digit")
+    async def read_digit(request: object) -> ShownReading:
+        return await _read(request, "digit")
 
-    async def _read(data_url: object, expect: Expect) -> ShownReading:
+    async def _read(request: object, expect: Expect) -> ShownReading:
+        """Read the picture in a data URL, or in [data URL, whether embeddings are wanted]."""
+        data_url, embed = request if isinstance(request, list) and len(request) == 2 else (request, False)
         size = len(data_url) if isinstance(data_url, str) else 0
         try:
             result = await service.read(lambda: _parse(data_url, expect), size=size, max_pixels=max_pixels)
@@ -48,7 +50,7 @@ def build_workspace(service: ReadingService) -> gr.HTML:
             return present_failure("unreadable")
         except (BusyError, NotReadyError):
             return present_failure("busy")
-        return present_reading(result.value)
+        return present_reading(result.value, model=result.model.release.reader_sha256 if embed else None)
 
     async def explain_digit(request: object) -> ShownExplanation | None:
         match request:

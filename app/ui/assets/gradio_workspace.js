@@ -6,8 +6,8 @@ Promise.all(
   ["workspace", "eraser"].map((name) => import(new URL(`ui/${name}.js`, document.baseURI))),
 ).then(([{ openWorkspace }, { encodeInk }]) => {
   openWorkspace(element.querySelector(".workspace"), {
-    read: ({ url }) => server.read_drawing(url),
-    readDigit: async (ink) => (await server.read_digit(encodeInk(ink)))?.digits[0],
+    read: ({ url }, { embed }) => server.read_drawing(embed ? [url, embed] : url),
+    readDigit: async (ink, { embed = false } = {}) => (await server.read_digit([encodeInk(ink), embed]))?.digits[0],
     explain: ({ url }, { index }) => server.explain_digit([url, index]),
   });
 });

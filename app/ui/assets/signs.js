@@ -43,6 +43,13 @@ export const isDigit = (sign) => sign.digit !== undefined;
 /** Return the text of a sign. @param {Sign} sign */
 export const writeSign = ({ space, mark, accepted, digit }) => space ?? mark ?? (accepted ? String(digit) : "");
 
+/** Return a reading with changed digits, and its text. @param {Reading} reading @param {(digit: Digit) => Digit} change */
+export function changeDigits(reading, change) {
+  const signs = listSigns(reading).map((sign) => (isDigit(sign) ? change(sign) : sign));
+  const digits = signs.filter(isDigit).sort((one, other) => one.index - other.index);
+  return { ...reading, ...write(signs), digits: digits.map(({ index, ...digit }) => digit) };
+}
+
 /** Corrections of digits, which stay with their ink while the drawing grows. */
 export class Corrections {
   /** @type {{ box: number[], digit: number | null }[]} */ #made = [];
@@ -64,9 +71,7 @@ export class Corrections {
   apply(reading, picture) {
     if (picture && this.#pending.length === reading.digits.length) this.#decode(reading, picture);
     if (!picture || this.#made.length === 0) return reading;
-    const signs = listSigns(reading).map((sign) => (isDigit(sign) ? this.#correct(sign, picture) : sign));
-    const digits = signs.filter(isDigit).sort((one, other) => one.index - other.index);
-    return { ...reading, ...write(signs), digits: digits.map(({ index, ...digit }) => digit) };
+    return changeDigits(reading, (digit) => this.#correct(digit, picture));
   }
 
   /** Return the corrections in a reading for a link: a letter for each digit, "" without any. @param {Reading} reading */

@@ -54,6 +54,11 @@ const en = {
   no_camera: "The camera can't be used. Choose a file, or allow the camera in the browser's settings.",
   erase_hint: "Move over the picture to erase ink, and see what the rest is read as.",
   without_ink: "{title}, without the erased ink",
+  hand_offer: "Corrected digits can be kept on this device only, so that similar ones are read like them.",
+  hand_learn: "Learn my handwriting",
+  hand_kept_one: "One of your digits is kept on this device only; similar ones are read like it.",
+  hand_kept: "{count} of your digits are kept on this device only; similar ones are read like them.",
+  hand_forget: "Forget my handwriting",
   offline: "There is no network. The page opens again when it is back; your drawing is kept.",
 };
 
@@ -188,6 +193,11 @@ const de = {
   cancel: "Abbrechen",
   erase_hint: "Fahren Sie über das Bild, um Tinte wegzunehmen: Der Rest wird neu gelesen.",
   without_ink: "{title}, ohne die weggenommene Tinte",
+  hand_offer: "Korrigierte Ziffern können auf diesem Gerät bleiben, nur hier, damit ähnliche ebenso gelesen werden.",
+  hand_learn: "Meine Handschrift lernen",
+  hand_kept_one: "Eine Ihrer Ziffern liegt nur auf diesem Gerät; ähnliche werden ebenso gelesen.",
+  hand_kept: "{count} Ihrer Ziffern liegen nur auf diesem Gerät; ähnliche werden ebenso gelesen.",
+  hand_forget: "Meine Handschrift vergessen",
   offline: "Kein Netz. Die Seite öffnet sich wieder, sobald es da ist; Ihre Zeichnung bleibt erhalten.",
   drop: "Bild hier ablegen",
 };
@@ -323,6 +333,12 @@ const fr = {
   cancel: "Annuler",
   erase_hint: "Passez sur l’image pour effacer de l’encre : le reste est relu aussitôt.",
   without_ink: "{title}, sans l’encre effacée",
+  hand_offer:
+    "Les chiffres corrigés peuvent rester sur cet appareil, et nulle part ailleurs, pour que les semblables soient lus de même.",
+  hand_learn: "Apprendre mon écriture",
+  hand_kept_one: "Un de vos chiffres est conservé sur cet appareil seulement ; les semblables sont lus de même.",
+  hand_kept: "{count} de vos chiffres sont conservés sur cet appareil seulement ; les semblables sont lus de même.",
+  hand_forget: "Oublier mon écriture",
   offline: "Pas de réseau. La page s’ouvrira à son retour ; votre dessin est conservé.",
   drop: "Déposez l’image ici",
 };
@@ -458,6 +474,11 @@ const es = {
   cancel: "Cancelar",
   erase_hint: "Pase por la imagen para borrar tinta: el resto se lee de nuevo.",
   without_ink: "{title}, sin la tinta borrada",
+  hand_offer: "Las cifras corregidas pueden guardarse solo en este dispositivo, para que las parecidas se lean igual.",
+  hand_learn: "Aprender mi letra",
+  hand_kept_one: "Una de sus cifras se guarda solo en este dispositivo; las parecidas se leen igual.",
+  hand_kept: "{count} de sus cifras se guardan solo en este dispositivo; las parecidas se leen igual.",
+  hand_forget: "Olvidar mi letra",
   offline: "No hay red. La página se abrirá cuando vuelva; su dibujo se conserva.",
   drop: "Suelte la imagen aquí",
 };

@@ -3,8 +3,10 @@
  * server: the caller provides a reader.
  *
  * @typedef {{ digit: number, confidence: number, digit_score: number, accepted: boolean, corrected?: boolean,
- *   probabilities: number[], box: [number, number, number, number], line: number, seen: string }} Digit
- *   `seen` is the normalised image, as base64 of a PNG; `corrected` if `digit` and `accepted` are the user's
+ *   probabilities: number[], box: [number, number, number, number], line: number, seen: string, model?: string,
+ *   embedding?: ArrayLike<number> }} Digit
+ *   `seen` is the normalised image, as base64 of a PNG; `corrected` if `digit` and `accepted` are the user's; where it is
+ *   asked for, `embedding` is the input of the last layer, and `model` the sha256 of the reader
  * @typedef {{ mark: string, confidence: number, box: [number, number, number, number], line: number }} Mark
  * @typedef {{ text: string, written: string, digits: Digit[], marks: Mark[], sideways?: boolean, failure?: string }}
  *   Reading the digits alone, and as they are written, with marks and one line below the other; `failure` is the key of
@@ -12,9 +14,9 @@
  * @typedef {{ digit: Digit, runner_up: number, share: number, change: { kind: string, part: string, digit: number },
  *   heat: string }} Explanation
  * @typedef {import("./ink.js").Picture} Picture
- * @typedef {{ read(picture: Picture): Promise<Reading | undefined>,
+ * @typedef {{ read(picture: Picture, options: { embed: boolean }): Promise<Reading | undefined>,
  *   explain(picture: Picture, subject: { digit: Digit, index: number }): Promise<Explanation | undefined>,
- *   readDigit(ink: Uint8Array): Promise<Digit | undefined> }} Reader
+ *   readDigit(ink: Uint8Array, options?: { embed: boolean }): Promise<Digit | undefined> }} Reader
  */
 import { Actions } from "./actions.js";
 import { canShowCamera, openCamera } from "./camera.js";
@@ -22,6 +24,7 @@ import { DigitBoxes } from "./digit_boxes.js";
 import { DigitPad } from "./digit_pad.js";
 import { listenForDigits, showExamples } from "./examples.js";
 import { ExplanationView } from "./explanation.js";
+import { Hand } from "./hand.js";
 import { LiveReading } from "./live_reading.js";
 import { Notice } from "./notice.js";
 import { listenForPictures, openPicture } from "./picture_input.js";
@@ -41,14 +44,17 @@ export function openWorkspace(root, reader) {
   const explanation = new ExplanationView(view.root, reader, (digit) => view.showErased(digit));
   const corrections = new Corrections();
   const actions = new Actions(view.root, pad, { notice, corrections });
+  const hand = new Hand(root.querySelector(".hand"), reader);
   /** The newest reading, as read. @type {Reading} */ let newest = EMPTY;
+  /** The newest reading, adapted to the hand. @type {Reading} */ let adapted = EMPTY;
   /** The picture of the newest reading. @type {Picture | null} */ let picture = null;
   /** The reading that is shown. @type {Reading} */ let shown = EMPTY;
   /** Index of the digit that the user chose. @type {number | null} */ let chosen = null;
 
   /** Show the newest reading: before the pen rests, only if all of it was read. */
   function update() {
-    const reading = corrections.apply(newest, picture);
+    adapted = hand.apply(newest);
+    const reading = corrections.apply(adapted, picture);
     const hadFocus = view.answer.root.contains(document.activeElement);
     if (!pad.isResting && picture && findState(reading) !== "read") return;
     shown = reading;
@@ -80,7 +86,7 @@ export function openWorkspace(root, reader) {
 
   const live = new LiveReading(
     async (input) => {
-      const reading = await reader.read(input);
+      const reading = await reader.read(input, { embed: hand.isUsed });
       return reading?.digits && { reading, picture: input };
     },
     (result) => {
@@ -110,13 +116,15 @@ export function openWorkspace(root, reader) {
   });
   for (const target of [boxes, view]) target.addEventListener("choose", ({ detail }) => choose((chosen = detail)));
   view.addEventListener("correct", ({ detail: { index, digit } }) => {
-    corrections.set(newest.digits[index], picture, digit);
+    corrections.set(adapted.digits[index], picture, digit);
+    hand.correct(newest.digits[index], digit);
     chosen = index;
     update();
     actions.updateDrawing();
-    // The handle for what happens with corrections beyond the page.
+    // For what happens with corrections beyond the page.
     root.dispatchEvent(new CustomEvent("correct", { bubbles: true, detail: { picture, read: newest.digits[index], digit } }));
   });
+  hand.addEventListener("change", () => pad.isEmpty || live.request(() => pad.takePicture()));
   const takeFile = makePictureOpener(pad, notice);
   listenForPictures(root, takeFile);
   const camera = root.querySelector(".tools [data-action=camera]");

@@ -4,8 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
-from app.model.loading import load_release
-from app.model.release import BUNDLED_RELEASE, Origin, open_release
+from app.model.release import BUNDLED_RELEASE, open_release
 from app.recognition.image.picture import decode_picture, open_picture
 from app.recognition.readers.digit_reader import DigitReader
 from app.recognition.readers.line_reader import LineReader
@@ -26,11 +25,6 @@ def reader() -> DigitReader:
 def line_reader() -> LineReader:
     line = open_release(BUNDLED_RELEASE).line
     return LineReader(line.reader, classes=line.classes)
-
-
-@pytest.fixture(scope="session")
-def recognizer() -> Recognizer:
-    return load_release(open_release(BUNDLED_RELEASE), Origin()).recognizer
 
 
 @pytest.fixture(scope="session")

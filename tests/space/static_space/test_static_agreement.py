@@ -7,8 +7,6 @@ import numpy as np
 import pytest
 from playwright.sync_api import Page
 
-from app.model.loading import load_release
-from app.model.release import BUNDLED_RELEASE, Origin, open_release
 from app.recognition.image.ink import extract_ink
 from app.recognition.image.picture import decode_picture, open_picture, picture_of_pixels
 from app.recognition.recognizer import Recognizer
@@ -27,12 +25,6 @@ _BOX_TOLERANCE = 1  # pixel
 _SIDES = (28, 56, 96, 160, 300)  # of the picture, in pixels: smaller and larger than the reader's drawing
 _POINT: Stroke = [(0.5, 0.79), (0.505, 0.79)]
 _SLASH: Stroke = [(0.52, 0.2), (0.48, 0.8)]
-
-
-@pytest.fixture(scope="module")
-def recognizer() -> Recognizer:
-    """The bundled release, as the server reads with it."""
-    return load_release(open_release(BUNDLED_RELEASE), Origin()).recognizer
 
 
 def _move(strokes: list[Stroke], *, by: tuple[float, float], scale: float) -> list[Stroke]:

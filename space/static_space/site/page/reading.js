@@ -14,15 +14,15 @@ const NORMALISED_SIDE = 28;
 /** Gap, in heights of a digit, from which on a space is written. */
 const WIDE_GAP = 1.5;
 
-/** @param {Line[]} lines @returns {Reading} */
-export function makeReading(lines) {
+/** @param {Line[]} lines @param {string} model sha256 of the digit reader @returns {Reading} */
+export function makeReading(lines, model) {
   const legible = [];
   const signs = lines.flatMap((line) => {
     const number = legible.length;
     if (line.some(({ accepted }) => accepted)) legible.push(line);
     return line.map((sign) => ({ ...sign, line: number }));
   });
-  const digits = signs.filter(isDigit).map(makeDigit);
+  const digits = signs.filter(isDigit).map((sign) => ({ ...makeDigit(sign), model }));
   const text = legible.map((line) => line.map(({ digit, accepted }) => (accepted ? digit : "")).join("")).join("\n");
   const written = legible.map(write).join("\n");
   const marks = signs.filter((sign) => !isDigit(sign)).map((mark) => ({ ...mark, confidence: round(mark.confidence) }));

@@ -4,7 +4,7 @@
  * @typedef {import("./drawing.js").Ink} Ink
  * @typedef {import("./drawing.js").Box} Box
  * @typedef {{ digit: number, confidence: number, digit_score: number, accepted: boolean, probabilities: number[],
- *   normalised: Float32Array, box: Box }} Digit
+ *   normalised: Float32Array, embedding: Float32Array, box: Box }} Digit
  * @typedef {{ mark: string, confidence: number, box: Box }} Mark
  * @typedef {Awaited<ReturnType<typeof import("./litert_readers.js").openReaders>>} Readers
  */
@@ -78,8 +78,8 @@ async function readSigns(signs, { box: place, ink }, { digit, line }) {
 
 /** Read ink of any size as one digit. @param {Ink} ink */
 async function readDigit(ink, { read, size }) {
-  const { probabilities, digit_score, seen } = await read(fitDrawing(ink, size).values);
-  return { probabilities: [...probabilities], digit_score: digit_score[0], normalised: seen };
+  const { probabilities, digit_score, seen, embedding } = await read(fitDrawing(ink, size).values);
+  return { probabilities: [...probabilities], digit_score: digit_score[0], normalised: seen, embedding };
 }
 
 /** @returns {Digit} */
