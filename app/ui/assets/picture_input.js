@@ -1,5 +1,6 @@
 /** Takes pictures from files that are chosen, photographed, dropped or pasted. */
 import { UserError } from "./notice.js";
+import { turnUpright } from "./orientation.js";
 import { t } from "./texts.js";
 
 /** Longer side of the picture to read, in pixels: enough for a page full of numbers. */
@@ -69,7 +70,7 @@ export async function openPicture(file) {
 
 async function decode(file) {
   try {
-    return await createImageBitmap(file, { imageOrientation: "from-image" });
+    return await turnUpright(file, await createImageBitmap(file, { imageOrientation: "from-image" }));
   } catch (error) {
     throw new UserError(t("cannot_open"), { cause: error });
   }

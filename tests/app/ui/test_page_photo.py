@@ -6,7 +6,7 @@ from base64 import b64decode, b64encode
 from io import BytesIO
 
 import pytest
-from PIL import Image
+from PIL import ExifTags, Image
 from playwright.sync_api import FilePayload, Page, expect
 
 from tests.app.conftest import DESKTOP, READING_URL, OpenPage, next_frame
@@ -52,6 +52,27 @@ def test_chosen_picture_is_read(page: Page) -> None:
             assert area is not None
             middle = (area["y"] + area["height"] / 2 - pad["y"]) / pad["height"]
             assert middle == pytest.approx(0.5, abs=0.08)  # the wide picture is in the middle of the pad
+        page.keyboard.press("Escape")
+        expect(page.locator("#answer")).to_be_empty()
+
+
+@pytest.mark.parametrize("kind", ["JPEG", "WEBP"])
+def test_picture_is_turned_upright(page: Page, kind: str) -> None:
+    """Each orientation that a camera may write into a file gives the same upright picture."""
+    undo = [None, 0, 3, 1, 5, 2, 6, 4]  # Image.Transpose that the orientations from 1 on revert
+    upright = Image.open(BytesIO(photograph("27")))
+    for orientation, transpose in enumerate(undo, start=1):
+        stored = upright if transpose is None else upright.transpose(Image.Transpose(transpose))
+        exif = Image.Exif()
+        exif[ExifTags.Base.Orientation] = orientation
+        data = BytesIO()
+        stored.save(data, kind, exif=exif)
+        _choose(page, data.getvalue(), kind=f"image/{kind.lower()}")
+        expect(page.locator("#answer")).to_have_text("27")
+        size = page.locator(_PICTURE).evaluate(
+            "({ naturalWidth, naturalHeight }) => [naturalWidth, naturalHeight]"
+        )
+        assert size[0] / size[1] == pytest.approx(upright.width / upright.height, abs=0.01)
         page.keyboard.press("Escape")
         expect(page.locator("#answer")).to_be_empty()
 
