@@ -20,7 +20,7 @@ const SHEET = 12;
 const STEP = 0.6;
 const FREE = 0.06;
 /** Share of the pad, at its right end, in which ink offers more room. */
-const NEAR_END = 0.2;
+const NEAR_END = 0.3;
 /** Least height of a typed digit, in heights of the pad, and the gap before it, in its own. */
 const MIN_TYPED = 0.15;
 const TYPED_GAP = 0.2;
