@@ -34,6 +34,7 @@ from app.service import ExamplePicture, PictureInput, name_place
 
 MAX_IMAGES = 1000  # in one batch
 _MAX_EXAMPLES = 200
+_LARGEST_NUMBER = 1e6  # of an embedding: its square must fit into float32
 MAX_INDEX = 9999  # of a digit in one picture; the recogniser finds fewer
 # An empty list takes thirty times the memory of its text; an unknown key makes an error with a text.
 _MAX_JSON_LISTS = 20_000  # a row of pixels is one, and a pixel of one channel
@@ -64,8 +65,8 @@ ExpectQuery = Annotated[
 _SHAPES = "(height, width), (height, width, 1) or a flat square"
 _NESTED = (describe_array(*shape) for shape in ((None, None), (None, None, 1), (None,)))
 _PIXELS_SCHEMA = {"anyOf": [*_NESTED, {"type": "null"}]}
-Number = Annotated[float, Field(allow_inf_nan=False)]
-Probability = Annotated[float, Field(ge=0, le=1)]
+_Number = Annotated[float, Field(ge=-_LARGEST_NUMBER, le=_LARGEST_NUMBER)]
+_Probability = Annotated[float, Field(ge=0, le=1)]
 _Pixels = Annotated[list[Any] | None, WithJsonSchema(_PIXELS_SCHEMA)]  # NumPy checks the many values
 
 
@@ -104,15 +105,15 @@ class PictureRequest(BaseModel):
         return self
 
 
-class ExampleField(BaseModel):
+class LabelledDigit(BaseModel):
     """A digit of the same writer: its picture, or its embedding of an earlier response."""
 
     model_config = ConfigDict(extra="forbid", json_schema_extra={"oneOf": _either("image", "embedding")})
 
     digit: int = Field(strict=True, ge=0, le=9, description="What it is.")
     image: Base64Picture | None = None
-    embedding: list[Number] | None = Field(None, min_length=1, description="Only its direction counts.")
-    probabilities: list[Probability] | None = Field(
+    embedding: list[_Number] | None = Field(None, min_length=1, description="Only its direction counts.")
+    probabilities: list[_Probability] | None = Field(
         None,
         min_length=10,
         max_length=10,
@@ -129,7 +130,7 @@ class ExampleField(BaseModel):
 class PredictRequest(PictureRequest):
     """One picture, and digits of the same writer, to which the reader is adapted."""
 
-    examples: list[ExampleField] = Field(
+    examples: list[LabelledDigit] = Field(
         [], max_length=_MAX_EXAMPLES, description="Digits of the same writer whose values are known."
     )
 
@@ -221,7 +222,7 @@ def parse_batch(body: bytes, content_type: str, *, expect: Expect | None = None)
     return found
 
 
-def _make_example(given: ExampleField, place: int) -> ExamplePicture | Example:
+def _make_example(given: LabelledDigit, place: int) -> ExamplePicture | Example:
     if given.embedding is None:
         with name_place(place, of="examples"):
             return ExamplePicture(decode_base64(given.image or ""), given.digit)

@@ -14,11 +14,11 @@ from numpy.typing import NDArray
 from app.recognition.constants import ADAPTATION
 from app.recognition.reading import Digit
 
-_DIFFERENT = ADAPTATION["different"]  # cosine of two embeddings; less alike ink has nothing in common
-_ALIKE = ADAPTATION["alike"]  # likeness to a known digit, from which on ink is accepted as one
+_DIFFERENT = ADAPTATION["different"]  # cosine: nine in ten pairs of different digits of one writer are below
+_ALIKE = ADAPTATION["alike"]  # likeness: that of half of the pairs of equal digits of one writer is higher
 _PENALTY = ADAPTATION["penalty"]  # on the squared norm of the correction
-_SWEEPS = int(ADAPTATION["sweeps"])  # over the examples; more change no digit
-_LEAST = ADAPTATION["least_probability"]  # of a digit
+_SWEEPS = int(ADAPTATION["sweeps"])  # passes over the examples; more change no digit
+_LEAST = ADAPTATION["least_probability"]  # added to each probability, whose logarithm is then finite
 
 Embedding = NDArray[np.float32]  # (E,): the input of the network's last layer
 

@@ -92,7 +92,7 @@ async function copy(text) {
 
 /** Return a reading as a data URL of JSON: as in /api/predict, with the size of the picture of its boxes. */
 function encodeReading({ text, written, digits, marks }, { width, height }) {
-  const fields = digits.map(({ seen, ...digit }) => digit);
+  const fields = digits.map(({ seen, embedding, model, ...digit }) => digit);
   const json = JSON.stringify({ text, written, digits: fields, marks, picture: { width, height } }, null, 2);
   return `data:application/json,${encodeURIComponent(json)}`;
 }

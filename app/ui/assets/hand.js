@@ -18,6 +18,9 @@ const MOST = 200;
 /** Likeness from which on two digits are the same ink: the newer correction counts. */
 const SAME = 0.9;
 
+const isSameInk = (one, other) =>
+  one.model === other.model && measureLikeness(one.embedding, other.embedding) >= SAME;
+
 /** Fires "change" when digits are read differently from now on. */
 export class Hand extends EventTarget {
   /** @type {Example[]} */ #examples = [];
@@ -44,6 +47,7 @@ export class Hand extends EventTarget {
 
   /** Learn from a correction, if the user has allowed it or does so later. @param {Digit} digit @param {number | null} value */
   correct({ seen }, value) {
+    this.#waiting.delete(seen); // last, so that it is read even if the digit is being read just now
     this.#waiting.set(seen, value);
     if (this.#learns) this.#learn();
     this.#show();
@@ -84,8 +88,7 @@ export class Hand extends EventTarget {
       if (this.#waiting.get(seen) !== digit) continue; // corrected again, or forgotten
       if (digit !== null && !read) continue; // it waits for the next correction
       this.#waiting.delete(seen);
-      const isSame = (example) => example.seen === seen || (read && measureLikeness(example.embedding, read.embedding) >= SAME);
-      this.#examples = this.#examples.filter((example) => !isSame(example));
+      this.#examples = this.#examples.filter((example) => example.seen !== seen && !(read && isSameInk(example, read)));
       if (read) this.#examples.push({ digit, seen, ...read });
     }
     this.#isReading = false;

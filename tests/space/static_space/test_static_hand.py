@@ -1,5 +1,8 @@
 """The static page adapts to a hand as the server does."""
 
+import json
+from pathlib import Path
+
 import numpy as np
 import pytest
 from playwright.sync_api import Page, expect
@@ -60,3 +63,9 @@ def test_a_corrected_digit_is_learnt_in_the_browser(open_static: OpenStatic) -> 
     page.evaluate("scrollTo(0, 0)")
     pen.draw(side_by_side("42"))
     expect(page.locator("#answer")).to_have_text("47")
+    with page.expect_download() as download:
+        page.get_by_text("Save", exact=True).click()
+        page.get_by_role("button", name="Reading as JSON").click()
+    saved = json.loads(Path(download.value.path()).read_text())
+    assert saved["text"] == "47"
+    assert not saved["digits"][0].keys() & {"embedding", "model", "seen"}
