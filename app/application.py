@@ -10,17 +10,22 @@ from pathlib import Path
 from fastapi import FastAPI
 from fastapi_offline import FastAPIOffline
 
+from app.api import corrections as corrections_api
 from app.api import explain, metrics, predict, status, unknown
 from app.api.errors import add_error_handlers
 from app.api.inference import routes as inference
 from app.api.inference import tensorflow_serving
 from app.api.metrics import Counters
 from app.api.middleware import add_middleware
+from app.corrections.giving import Corrections
+from app.corrections.spool import Spool
+from app.corrections.upload import upload_corrections
+from app.model.hub import HubModel, find_state
 from app.model.loading import LoadedModel, find_model, load_model
 from app.model.refreshing import refresh_model
 from app.model.release import BUNDLED_RELEASE
 from app.service import ReadingService
-from app.settings import Settings, load_settings
+from app.settings import Settings, SettingsError, load_settings
 
 _DESCRIPTION = "Reads handwritten digits, and detects ink that is not a digit."
 
@@ -39,7 +44,8 @@ def create_app(
         model: the model to serve; by default the one in the settings is loaded.
 
     Raises:
-        SettingsError: a variable of the environment has an invalid value.
+        SettingsError: a variable of the environment has an invalid value, or the folder for corrections
+            can't be used.
     """
     settings = settings or load_settings()
     counters = Counters()
@@ -53,16 +59,21 @@ def create_app(
         redoc_url=None,
     )
     app.state.service = service
+    app.state.corrections = _open_corrections(settings, service, counters)
+    app.state.counters = counters
     app.state.registry = counters.make_registry()
     app.state.registry.register(metrics.ModelCollector(app))
     add_error_handlers(app)
     add_middleware(app, settings, counters)
-    for module in (predict, explain, status, inference, tensorflow_serving, metrics, unknown):
+    routes = [predict, explain, status, inference, tensorflow_serving, metrics]
+    if app.state.corrections:
+        routes.append(corrections_api)
+    for module in (*routes, unknown):
         app.include_router(module.router)
     if settings.ui:
         from app.ui import mount_page  # Gradio takes seconds and 100 MB to import
 
-        mount_page(app, service)
+        mount_page(app, service, app.state.corrections)
     return app
 
 
@@ -73,13 +84,38 @@ async def _run_service(
     """Load the model, refresh it as the settings require, and unload it at the end."""
     current = app.state.service.current
     current.loaded = model or await load_model(settings, bundled=release_folder)
-    refresh = None
+    tasks = []
     if (named := find_model(settings)) and settings.model_refresh_seconds:
-        refresh = asyncio.create_task(refresh_model(current, named, seconds=settings.model_refresh_seconds))
+        seconds = settings.model_refresh_seconds
+        tasks.append(asyncio.create_task(refresh_model(current, named, seconds=seconds)))
+    if app.state.corrections and (data_set := _find_data_set(settings)):
+        corrections, on_event = app.state.corrections, app.state.counters.count_corrections
+        tasks.append(asyncio.create_task(upload_corrections(corrections, data_set, on_event=on_event)))
     yield
-    if refresh:
-        refresh.cancel()
+    for task in tasks:
+        task.cancel()
     current.loaded = None
+
+
+def _open_corrections(settings: Settings, service: ReadingService, counters: Counters) -> Corrections | None:
+    """Return the corrections that the settings configure, or None."""
+    data_set = _find_data_set(settings)
+    folder = settings.corrections_dir or (find_state(data_set) / "corrections" if data_set else None)
+    if folder is None:
+        return None
+    try:
+        spool = Spool(folder)
+    except OSError as error:
+        raise SettingsError(
+            f"The folder {folder} for corrections can't be used: {error.strerror}. "
+            "Name a writable one in DIGITS_CORRECTIONS_DIR."
+        ) from error
+    return Corrections(service, spool, on_event=counters.count_corrections)
+
+
+def _find_data_set(settings: Settings) -> HubModel | None:
+    repo = settings.corrections_repo
+    return HubModel(repo, settings.corrections_revision) if repo else None
 
 
 def _find_version() -> str:

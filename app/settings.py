@@ -38,6 +38,15 @@ class Settings(BaseSettings):
     )
     model_required: bool = Field(default=False, description="fail to start if the model is unavailable")
     model_refresh_seconds: int = Field(default=0, ge=0, description="seconds between updates; 0 for none")
+    corrections_repo: str | None = Field(
+        default=None, description="data set on the Hub that takes visitors' corrections, as user/name"
+    )
+    corrections_revision: str = Field(
+        default="main", min_length=1, description="its branch, or refs/pr/N for a pull request"
+    )
+    corrections_dir: Path | None = Field(
+        default=None, description="folder for corrections, alone or on their way to the Hub"
+    )
     host: str = Field(default="127.0.0.1", min_length=1, description="address to listen on; 0.0.0.0 for all")
     port: int = Field(default=7860, ge=0, le=65535, description="port to listen on; 0 for any free port")
     root_path: str = Field(default="", description="path under which a proxy serves the app, as /digits")
@@ -70,19 +79,19 @@ class Settings(BaseSettings):
             raise ValueError("write it as /digits")
         return path.rstrip("/")
 
-    @field_validator("model_repo")
+    @field_validator("model_repo", "corrections_repo")
     @classmethod
     def _check_repo(cls, repo: str | None) -> str | None:
         if repo is not None and not _REPO.fullmatch(repo):
             raise ValueError("write it as user/name")
         return repo
 
-    @field_validator("model_dir", mode="before")
+    @field_validator("model_dir", "corrections_dir", mode="before")
     @classmethod
     def _check_dir(cls, folder: Any, info: ValidationInfo) -> Any:
         if folder == "":
             raise ValueError("name a folder, or unset it")
-        if folder is not None and info.data.get("model_repo"):
+        if info.field_name == "model_dir" and folder is not None and info.data.get("model_repo"):
             raise ValueError("the model comes from DIGITS_MODEL_REPO; set one of the two")
         return folder and Path(folder).expanduser()
 

@@ -20,6 +20,7 @@ LAYERS: dict[str, list[set[str]]] = {
         {"application", "__init__"},
         {"ui"},
         {"api"},
+        {"corrections"},
         {"service"},
         {"model"},
         {"recognition", "settings", "logs"},

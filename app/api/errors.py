@@ -11,6 +11,8 @@ from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 
 from app.api.responses import ErrorDetail, ErrorResponse
+from app.corrections.giving import TooManyCorrectionsError
+from app.corrections.spool import SpoolError
 from app.model.loading import as_sentence
 from app.recognition.adaptation import EmbeddingError
 from app.recognition.explanation.explanation import NoSuchDigitError
@@ -82,10 +84,12 @@ def add_error_handlers(app: FastAPI) -> None:
         EmbeddingError: 422,
         NoSuchDigitError: 422,
         NotReadyError: 503,
+        SpoolError: 503,
     }.items():
         app.add_exception_handler(error, _return_status(status))
     app.add_exception_handler(UnknownFormatError, _return_unknown_format)
     app.add_exception_handler(BusyError, _return_busy)
+    app.add_exception_handler(TooManyCorrectionsError, _return_too_many)
     app.add_exception_handler(RequestValidationError, _return_invalid)
     app.add_exception_handler(HTTPException, _return_http)
     app.add_exception_handler(ClientDisconnect, _return_disconnected)
@@ -124,6 +128,11 @@ async def _return_unknown_format(_: Request, error: Exception) -> JSONResponse:
 
 async def _return_busy(_: Request, __: Exception) -> JSONResponse:
     return make_error_response(503, BUSY, code="busy")
+
+
+async def _return_too_many(_: Request, error: Exception) -> JSONResponse:
+    seconds = error.seconds if isinstance(error, TooManyCorrectionsError) else RETRY_AFTER_SECONDS
+    return make_error_response(429, str(error), headers={"Retry-After": str(seconds)})
 
 
 async def _return_invalid(_: Request, error: Exception) -> JSONResponse:

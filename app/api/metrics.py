@@ -73,6 +73,12 @@ class Counters:
         self._confidence = Histogram(
             "digits_confidence", "Confidence of the accepted digits.", buckets=_CONFIDENCES, registry=registry
         )
+        self.corrections = Counter(
+            "digits_corrections",
+            "Corrections given and uploaded, failed uploads, and givers who took theirs back.",
+            ["event"],
+            registry=registry,
+        )
         ProcessCollector(registry=registry)
         PlatformCollector(registry=registry)
 
@@ -85,6 +91,10 @@ class Counters:
         registry = CollectorRegistry()
         MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
         return registry
+
+    def count_corrections(self, event: str, count: int) -> None:
+        """Count corrections."""
+        self.corrections.labels(event).inc(count)
 
     def count_reading(self, reading: Reading) -> None:
         """Count a picture that was read, and its digits."""

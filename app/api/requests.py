@@ -191,7 +191,7 @@ def parse_picture(
     source: bytes | Picture
     options: PictureRequest | _Options
     if is_json(body, content_type):
-        options = request = _parse_json(body, schema)
+        options = request = parse_json(body, schema)
         source = (
             decode_base64(request.image) if request.image is not None else _make_picture(request, max_pixels)
         )
@@ -214,7 +214,7 @@ def parse_batch(body: bytes, content_type: str, *, expect: Expect | None = None)
     if not is_json(body, content_type):
         pictures, options = _parse_form(body, content_type)
         return [PictureInput(picture, options.expect or expect or "auto") for picture in pictures]
-    request = _parse_json(body, BatchRequest)
+    request = parse_json(body, BatchRequest)
     found = []
     for place, text in enumerate(request.images):
         with name_place(place):
@@ -255,8 +255,8 @@ def _parse_form(body: bytes, content_type: str) -> tuple[list[bytes], _Options]:
     return form.pictures, _validate(lambda: _Options.model_validate(form.fields))
 
 
-def _parse_json(body: bytes, schema: type[Schema]) -> Schema:
-    """Parse JSON, but refuse a body that would take far more memory parsed than sent.
+def parse_json(body: bytes, schema: type[Schema]) -> Schema:
+    """Parse JSON; refuse a body that would take far more memory parsed than sent.
 
     Raises:
         PictureError: the JSON has too many lists.

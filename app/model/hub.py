@@ -150,8 +150,13 @@ def recall_commit(model: HubModel) -> str | None:
     return commit if isinstance(commit, str) else None
 
 
-def _find_record(model: HubModel) -> Path:
+def find_state(model: HubModel) -> Path:
+    """Return the path, without a suffix, at which the app keeps files about a repo."""
     from huggingface_hub.constants import HF_HOME
 
-    name = quote(f"{model.repo}@{model.revision}", safe="@")
-    return Path(HF_HOME) / "handwritten-digits" / f"{name}.json"
+    return Path(HF_HOME) / "handwritten-digits" / quote(f"{model.repo}@{model.revision}", safe="@")
+
+
+def _find_record(model: HubModel) -> Path:
+    path = find_state(model)
+    return path.with_name(f"{path.name}.json")

@@ -8,6 +8,7 @@ from mcp import types
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.routing import Mount
 
+from app.corrections.giving import Corrections
 from app.recognition.constants import CONSTANTS_JSON
 from app.service import ReadingService
 from app.ui.page import build_page, build_theme
@@ -35,7 +36,7 @@ _CLOSED_MCP_REQUESTS = (
 )
 
 
-def mount_page(app: FastAPI, service: ReadingService) -> FastAPI:
+def mount_page(app: FastAPI, service: ReadingService, corrections: Corrections | None = None) -> FastAPI:
     """Mount the page at `/` and its scripts and styles at `/ui`. Call this after adding all other routes."""
     app.add_api_route("/ui/constants.js", _get_constants, include_in_schema=False)
     app.add_api_route("/service_worker.js", _get_service_worker, include_in_schema=False)
@@ -45,7 +46,7 @@ def mount_page(app: FastAPI, service: ReadingService) -> FastAPI:
         app.add_api_route(
             f"/gradio_api/{path}", _refuse, methods=["GET", "HEAD", "POST"], include_in_schema=False
         )
-    page = build_page(service)
+    page = build_page(service, corrections)
     Tools(service).add_endpoints(page)
     gr.mount_gradio_app(
         app,

@@ -5,6 +5,7 @@ from html import escape
 
 import gradio as gr
 
+from app.corrections.giving import Corrections
 from app.model.loading import LoadedModel
 from app.model.release import Metric
 from app.service import ReadingService
@@ -18,13 +19,13 @@ _SHARES = {
 }
 
 
-def build_page(service: ReadingService) -> gr.Blocks:
-    """Return the page as Gradio blocks."""
+def build_page(service: ReadingService, corrections: Corrections | None = None) -> gr.Blocks:
+    """Return the page as Gradio blocks; it offers to give corrections where they are taken."""
     page = DataUrlBlocks(title="Handwritten digits", analytics_enabled=False)
     with page:
         header = (ASSETS / "header.html").read_text(encoding="utf-8")
         gr.HTML(html_template=header, apply_default_css=False, js_on_load=None)
-        build_workspace(service)
+        build_workspace(service, corrections)
         _build_footer(service)
     return page
 

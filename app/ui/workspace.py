@@ -1,11 +1,18 @@
 """The pad and the reading as one Gradio component, with the server functions that its scripts call."""
 
+from collections.abc import Callable
 from contextlib import suppress
 from functools import partial
 from pathlib import Path
+from typing import Any, cast
 
 import gradio as gr
+from fastapi import Request
 
+from app.api.corrections import CorrectionRequest, make_given
+from app.api.middleware.access import identify_client
+from app.corrections.giving import GIVER, Corrections, TooManyCorrectionsError
+from app.corrections.spool import SpoolError
 from app.recognition.explanation.explanation import NoSuchDigitError
 from app.recognition.image.picture import PictureError, TooManyPixelsError, decode_base64
 from app.recognition.reading import Expect
@@ -23,8 +30,8 @@ ASSETS = Path(__file__).parent / "assets"
 _MAX_PIXELS = 3_000_000  # picture_input.js scales pictures down below this
 
 
-def build_workspace(service: ReadingService) -> gr.HTML:
-    """Return the component, with the id `workspace`.
+def build_workspace(service: ReadingService, corrections: Corrections | None = None) -> gr.HTML:
+    """Return the component, with the id `workspace`; with `corrections`, it offers to give them.
 
     It uses server functions, not Gradio's event listeners: the scripts then notice failed requests, decide
     which drawing is read next (assets/live_reading.js), and show a reading without rebuilding the component.
@@ -61,13 +68,41 @@ def build_workspace(service: ReadingService) -> gr.HTML:
                     return present_explanation(result.value)
         return None
 
+    functions = _make_correction_functions(corrections) if corrections else ()
     return gr.HTML(
         html_template=(ASSETS / "workspace.html").read_text(encoding="utf-8"),
         js_on_load=(ASSETS / "gradio_workspace.js").read_text(encoding="utf-8"),
         apply_default_css=False,
         elem_id="workspace",
-        server_functions=[read_drawing, read_digit, explain_digit],
+        server_functions=[read_drawing, read_digit, explain_digit, *functions],
     )
+
+
+def _make_correction_functions(corrections: Corrections) -> tuple[Callable[..., Any], ...]:
+    """Return the server functions with which the page gives corrections, and takes them back."""
+
+    async def give_correction(request: object, client: gr.Request) -> str | None:
+        """Store the JSON of a CorrectionRequest; return the giver's id, or None if it can't be stored now.
+
+        A request that will never be stored gets an empty id.
+        """
+        try:
+            given = make_given(CorrectionRequest.model_validate(request), source="page")
+            return await corrections.give(given, client=identify_client(cast(Request, client.request).scope))
+        except (BusyError, NotReadyError, SpoolError, TooManyCorrectionsError):
+            return None
+        except ValueError:  # of Pydantic, and of pictures
+            return ""
+
+    async def take_back_corrections(request: object) -> bool:
+        """Delete the corrections of the giver with an id; return whether it is done."""
+        with suppress(SpoolError):
+            if isinstance(request, str) and GIVER.fullmatch(request):
+                await corrections.take_back(request)
+                return True
+        return False
+
+    return give_correction, take_back_corrections
 
 
 def _parse(data_url: object, expect: Expect = "auto", *, index: int = 0) -> PictureInput:

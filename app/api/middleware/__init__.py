@@ -39,7 +39,7 @@ def add_middleware(app: FastAPI, settings: Settings, counters: Counters) -> None
         app.add_middleware(
             CORSMiddleware,
             allow_origins=settings.cors_origins,
-            allow_methods=["GET", "POST"],
+            allow_methods=["GET", "POST", "DELETE"],
             allow_headers=["*"],
             expose_headers=[REQUEST_ID, "Retry-After", JSON_LENGTH],
         )

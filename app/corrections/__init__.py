@@ -1,0 +1,1 @@
+"""Corrections that users give with their consent: stored in a folder, uploaded to a data set on the Hub."""
