@@ -88,7 +88,8 @@ def _make_correction_functions(corrections: Corrections) -> tuple[Callable[..., 
         """
         try:
             given = make_given(CorrectionRequest.model_validate(request), source="page")
-            return await corrections.give(given, client=identify_client(cast(Request, client.request).scope))
+            request_itself = cast(Request, client)  # what Gradio passes in place of its own
+            return await corrections.give(given, client=identify_client(request_itself.scope))
         except (BusyError, NotReadyError, SpoolError, TooManyCorrectionsError):
             return None
         except ValueError:  # of Pydantic, and of pictures

@@ -3,9 +3,15 @@
  * `element` and `server`, whose functions resolve to undefined when the server fails or cannot be reached.
  */
 Promise.all(
-  ["workspace", "eraser"].map((name) => import(new URL(`ui/${name}.js`, document.baseURI))),
-).then(([{ openWorkspace }, { encodeInk }]) => {
-  openWorkspace(element.querySelector(".workspace"), {
+  ["workspace", "eraser", "giving"].map((name) => import(new URL(`ui/${name}.js`, document.baseURI))),
+).then(([{ openWorkspace }, { encodeInk }, { Giving }]) => {
+  const root = element.querySelector(".workspace");
+  if (server.give_correction) {
+    const { give_correction: give, take_back_corrections: takeBack } = server;
+    const giving = new Giving(root.querySelector(".giving"), { give, takeBack });
+    root.addEventListener("correct", ({ detail }) => giving.correct(detail));
+  }
+  openWorkspace(root, {
     read: ({ url }, { embed }) => server.read_drawing(embed ? [url, embed] : url),
     readDigit: async (ink, { embed = false } = {}) => (await server.read_digit([encodeInk(ink), embed]))?.digits[0],
     explain: ({ url }, { index }) => server.explain_digit([url, index]),
