@@ -76,10 +76,16 @@ def client(settings: Settings) -> Iterator[TestClient]:
 
 
 @pytest.fixture(scope="session")
-def server() -> Iterator[str]:
-    """Start a real `python -m app` with page and API, and return its URL."""
+def given_corrections(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return the folder in which `server` stores corrections."""
+    return tmp_path_factory.mktemp("corrections")
+
+
+@pytest.fixture(scope="session")
+def server(given_corrections: Path) -> Iterator[str]:
+    """Start a real `python -m app` with page, API and corrections, and return its URL."""
     environment = {name: value for name, value in os.environ.items() if not name.startswith("DIGITS_")}
-    environment["DIGITS_DRAIN_SECONDS"] = "0"
+    environment |= {"DIGITS_DRAIN_SECONDS": "0", "DIGITS_CORRECTIONS_DIR": str(given_corrections)}
     command = [sys.executable, "-m", "app", "--port", "0"]
     with subprocess.Popen(
         command, cwd=PROJECT, env=environment, stdout=subprocess.PIPE, text=True

@@ -124,6 +124,8 @@ class HubModel:
                     reason = f"{self} is not a valid name on the Hub."
                 case errors.LocalEntryNotFoundError() | HTTPError() | OSError():
                     reason = "The Hub cannot be reached, or the connection broke."
+                case RuntimeError():
+                    reason = "The upload to the Hub failed."
                 case _:  # such as JSONDecodeError: a captive portal responds 200 with HTML
                     reason = f"The Hub's response is invalid ({type(error).__name__})."
             raise HubError(reason) from error

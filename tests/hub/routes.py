@@ -134,8 +134,14 @@ async def lfs_upload(request: Request) -> Response:
     return Response()
 
 
+async def create_branch(request: Request) -> Response:
+    repo = _repo(request, write=True)
+    repo.branches[request.path_params["branch"]] = repo.resolve("main").id
+    return Response("OK")
+
+
 async def commit(request: Request) -> Response:
-    """Commit to `main`, or open a pull request with the commit."""
+    """Commit to a branch, or open a pull request with the commit."""
     repo = _repo(request, write=True)
     header, *operations = [json.loads(line) for line in (await request.body()).splitlines()]
     pull_request = len(repo.branches) if request.query_params.get("create_pr") == "1" else None
@@ -146,7 +152,7 @@ async def commit(request: Request) -> Response:
         title=header["value"]["summary"],
         message=header["value"].get("description") or "",
         parent=header["value"].get("parentCommit"),
-        branch=f"refs/pr/{pull_request}" if pull_request else "main",
+        branch=f"refs/pr/{pull_request}" if pull_request else request.path_params["revision"],
     )
     url = _url(request, repo)
     body = {"commitOid": made.id, "commitUrl": f"{url}/commit/{made.id}"}
@@ -228,7 +234,8 @@ ROUTES = [
     Route(API + "/refs", refs),
     Route(API + "/tag/{revision}", create_tag, methods=["POST"]),
     Route(API + "/preupload/{revision}", preupload, methods=["POST"]),
-    Route(API + "/commit/main", commit, methods=["POST"]),
+    Route(API + "/branch/{branch}", create_branch, methods=["POST"]),
+    Route(API + "/commit/{revision}", commit, methods=["POST"]),
     Route(API + "/runtime", space_runtime),
     Route(API + "/variables", space_variables, methods=["GET", "POST", "DELETE"]),
     Route("/lfs/upload/{kind}/{owner}/{name}/{oid}", lfs_upload, methods=["PUT"]),

@@ -139,12 +139,12 @@ class Repo:
         parent: str | None = None,
         branch: str = "main",
     ) -> Commit:
-        """Commit on top of `main`, and set `branch` to the new commit.
+        """Commit on top of `branch`, or of `main` for a new branch, and move `branch` to the commit.
 
         Raises:
-            HubError: `main` is not at `parent`.
+            HubError: it is not at `parent`.
         """
-        head = self.commits.get(self.branches.get("main", ""))
+        head = self.commits.get(self.branches.get(branch) or self.branches.get("main", ""))
         if head and parent not in (None, head.id):
             raise HubError(412, "A commit has happened since. Please refresh and try again.")
         files = {
