@@ -7,11 +7,10 @@ from time import monotonic, sleep
 from typing import Any
 
 import pytest
-from fastapi.testclient import TestClient
 from playwright.sync_api import Page, expect
 
-from app.application import create_app
-from app.settings import Settings
+from app.service import ReadingService
+from app.ui.workspace import build_workspace
 from tests.app.conftest import DESKTOP, READING_URL, OpenPage
 from tests.app.ui.pen import Pen, side_by_side
 
@@ -98,6 +97,6 @@ def test_a_correction_is_given_later_if_the_server_is_away(corrected: Page, stor
 
 def test_the_page_does_not_offer_it_by_default() -> None:
     """Without a folder or data set for corrections, the page has no functions that give them."""
-    with TestClient(create_app(Settings())) as client:
-        assert '"read_drawing"' in client.get("/config").text
-        assert '"give_correction"' not in client.get("/config").text
+    workspace = build_workspace(ReadingService(max_pixels=1000))
+    assert hasattr(workspace, "read_drawing")
+    assert not hasattr(workspace, "give_correction")
