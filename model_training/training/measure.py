@@ -57,36 +57,50 @@ class Measures:
         ]
 
 
-def measure(
-    network: keras.Model,
+@dataclass(frozen=True)
+class MeasuredData:
+    """Images that are not in the training data: `digits` by data set, `drawings` to calibrate, non-digits."""
+
+    digits: dict[str, Digits]
+    drawings: Digits
+    non_digits: NDArray[np.uint8]
+
+
+def make_measured_data(
     config: TrainingConfig,
     *,
     validation: Digits,
-    test: Digits,
+    test: Digits | None = None,
     held_out_pens: Sequence[PenDigit] = (),
-) -> Measures:
-    """Calibrate `network` on `validation` and drawn digits, then score it on all, once on `test`."""
+) -> MeasuredData:
+    """Return the given digits beside drawn digits and non-digits."""
     seed = config.seed + _MEASURE_SEED
-    drawings = draw_digits(_CALIBRATION_DRAWINGS, seed=seed + 1)
-    data = {
-        "MNIST validation": validation,
-        "drawn digits": draw_digits(_DRAWINGS, seed=seed),
-        "MNIST test": test,
-    }
+    data = {"MNIST validation": validation, "drawn digits": draw_digits(_DRAWINGS, seed=seed)}
+    if test is not None:
+        data["MNIST test"] = test
     if held_out_pens:
         generator = np.random.default_rng([seed, 4])
         images = redraw([digit.strokes for digit in held_out_pens], generator=generator)
         data["held-out pen digits"] = Digits(images, np.array([d.label for d in held_out_pens], np.uint8))
-    logits = {name: scores.predict_logits(network, digits.images) for name, digits in data.items()}
+    return MeasuredData(
+        data,
+        draw_digits(_CALIBRATION_DRAWINGS, seed=seed + 1),
+        draw_non_digits(_DRAWINGS, validation, seed=seed),
+    )
+
+
+def measure(network: keras.Model, config: TrainingConfig, data: MeasuredData) -> Measures:
+    """Calibrate `network` on validation and drawn digits, then score it on all, once on the test digits."""
+    logits = {name: scores.predict_logits(network, digits.images) for name, digits in data.digits.items()}
     temperature = scores.fit_temperature(
-        np.concatenate([logits["MNIST validation"], scores.predict_logits(network, drawings.images)]),
-        np.concatenate([validation.labels, drawings.labels]),
+        np.concatenate([logits["MNIST validation"], scores.predict_logits(network, data.drawings.images)]),
+        np.concatenate([data.digits["MNIST validation"].labels, data.drawings.labels]),
     )
     evaluations = {
         name: scores.Evaluation(scores.calibrate(logits[name], temperature), digits.labels)
-        for name, digits in data.items()
+        for name, digits in data.digits.items()
     }
-    logits[NON_DIGITS] = scores.predict_logits(network, draw_non_digits(_DRAWINGS, validation, seed=seed))
+    logits[NON_DIGITS] = scores.predict_logits(network, data.non_digits)
     digit_scores = {
         name: scores.digit_scores(values, temperature, refuses=config.refuses)
         for name, values in logits.items()
