@@ -74,7 +74,7 @@ def split_corrections(corrections: Corrections) -> tuple[Corrections, Correction
     The writers are ordered by a hash of their names, so that new ones hardly change the split.
     """
     writers = sorted(set(corrections.writers), key=lambda name: hashlib.sha256(name.encode()).digest())
-    held_out = np.isin(corrections.writers, writers[:: _HELD_OUT])
+    held_out = np.isin(corrections.writers, writers[::_HELD_OUT])
     return corrections.rows(~held_out), corrections.rows(held_out)
 
 
@@ -123,4 +123,3 @@ def _fit_line(ink: Ink) -> Ink:
         ink, (width, height), interpolation=interpolation
     )
     return line
-

@@ -20,6 +20,7 @@ from model_training.training.checkpoint import Checkpoints, History
 from model_training.training.config import TrainingConfig
 from model_training.training.corrections import Corrections
 from model_training.training.distillation import add_soft_targets
+from model_training.training.fit import SeedDropout
 from model_training.training.loss import LabelsAndLogits, make_accuracy, make_loss
 
 _VALIDATION_BATCH_SIZE = 500
@@ -47,7 +48,7 @@ class FinetuneConfig:
     def epochs(self, corrections: int) -> int:
         """Return the number of epochs for so many corrections."""
         place = np.log(np.clip(corrections, 40, 1000) / 40) / np.log(1000 / 40)
-        return round(self.least_epochs + place * (self.most_epochs - self.least_epochs))
+        return int(self.least_epochs + place * (self.most_epochs - self.least_epochs))
 
 
 def fit_corrections(
@@ -85,7 +86,9 @@ def fit_corrections(
         *_correct(config, corrections, count=corrected),
     ]
     _freeze_statistics(network, frozen=True)
-    _compile(network, config, loss=_make_loss(taught, corrected), accuracy=make_accuracy(recipe), epochs=epochs)
+    _compile(
+        network, config, loss=_make_loss(taught, corrected), accuracy=make_accuracy(recipe), epochs=epochs
+    )
     checkpoints = Checkpoints(run_folder / "checkpoints", identity)
     first = checkpoints.restore(network)
     if not _is_over(checkpoints.history, config, epochs=epochs):
@@ -104,7 +107,11 @@ def fit_corrections(
             epochs=epochs,
             shuffle=False,
             validation_data=_validation_batches(held_out.digits),
-            callbacks=[_KeepBest(run_folder / _BEST, checkpoints, config), checkpoints],
+            callbacks=[
+                SeedDropout(config.seed, steps=config.steps_per_epoch),
+                _KeepBest(run_folder / _BEST, checkpoints, config),
+                checkpoints,
+            ],
             verbose=1 if sys.stdout.isatty() else 2,
         )
     network.load_weights(run_folder / _BEST)

@@ -84,10 +84,9 @@ def _write_release(
     pen_digits: Sequence[PenDigit],
 ) -> dict[str, Any]:
     held_out_pens = split_writers(pen_digits)[1]
-    data = make_measured_data(config, validation=validation, test=mnist.test, held_out_pens=held_out_pens)
-    reader = write_digit_reader(
-        folder, config, network=fitted.network, measures=measure(fitted.network, config, data), mnist=mnist
-    )
+    data = make_measured_data(config, validation, held_out_pens=held_out_pens)
+    measures = measure(fitted.network, config, data)
+    reader = write_digit_reader(folder, config, network=fitted.network, measures=measures, mnist=mnist)
     line_entries = write_line_reader(folder, line) if line else copy_line_reader(folder, _BUNDLED)
     training = config.as_dict() | {
         "training_digits": len(mnist.train) - len(validation),

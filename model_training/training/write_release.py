@@ -22,7 +22,7 @@ from model_training.release.network_file import save_network
 from model_training.training import plots
 from model_training.training.checkpoint import History
 from model_training.training.config import TrainingConfig
-from model_training.training.measure import NON_DIGITS, Measures
+from model_training.training.measure import NON_DIGITS, Measures, score_digits
 
 _AGREEMENT_DIGITS = 1000
 _SELF_TEST_SEED = 2026
@@ -41,11 +41,19 @@ class WrittenReader:
 def write_digit_reader(
     folder: Path, config: TrainingConfig, *, network: keras.Model, measures: Measures, mnist: Mnist
 ) -> WrittenReader:
-    """Write network and reader into `folder`.
+    """Write network and reader into `folder`, and score them on the test digits, once.
+
+    Args:
+        folder: of the release that is being written.
+        config: the recipe of the network.
+        network: float32.
+        measures: of the network on held-out digits.
+        mnist: whose test digits are scored.
 
     Raises:
         ReaderDisagreesError: the exported reader differs from the network.
     """
+    measures = score_digits(network, config, mnist.test, name="MNIST test", measures=measures)
     of_reader = _write_models(folder, network, config, test=mnist.test, measures=measures)
     return WrittenReader(config, mnist, measures, [*measures.metrics(), *of_reader])
 
