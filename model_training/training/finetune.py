@@ -198,9 +198,12 @@ def _describe_training(
 ) -> dict[str, Any]:
     """Return what release.json says about the fine-tuning beside the recipe of the old release."""
     corrected = round(config.correction_share * config.batch_size)
-    replayed = replace(old.recipe, batch_size=config.batch_size - corrected)
+    replayed = replace(old.recipe, batch_size=config.replayed)
     kinds = ("mnist", "redrawn", "pens", "drawn", "cluttered", "non_digits")
-    counts = dict(zip(kinds, count_sources(replayed), strict=True)) | {"corrections": corrected}
+    counts = dict(zip(kinds, count_sources(replayed), strict=True)) | {
+        "like corrections": config.batch_size - config.replayed - corrected,
+        "corrections": corrected,
+    }
     return {
         "finetuned_from": old.reader_sha256,
         "corrections": len(learnt),

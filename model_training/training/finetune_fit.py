@@ -9,6 +9,7 @@ from typing import Any
 import keras
 import numpy as np
 import tensorflow as tf
+from numpy.typing import NDArray
 
 from model_training.data.handwriting import redraw
 from model_training.data.ink import crop
@@ -24,8 +25,8 @@ from model_training.training.fit import SeedDropout
 from model_training.training.loss import LabelsAndLogits, make_accuracy, make_loss
 
 _VALIDATION_BATCH_SIZE = 500
+_CHUNK = 500  # images embedded at once
 _BEST = "best.weights.h5"
-_DRAW_AGAIN = 4000  # drawings of corrections by other pens, at most
 
 
 @dataclass(frozen=True)
@@ -33,17 +34,27 @@ class FinetuneConfig:
     """What a fine-tuning depends on, beside the release and the data."""
 
     batch_size: int = 128
-    correction_share: float = 0.25  # of each batch; replayed data fill the rest, by the release's own shares
+    correction_share: float = 0.12  # of each batch; replayed data fill the rest, by the release's own shares
+    near_share: float = 0.2  # of each batch, replayed images that are most like corrections
+    near_images: int = 1000  # how many of these there are
+    searched: int = 20_000  # images of each kind among which they are found
     plain_share: float = 0.25  # of the corrections, with their own pen; the others are drawn again
-    learning_rate: float = 1e-3  # the maximum, after the warm-up; falls to zero in the last epoch
+    learning_rate: float = 3e-4  # the maximum, after the warm-up; falls to zero in the last epoch
     weight_decay: float = 0.0
+    redrawn: int = 3000  # drawings of the corrections by other pens, or as many as there are corrections
     taught_share: float = 0.9  # weight of the old network's soft targets for replayed data
     steps_per_epoch: int = 20
     warmup_steps: int = 20
-    least_epochs: int = 10  # for 40 corrections or fewer
+    least_epochs: int = 6  # for 40 corrections or fewer
     most_epochs: int = 40  # for 1,000 or more; in between, by the logarithm of their number
-    patience: int = 6  # epochs without a lower loss on held-out corrections before an early stop
+    patience: int = 4  # epochs without a lower loss on held-out corrections before an early stop
     seed: int = 0
+
+    @property
+    def replayed(self) -> int:
+        """Return how many images of a batch are replayed in the shares of the release's recipe."""
+        counts = [round(share * self.batch_size) for share in (self.correction_share, self.near_share)]
+        return self.batch_size - sum(counts)
 
     def epochs(self, corrections: int) -> int:
         """Return the number of epochs for so many corrections."""
@@ -81,10 +92,9 @@ def fit_corrections(
     epochs = config.epochs(len(corrections))
     taught = replace(recipe, taught_share=config.taught_share)
     corrected = round(config.correction_share * config.batch_size)
-    sources = [
-        *_replay(config, recipe, training, pen_digits=pen_digits, steps=epochs * config.steps_per_epoch),
-        *_correct(config, corrections, count=corrected),
-    ]
+    replayed = _replay(config, recipe, training, pen_digits=pen_digits, steps=epochs * config.steps_per_epoch)
+    near = _find_near(config, replayed, corrections, network=network)
+    sources = [*replayed, *near, *_correct(config, corrections, count=corrected)]
     _freeze_statistics(network, frozen=True)
     _compile(
         network, config, loss=_make_loss(taught, corrected), accuracy=make_accuracy(recipe), epochs=epochs
@@ -128,7 +138,7 @@ def _replay(
     steps: int,
 ) -> list[Source]:
     """Return the sources of the release's recipe, with no more drawings than `steps` batches hold."""
-    size = config.batch_size - round(config.correction_share * config.batch_size)
+    size = config.replayed
     most = {
         name: min(getattr(recipe, name), round(getattr(recipe, share) * size * steps) + 1)
         for name, share in (
@@ -142,6 +152,38 @@ def _replay(
     return make_sources(replace(recipe, batch_size=size, **most), training, pen_digits)
 
 
+def _find_near(
+    config: FinetuneConfig, replayed: Sequence[Source], corrections: Corrections, *, network: keras.Model
+) -> list[Source]:
+    """Return the replayed images that `network` finds most like a correction, to be replayed more often.
+
+    Alikeness is the cosine between the inputs of the last layer. These images are the first to be misread.
+    """
+    count = round(config.near_share * config.batch_size)
+    if not count:
+        return []
+    embed = keras.Model(network.inputs, network.layers[-1].input)
+    wanted = _embed(embed, corrections.digits.images[: config.near_images])
+    found, alike = [], []
+    for source in replayed:
+        digits = source.digits.rows(np.arange(min(len(source.digits), config.searched)))
+        for start in range(0, len(digits), _CHUNK):
+            chunk = digits.rows(np.arange(start, min(start + _CHUNK, len(digits))))
+            alike.append((_embed(embed, chunk.images) @ wanted.T).max(axis=1))
+            found.append(chunk)
+    order = np.argsort(-np.concatenate(alike), kind="stable")[: config.near_images]
+    images, labels = (
+        np.concatenate([getattr(each, name) for each in found]) for name in ("images", "labels")
+    )
+    return [Source(Digits(images[order], labels[order]), count)]
+
+
+def _embed(network: keras.Model, images: NDArray[np.uint8]) -> NDArray[np.float32]:
+    """Return the inputs of the last layer, of length 1, float32 (n, features)."""
+    features = network.predict_on_batch(images[..., None].astype(np.float32) / 255.0)
+    return np.asarray(features / (np.linalg.norm(features, axis=1, keepdims=True) + 1e-6), np.float32)
+
+
 def _correct(config: FinetuneConfig, corrections: Corrections, *, count: int) -> list[Source]:
     """Return corrections as they are, and drawn again by other pens: `count` in all of each batch."""
     digits = Digits(corrections.digits.images, corrections.digits.labels)
@@ -150,7 +192,7 @@ def _correct(config: FinetuneConfig, corrections: Corrections, *, count: int) ->
     plain = round(config.plain_share * count) if len(drawable) else count
     sources = [Source(digits, plain)]
     if plain < count:
-        rows = np.resize(drawable, max(_DRAW_AGAIN, len(drawable)))
+        rows = np.resize(drawable, max(config.redrawn, len(drawable)))
         images = redraw([strokes[row] for row in rows], generator=np.random.default_rng([config.seed, 5]))
         sources.append(Source(Digits(images, digits.labels[rows]), count - plain))
     return sources

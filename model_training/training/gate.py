@@ -28,6 +28,7 @@ Right = NDArray[np.bool_]  # (n,), whether each answer is right
 HELD_OUT = "held-out corrections"
 _LEVEL = 0.05  # of the one-sided test for the held-out corrections, and of all others together
 _THRESHOLD_NOISE = 0.01  # of shares accepted or refused: the threshold is a quantile of some thousand digits
+_RESAMPLES = 400
 _PASSED = ("better", "not worse")
 
 
@@ -161,13 +162,28 @@ def _judge_calibration(before: Measures, after: Measures) -> list[Comparison]:
     """Compare expected calibration errors, where less is better."""
     found = []
     for name, evaluation in after.evaluations.items():
-        errors = before.evaluations[name].reliability.error, evaluation.reliability.error
-        worse = errors[1] - errors[0] > CALIBRATION_TOLERANCE
+        pair = before.evaluations[name], evaluation
+        errors = pair[0].reliability.error, pair[1].reliability.error
         size = len(evaluation.labels)
+        worse = errors[1] - errors[0] > CALIBRATION_TOLERANCE and not _could_be_noise(*pair)
         found.append(
             Comparison(f"{name}, calibration error", *errors, size, "worse" if worse else "not worse")
         )
     return found
+
+
+def _could_be_noise(before: scores.Evaluation, after: scores.Evaluation) -> bool:
+    """Return whether resampled images often show no larger calibration error (paired bootstrap)."""
+    generator = np.random.default_rng(0)
+    no_larger = 0
+    for _ in range(_RESAMPLES):
+        rows = generator.integers(len(after.labels), size=len(after.labels))
+        errors = [
+            scores.reliability(each.probabilities[rows].max(axis=1), each.correct[rows]).error
+            for each in (before, after)
+        ]
+        no_larger += errors[1] <= errors[0]
+    return no_larger / _RESAMPLES >= _LEVEL
 
 
 def _p_value(more: int, fewer: int) -> float:

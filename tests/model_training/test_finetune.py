@@ -29,7 +29,15 @@ from tests.model_training.train_slice import sample_mnist
 
 pytestmark = pytest.mark.slow
 
-CONFIG = FinetuneConfig(batch_size=32, steps_per_epoch=10, least_epochs=6, warmup_steps=5, learning_rate=2e-3)
+CONFIG = FinetuneConfig(
+    batch_size=32,
+    correction_share=0.25,
+    steps_per_epoch=10,
+    least_epochs=4,
+    warmup_steps=5,
+    learning_rate=2e-3,
+    redrawn=200,
+)
 _STROKES = ([[0, 34], [36, 0], [36, 0], [36, 100]], [[8, 60], [62, 54]], [[8, 100], [64, 100]])
 STYLE = Template("1", "flag, foot and crossbar", tuple(make_stroke([*stroke]) for stroke in _STROKES))
 
