@@ -6,7 +6,7 @@ class ModelTrainingError(Exception):
 
 
 class DatasetError(ModelTrainingError):
-    """MNIST or the drawn cases can't be loaded, or the file holds other data."""
+    """MNIST, the drawn cases or labelled pictures can't be loaded, or the file holds other data."""
 
 
 class RecipeError(ModelTrainingError):
@@ -31,3 +31,7 @@ class ReleaseError(ModelTrainingError):
 
 class PublishError(ModelTrainingError):
     """A release can't be published."""
+
+
+class GateRefusedError(ModelTrainingError):
+    """A fine-tuned release is not better on held-out corrections, or worse elsewhere; nothing is written."""

@@ -13,11 +13,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from model_training.data.ink import find_ink, place_ink
 from model_training.errors import DatasetError
-from model_training.normalisation import INK_SIZE
-
-_INK_LENGTH = 100  # pixels of the ink's longer side
-_FAINT = 0.3  # of the strongest contrast with the paper: below it, texture or shade of the paper
 
 
 @dataclass(frozen=True)
@@ -67,25 +64,8 @@ def load_cases(path: Path) -> Cases:
 
 
 def _decode_ink(encoded: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """Return an image's contrast with the paper, cropped and scaled to ink (N, N).
-
-    The app removes shade and texture more carefully; on plain drawings both give the same ink.
-    """
+    """Return the ink (N, N) of an encoded image."""
     image = cv2.imdecode(encoded, cv2.IMREAD_GRAYSCALE)
     if image is None:
         raise ValueError("an image can't be decoded")
-    paper = np.median(np.concatenate([image[0], image[-1], image[:, 0], image[:, -1]]))
-    contrast = np.abs(image.astype(np.float32) - paper)
-    contrast = np.maximum(contrast - _FAINT * contrast.max(), 0)
-    x, y, width, height = cv2.boundingRect((contrast > 0).astype(np.uint8))
-    ink = np.zeros((INK_SIZE, INK_SIZE), np.uint8)
-    if not width:
-        return ink
-    scale = _INK_LENGTH / max(width, height)
-    size = (max(1, round(width * scale)), max(1, round(height * scale)))
-    interpolation = cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR
-    crop = contrast[y : y + height, x : x + width]
-    scaled = np.asarray(cv2.resize(crop, size, interpolation=interpolation))
-    top, left = (INK_SIZE - size[1]) // 2, (INK_SIZE - size[0]) // 2
-    ink[top : top + size[1], left : left + size[0]] = np.rint(255 * scaled / scaled.max())
-    return ink
+    return place_ink(find_ink(np.asarray(image, np.uint8)))

@@ -74,7 +74,7 @@ def read_signs(
     """Return each sign at the column of its label that is least likely blank."""
     rows, columns = _sign_columns(lines, logits)
     places = zip(rows, columns, strict=True)
-    drawings = np.array([_fit(_cut(lines.ink[row], boxes[row, column])) for row, column in places])
+    drawings = np.array([fit_sign(cut_sign(lines.ink[row], boxes[row, column])) for row, column in places])
     output = read_ink(digit_reader, drawings)
     return Signs(
         lines.columns[rows, columns], logits[rows, columns], output.probabilities, output.digit_score
@@ -164,7 +164,7 @@ def _sign_columns(lines: Lines, logits: NDArray[np.float32]) -> tuple[NDArray[np
     return np.array(rows, np.int64), np.array(columns, np.int64)
 
 
-def _cut(ink: Ink, box: NDArray[np.float32]) -> Ink:
+def cut_sign(ink: Ink, box: NDArray[np.float32]) -> Ink:
     """Return the ink (32, 256) in a box, as the app cuts it.
 
     A component that lies mostly outside is left out, unless it is most of the ink in the box.
@@ -185,7 +185,7 @@ def _cut(ink: Ink, box: NDArray[np.float32]) -> Ink:
     return np.where(stays[inside], ink[top:bottom, left:right], 0).astype(np.uint8)
 
 
-def _fit(ink: Ink) -> Ink:
+def fit_sign(ink: Ink) -> Ink:
     """Enlarge ink to a drawing of the digit reader, (N, N)."""
     scale = _FILL * INK_SIZE / max(ink.shape)
     height, width = (max(1, round(side * scale)) for side in ink.shape)

@@ -81,11 +81,18 @@ def steps_per_epoch(sources: Sequence[Source]) -> int:
 
 
 def training_batches(
-    sources: Sequence[Source], augmentation: Augmentation, *, seed: int, first_epoch: int, last_epoch: int
+    sources: Sequence[Source],
+    augmentation: Augmentation,
+    *,
+    seed: int,
+    first_epoch: int,
+    last_epoch: int,
+    steps: int | None = None,
 ) -> tf.data.Dataset:
     """Return shuffled, augmented batches of the epochs from `first_epoch` up to, not including, `last_epoch`.
 
-    Every random draw is stateless and depends on seed, epoch and step only.
+    An epoch has `steps` batches, by default as many as one pass over the first source. Every random draw is
+    stateless and depends on seed, epoch and step only.
 
     Returns:
         Batches of images float32 (n, 28, 28, 1) in 0..1 and labels int32 (n,), 0..9 or NO_DIGIT, where n is
@@ -93,7 +100,7 @@ def training_batches(
     """
     images = tf.constant(np.concatenate([source.digits.images for source in sources])[..., None])
     labels = tf.constant(np.concatenate([source.digits.labels for source in sources]))
-    steps = steps_per_epoch(sources)
+    steps = steps or steps_per_epoch(sources)
 
     def rows_of(epoch: tf.Tensor) -> tf.data.Dataset:
         columns, first = [], 0

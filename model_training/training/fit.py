@@ -105,7 +105,7 @@ def _fit(
         shuffle=False,  # the batches are shuffled already
         validation_data=_validation_batches(validation),
         callbacks=[
-            _SeedDropout(config.seed, steps=steps),
+            SeedDropout(config.seed, steps=steps),
             keras.callbacks.SwapEMAWeights(),  # validation uses the average that will be released
             keras.callbacks.TensorBoard(logs, write_graph=False),
             checkpoints,
@@ -115,7 +115,7 @@ def _fit(
     return network  # Keras has assigned the moving average at the end
 
 
-class _SeedDropout(keras.callbacks.Callback):  # type: ignore[misc]
+class SeedDropout(keras.callbacks.Callback):  # type: ignore[misc]
     """Seed each dropout layer from seed and epoch, because checkpoints do not hold its state."""
 
     def __init__(self, seed: int, *, steps: int) -> None:

@@ -51,9 +51,14 @@ def make_line_data(
 
 
 def copy_line_reader(folder: Path, release: Path) -> dict[str, Any]:
-    """Copy the line reader of another release into `folder`; return the same as `write_line_reader`."""
+    """Copy line reader and network of another release into `folder`; return the same as `write_line_reader`.
+
+    The bundled release has no network.
+    """
     description = release_folder.read_description(release)
     shutil.copy(release / release_folder.LINE_READER_FILE, folder)
+    if (release / release_folder.LINE_NETWORK_FILE).exists():
+        shutil.copy(release / release_folder.LINE_NETWORK_FILE, folder)
     metrics = [metric for metric in description["metrics"] if metric["dataset"] == _DATASET]
     return {
         "line_reader": description["line_reader"],

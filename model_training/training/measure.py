@@ -1,7 +1,7 @@
 """Calibrate a trained network and choose its threshold on held-out digits, then score it."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import keras
@@ -57,40 +57,72 @@ class Measures:
         ]
 
 
-def measure(
-    network: keras.Model,
-    config: TrainingConfig,
-    *,
-    validation: Digits,
-    test: Digits,
-    held_out_pens: Sequence[PenDigit] = (),
-) -> Measures:
-    """Calibrate `network` on `validation` and drawn digits, then score it on all, once on `test`."""
+@dataclass(frozen=True)
+class MeasuredData:
+    """Images that are not in the training data.
+
+    Attributes:
+        digits: by data set, with `MNIST validation` and `drawn digits`.
+        drawings: beside the validation digits for the temperature.
+        non_digits: uint8 (n, 28, 28).
+    """
+
+    digits: dict[str, Digits]
+    drawings: Digits
+    non_digits: NDArray[np.uint8]
+
+
+def make_measured_data(
+    config: TrainingConfig, validation: Digits, *, held_out_pens: Sequence[PenDigit] = ()
+) -> MeasuredData:
+    """Return the given digits, drawn digits and drawn non-digits."""
     seed = config.seed + _MEASURE_SEED
-    drawings = draw_digits(_CALIBRATION_DRAWINGS, seed=seed + 1)
-    data = {
-        "MNIST validation": validation,
-        "drawn digits": draw_digits(_DRAWINGS, seed=seed),
-        "MNIST test": test,
-    }
+    data = {"MNIST validation": validation, "drawn digits": draw_digits(_DRAWINGS, seed=seed)}
     if held_out_pens:
         generator = np.random.default_rng([seed, 4])
         images = redraw([digit.strokes for digit in held_out_pens], generator=generator)
         data["held-out pen digits"] = Digits(images, np.array([d.label for d in held_out_pens], np.uint8))
-    logits = {name: scores.predict_logits(network, digits.images) for name, digits in data.items()}
-    temperature = scores.fit_temperature(
-        np.concatenate([logits["MNIST validation"], scores.predict_logits(network, drawings.images)]),
-        np.concatenate([validation.labels, drawings.labels]),
+    return MeasuredData(
+        data,
+        draw_digits(_CALIBRATION_DRAWINGS, seed=seed + 1),
+        draw_non_digits(_DRAWINGS, validation, seed=seed),
     )
-    evaluations = {
-        name: scores.Evaluation(scores.calibrate(logits[name], temperature), digits.labels)
-        for name, digits in data.items()
-    }
-    logits[NON_DIGITS] = scores.predict_logits(network, draw_non_digits(_DRAWINGS, validation, seed=seed))
-    digit_scores = {
-        name: scores.digit_scores(values, temperature, refuses=config.refuses)
-        for name, values in logits.items()
-    }
+
+
+def measure(network: keras.Model, config: TrainingConfig, data: MeasuredData) -> Measures:
+    """Calibrate `network` on validation and drawn digits, choose its threshold, and score it on all data."""
+    logits = scores.predict_logits(network, data.digits["MNIST validation"].images)
+    temperature = scores.fit_temperature(
+        np.concatenate([logits, scores.predict_logits(network, data.drawings.images)]),
+        np.concatenate([data.digits["MNIST validation"].labels, data.drawings.labels]),
+    )
+    measures = Measures(temperature, 0.0, {}, {})
+    for name, digits in data.digits.items():
+        measures = score_digits(network, config, digits, name=name, measures=measures)
+    measures = score_non_digits(network, config, data.non_digits, measures=measures)
     # MNIST alone is too easy: the threshold would refuse one pen digit in thirty.
-    real = np.concatenate([digit_scores["MNIST validation"], digit_scores["drawn digits"]])
-    return Measures(temperature, scores.acceptance_threshold(real), evaluations, digit_scores)
+    real = [measures.digit_scores[name] for name in ("MNIST validation", "drawn digits")]
+    return replace(measures, threshold=scores.acceptance_threshold(np.concatenate(real)))
+
+
+def score_digits(
+    network: keras.Model, config: TrainingConfig, digits: Digits, *, name: str, measures: Measures
+) -> Measures:
+    """Return `measures` with the scores of one more data set."""
+    logits = scores.predict_logits(network, digits.images)
+    evaluation = scores.Evaluation(scores.calibrate(logits, measures.temperature), digits.labels)
+    digit_scores = scores.digit_scores(logits, measures.temperature, refuses=config.refuses)
+    return replace(
+        measures,
+        evaluations=measures.evaluations | {name: evaluation},
+        digit_scores=measures.digit_scores | {name: digit_scores},
+    )
+
+
+def score_non_digits(
+    network: keras.Model, config: TrainingConfig, images: NDArray[np.uint8], *, measures: Measures
+) -> Measures:
+    """Return `measures` with the digit scores of non-digits, uint8 (n, 28, 28)."""
+    logits = scores.predict_logits(network, images)
+    digit_scores = scores.digit_scores(logits, measures.temperature, refuses=config.refuses)
+    return replace(measures, digit_scores=measures.digit_scores | {NON_DIGITS: digit_scores})

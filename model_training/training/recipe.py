@@ -4,6 +4,7 @@ A recipe file is a JSON object such as `{"learning_rate": 0.002, "line.epochs": 
 defaults.
 """
 
+import dataclasses
 import json
 from collections.abc import Mapping
 from pathlib import Path
@@ -39,6 +40,20 @@ def read_values(path: Path) -> Values:
 def write_recipe(path: Path, config: TrainingConfig) -> None:
     """Write all values of `config` as a recipe file."""
     path.write_text(json.dumps(values_of(config), indent=2) + "\n", encoding="utf-8")
+
+
+def recipe_of(training: Mapping[str, Any]) -> TrainingConfig:
+    """Return the recipe in the entry `training` of a release.json; other values in it are ignored.
+
+    Raises:
+        RecipeError: a value is invalid, perhaps of another version of this project.
+    """
+    names = {field.name for field in dataclasses.fields(TrainingConfig)}
+    known = {name: value for name, value in training.items() if name in names}
+    try:
+        return TypeAdapter(TrainingConfig).validate_json(json.dumps(known), strict=True)
+    except ValidationError as error:
+        raise RecipeError(f"the recipe of the release is invalid: {error.errors()[0]['msg']}") from error
 
 
 def values_of(config: TrainingConfig) -> Values:

@@ -5,35 +5,20 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-import keras
-import matplotlib as mpl
-import numpy as np
-from matplotlib.figure import Figure
-from numpy.typing import NDArray
-
 from model_training.data.data_sets import MNIST, PEN_DIGITS, WRITERS
 from model_training.data.fonts import describe_fonts
-from model_training.data.handwriting import draw_signs
 from model_training.data.mnist import Digits, Mnist, split_validation
 from model_training.data.pen_digits import PenDigit, split_writers
-from model_training.data.templates import load_templates
-from model_training.evaluation import score_figures
-from model_training.evaluation.figure_style import STYLE, save_figures
-from model_training.release import reader_export, release_folder
-from model_training.release.litert_export import export_smallest
-from model_training.release.model_card import render_card, render_results
-from model_training.release.network_file import save_network
-from model_training.training import plots
+from model_training.release import release_folder
 from model_training.training.checkpoint import OnEpoch, identify
 from model_training.training.config import TrainingConfig
 from model_training.training.fit import FittedNetwork, fit
 from model_training.training.line_fit import FittedLineNetwork, fit_line
 from model_training.training.line_reader import copy_line_reader, make_line_data, write_line_reader
-from model_training.training.measure import NON_DIGITS, Measures, measure
+from model_training.training.measure import make_measured_data, measure
+from model_training.training.write_release import describe, write_digit_reader
 
 _BUNDLED = Path(__file__).parents[2] / "app" / "model" / "bundled"
-_AGREEMENT_DIGITS = 1000
-_SELF_TEST_SEED = 2026
 
 
 def train(
@@ -98,45 +83,26 @@ def _write_release(
     validation: Digits,
     pen_digits: Sequence[PenDigit],
 ) -> dict[str, Any]:
-    measures = measure(
-        fitted.network,
-        config,
-        validation=validation,
-        test=mnist.test,
-        held_out_pens=split_writers(pen_digits)[1],
-    )
-    reader_metrics = _write_models(folder, fitted.network, config, test=mnist.test, measures=measures)
+    held_out_pens = split_writers(pen_digits)[1]
+    data = make_measured_data(config, validation, held_out_pens=held_out_pens)
+    measures = measure(fitted.network, config, data)
+    reader = write_digit_reader(folder, config, network=fitted.network, measures=measures, mnist=mnist)
     line_entries = write_line_reader(folder, line) if line else copy_line_reader(folder, _BUNDLED)
-    with mpl.rc_context(STYLE):
-        figures = _draw_figures(config, fitted=fitted, mnist=mnist, measures=measures)
-        save_figures(folder / "figures", figures)
-    metrics = [*measures.metrics(), *reader_metrics, *line_entries["metrics"]]
-    release_folder.write_results(folder, render_results(metrics))
-    description = release_folder.describe_release(
+    training = config.as_dict() | {
+        "training_digits": len(mnist.train) - len(validation),
+        "split_by_writers": mnist.train.writers is not None,
+        "pen_digits": len(pen_digits),
+        "parameters": fitted.network.count_params(),
+        "epoch_seconds": fitted.epoch_seconds,
+    }
+    return describe(
         folder,
-        training=config.as_dict()
-        | {
-            "training_digits": len(mnist.train) - len(validation),
-            "split_by_writers": mnist.train.writers is not None,
-            "pen_digits": len(pen_digits),
-            "parameters": fitted.network.count_params(),
-            "epoch_seconds": fitted.epoch_seconds,
-        }
-        | line_entries["training"],
-        metrics=metrics,
-        temperature=measures.temperature,
-        acceptance_threshold=measures.threshold,
-        outputs=reader_export.describe_outputs(folder / release_folder.READER_FILE),
-        self_test=reader_export.make_self_test(folder / release_folder.READER_FILE, _self_test_digits()),
-        line_reader=line_entries["line_reader"],
+        reader,
+        history=fitted.history,
+        training=training | line_entries["training"],
+        line_entries=line_entries,
         data=_describe_data(config, mnist, pen_digits, of_line=line_entries["data"]),
     )
-    card = render_card(description)
-    description = release_folder.with_card(description, card)
-    (folder / release_folder.CARD_FILE).write_text(card, encoding="utf-8", newline="\n")
-    text = release_folder.description_text(description)
-    (folder / release_folder.RELEASE_FILE).write_text(text, encoding="utf-8")
-    return description
 
 
 def _describe_data(
@@ -148,58 +114,3 @@ def _describe_data(
     if config.drawn_share or config.cluttered_share or config.refuses:
         described.append(describe_fonts())
     return [*described, *(data_set for data_set in of_line if data_set not in described)]
-
-
-def _self_test_digits() -> NDArray[np.uint8]:
-    """Return one image of each digit, (10, 28, 28), of stroke templates: free of any licence."""
-    generator = np.random.default_rng(_SELF_TEST_SEED)
-    images, signs = draw_signs(load_templates("digits"), 200, generator=generator)
-    return np.array([images[signs.index(str(digit))] for digit in range(10)])
-
-
-def _write_models(
-    folder: Path, network: keras.Model, config: TrainingConfig, *, test: Digits, measures: Measures
-) -> list[dict[str, Any]]:
-    """Write network and reader, and return the reader's metrics."""
-    save_network(network, folder / release_folder.NETWORK_FILE)
-    reader, temperature = folder / release_folder.READER_FILE, measures.temperature
-    ink = reader_export.ink_of(test.images)
-    checked = ink[:_AGREEMENT_DIGITS]
-    difference = export_smallest(
-        lambda weights: reader_export.export_reader(
-            network, reader, temperature=temperature, refuses=config.refuses, weights=weights
-        ),
-        lambda: reader_export.check_agreement(reader, network, ink=checked, temperature=temperature),
-    )
-    accuracy = float((reader_export.read_ink(reader, ink).probabilities.argmax(axis=1) == test.labels).mean())
-    return [
-        {"dataset": "MNIST test", "size": size, "metric": metric, "value": value}
-        for size, metric, value in (
-            (len(test), "accuracy_through_reader", accuracy),
-            (len(checked), "largest_difference_of_reader", difference),
-        )
-    ]
-
-
-def _draw_figures(
-    config: TrainingConfig, *, fitted: FittedNetwork, mnist: Mnist, measures: Measures
-) -> dict[str, Figure]:
-    test = measures.evaluations["MNIST test"]
-    unseen = ("MNIST test", "drawn digits")
-    reliability = {name: measures.evaluations[name].reliability for name in unseen}
-    digit_scores = {name: measures.digit_scores[name] for name in unseen}
-    non_digit_scores = {NON_DIGITS: measures.digit_scores[NON_DIGITS]}
-    figures = {
-        "samples": plots.plot_samples(mnist.train),
-        "augmented": plots.plot_augmented(mnist.train, config.augmentation, seed=config.seed),
-        "curves": plots.plot_curves(fitted.history),
-        "confusion": score_figures.plot_confusion(test),
-        "mistakes": score_figures.plot_mistakes(mnist.test.images, test),
-        "reliability": score_figures.plot_reliability(reliability),
-        "digit_or_not": score_figures.plot_digit_scores(
-            digit_scores, non_digit_scores, threshold=measures.threshold
-        ),
-    }
-    if config.drawn_share > 0:
-        figures["styles"] = plots.plot_styles(seed=config.seed)
-    return figures

@@ -13,7 +13,7 @@ from model_training.release.publishing.package import Package
 
 _TAG_NAME = re.compile(r"\w+([.+-]\w+)*", re.ASCII)  # a subset of the names that git allows
 _STANDARD_ERRORS = 1.96  # two-proportion z-test at the two-sided 95 % level
-_CALIBRATION_TOLERANCE = 0.002  # of the expected calibration error; retrained networks differ by less
+CALIBRATION_TOLERANCE = 0.002  # of the expected calibration error; retrained networks differ by less
 
 
 @dataclass(frozen=True)
@@ -141,6 +141,6 @@ def _scores(description: dict[str, Any]) -> dict[tuple[str, str, int], float]:
 
 def _is_worse(new: float, old: float, *, metric: str, size: int) -> bool:
     if metric == "calibration_error":
-        return new - old > _CALIBRATION_TOLERANCE
+        return new - old > CALIBRATION_TOLERANCE
     pooled = (new + old) / 2
     return old - new > _STANDARD_ERRORS * math.sqrt(2 * pooled * (1 - pooled) / size)

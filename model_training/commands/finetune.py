@@ -1,0 +1,98 @@
+"""`finetune`: train a release further with corrections or other labelled pictures."""
+
+import argparse
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from model_training.commands.options import RESUME
+
+if TYPE_CHECKING:  # it imports TensorFlow, which would delay --help
+    from model_training.training.gate import Gate
+
+
+def add_command(commands: "argparse._SubParsersAction[Any]") -> None:
+    finetune = commands.add_parser(
+        "finetune",
+        help="train a release further with corrections or other labelled pictures",
+        description="Train the digit reader of a release further with labelled pictures beside the data that "
+        "it was trained on, and compare it with the old one on the same images. The new release is written "
+        "only if it is better on corrections of writers that were held out, and nowhere worse beyond noise; "
+        "the table says where. After an interruption, the same command resumes.",
+    )
+    finetune.add_argument("release", type=Path, metavar="RELEASE", help="release folder with model.keras")
+    finetune.add_argument(
+        "--data",
+        required=True,
+        metavar="SOURCE",
+        help="labelled pictures: hf://datasets/USER/DATA[@REVISION], a folder (ImageFolder layout or Parquet "
+        "files), a Parquet file or a metadata.jsonl; columns image, text or label, and perhaps writer",
+    )
+    finetune.add_argument(
+        "--output", type=Path, metavar="FOLDER", help="new release (default: RELEASE-finetuned)"
+    )
+    finetune.add_argument(
+        "--cases", type=Path, metavar="FILE", help="npz file of drawn cases to compare (not to learn from)"
+    )
+    finetune.add_argument(
+        "--mnist",
+        type=Path,
+        metavar="FILE",
+        help="mnist.npz (default: download once); with it, nothing else is downloaded either",
+    )
+    finetune.add_argument(
+        "--writers",
+        type=Path,
+        metavar="FILE",
+        help="qmnist-train-labels-idx2-int.gz, as for `train` (default: download once)",
+    )
+    finetune.add_argument(
+        "--pen-digits",
+        type=Path,
+        metavar="FILE",
+        help="pendigits-orig.tra of the UCI repository, as for `train` (default: download once)",
+    )
+    finetune.set_defaults(run=_run, interrupted=RESUME)
+
+
+def _run(options: argparse.Namespace) -> None:
+    output = options.output or options.release.with_name(options.release.resolve().name + "-finetuned")
+    if output.exists():
+        raise FileExistsError(f"{output} exists; delete it to train again, or choose another --output")
+    # Imported here, because TensorFlow would delay --help.
+    from model_training.commands.options import load_data
+    from model_training.data.labelled_pictures import load_labelled_pictures
+    from model_training.evaluation.cases import load_cases
+    from model_training.release.release_folder import read_description
+    from model_training.training.finetune import finetune
+    from model_training.training.recipe import recipe_of
+
+    recipe = recipe_of(read_description(options.release)["training"])
+    corrections = load_labelled_pictures(options.data)
+    cases = load_cases(options.cases) if options.cases else None
+    mnist, pen_digits = load_data(
+        argparse.Namespace(data=options.mnist, writers=options.writers, pen_digits=options.pen_digits), recipe
+    )
+    training = finetune(
+        options.release,
+        corrections,
+        mnist=mnist,
+        pen_digits=pen_digits,
+        cases=cases,
+        output=output,
+        on_gate=_print,
+    )["training"]
+    print(
+        f"\n{training['corrections']:,} digits learnt, {training['held_out_corrections']:,} held out, "
+        f"{training['finetuning']['steps']:,} steps; release in {output}\n"
+        f"to serve it: DIGITS_MODEL_DIR={output} make serve"
+    )
+
+
+def _print(gate: "Gate") -> None:
+    width = max(len(each.what) for each in gate.comparisons)
+    print(f"\n{'':{width}s}{'images':>9s}{'before':>11s}{'after':>11s}")
+    for each in gate.comparisons:
+        print(
+            f"{each.what:{width}s}{each.size:9,d}{100 * each.before:9.2f} %{100 * each.after:9.2f} %"
+            f"  {each.verdict}"
+        )

@@ -1,0 +1,228 @@
+"""Fine-tuning, from corrections to a release folder: cut, fit, compare with the old release, write."""
+
+import dataclasses
+import hashlib
+import json
+import shutil
+import zipfile
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import keras
+import numpy as np
+
+from model_training.data.labelled_pictures import LabelledPictures
+from model_training.data.mnist import Mnist, split_validation
+from model_training.data.pen_digits import PenDigit, split_writers
+from model_training.errors import DatasetError, GateRefusedError, ReleaseError
+from model_training.evaluation.cases import Cases
+from model_training.release import release_folder
+from model_training.training.batches import NO_DIGIT, count_sources
+from model_training.training.checkpoint import History, identify
+from model_training.training.config import TrainingConfig
+from model_training.training.corrections import Corrections, cut_corrections, split_corrections
+from model_training.training.finetune_fit import FinetuneConfig, fit_corrections
+from model_training.training.gate import Compared, Gate, judge
+from model_training.training.line_reader import copy_line_reader
+from model_training.training.measure import (
+    MeasuredData,
+    Measures,
+    make_measured_data,
+    measure,
+    score_digits,
+    score_non_digits,
+)
+from model_training.training.recipe import recipe_of
+from model_training.training.write_release import describe, write_digit_reader
+
+GATE_FILE = "gate.json"
+
+
+@dataclass(frozen=True)
+class _Old:
+    """A release that is trained further."""
+
+    folder: Path
+    description: dict[str, Any]
+    network: keras.Model
+    recipe: TrainingConfig
+    reader_sha256: str
+
+
+def finetune(
+    release: Path,
+    corrections: LabelledPictures,
+    *,
+    mnist: Mnist,
+    pen_digits: Sequence[PenDigit] = (),
+    cases: Cases | None = None,
+    output: Path,
+    config: FinetuneConfig = FinetuneConfig(),
+    on_gate: Callable[[Gate], None] = lambda _: None,
+) -> dict[str, Any]:
+    """Train the digit reader of `release` further with corrections, and write a new release to `output`.
+
+    The line reader stays the same. Checkpoints and gate.json go to `<output>.run`. Called again after a kill,
+    it resumes from the last finished epoch. The drawn `cases` are compared only. `on_gate` gets the
+    comparison of old and new network, also if it does not pass.
+
+    Returns:
+        The contents of release.json; its `training` holds the comparison as well.
+
+    Raises:
+        FileExistsError: `output` exists.
+        FileNotFoundError: `release` holds no release.
+        ReleaseError: the release is damaged, or lacks its network.
+        DatasetError: the corrections are by fewer than two writers.
+        RunMismatchError: `<output>.run` holds a run of another configuration or of other data.
+        GateRefusedError: the new network is not better on held-out corrections, or worse elsewhere; nothing
+            is released.
+        ReaderDisagreesError: the exported reader differs from the network; nothing is released.
+    """
+    if output.exists():
+        raise FileExistsError(f"{output} exists already")
+    old = _open(release)
+    digits = _cut(corrections, old)
+    learnt, held_out = split_corrections(digits)
+    run = output.with_name(output.name + ".run")
+    training, validation = split_validation(mnist.train, old.recipe.validation_size)
+    pens, held_out_pens = split_writers(pen_digits)
+    network = _load_network(old.folder)
+    history = fit_corrections(
+        network,
+        config,
+        recipe=old.recipe,
+        training=training,
+        pen_digits=pens,
+        corrections=learnt,
+        held_out=held_out,
+        run_folder=run,
+        identity=_identify(old, config, corrections, mnist=mnist, pen_digits=pen_digits),
+    )
+    data = make_measured_data(old.recipe, validation, held_out_pens=held_out_pens)
+    measures = measure(network, old.recipe, data)
+    gate = judge(
+        Compared(old.network, old.recipe, _measure_old(old, data)),
+        Compared(network, old.recipe, measures),
+        held_out=held_out.digits,
+        cases=cases,
+    )
+    (run / GATE_FILE).write_text(json.dumps(gate.as_dict(), indent=2) + "\n", encoding="utf-8")
+    on_gate(gate)
+    if not gate.passed:
+        raise GateRefusedError(gate.explain())
+    with release_folder.new_release(output) as folder:
+        reader = write_digit_reader(folder, old.recipe, network=network, measures=measures, mnist=mnist)
+        line_entries = copy_line_reader(folder, old.folder)
+        description = describe(
+            folder,
+            reader,
+            history=history,
+            training=old.description["training"]
+            | _describe_training(old, config, learnt=learnt, held_out=held_out, history=history)
+            | {"uncut_numbers": digits.uncut, "gate": gate.as_dict()["comparisons"]},
+            line_entries=line_entries,
+            data=[*line_entries["data"], _describe_data(corrections)],
+        )
+    shutil.rmtree(run / "checkpoints")
+    return description
+
+
+def _open(release: Path) -> _Old:
+    description = release_folder.read_description(release)
+    recipe = replace(recipe_of(description["training"]), precision="float32")
+    reader = release / release_folder.READER_FILE
+    return _Old(
+        release,
+        description,
+        _load_network(release),
+        recipe,
+        hashlib.sha256(reader.read_bytes()).hexdigest(),
+    )
+
+
+def _load_network(release: Path) -> keras.Model:
+    path = release / release_folder.NETWORK_FILE
+    if not path.exists():
+        raise ReleaseError(
+            f"{release} has no {path.name}, so its training can't go on; the bundled release is without it, "
+            "use the whole release as `train` writes it or as it is on the Hub"
+        )
+    try:
+        return keras.models.load_model(path)
+    except (OSError, ValueError, KeyError, zipfile.BadZipFile) as error:
+        raise ReleaseError(f"{path} is damaged: {error}") from error
+
+
+def _cut(corrections: LabelledPictures, old: _Old) -> Corrections:
+    """Return the corrections that the old network can learn from."""
+    digits = cut_corrections(corrections, old.folder)
+    if not old.recipe.refuses:  # it has no "no digit" class
+        digits = replace(digits.rows(digits.digits.labels != NO_DIGIT), uncut=digits.uncut)
+    if len(set(digits.writers)) < 2:
+        raise DatasetError(
+            f"{len(digits)} digits of {len(set(digits.writers))} writers are too few; corrections of at "
+            "least two writers are needed, because one is held out"
+        )
+    return digits
+
+
+def _identify(
+    old: _Old,
+    config: FinetuneConfig,
+    corrections: LabelledPictures,
+    *,
+    mnist: Mnist,
+    pen_digits: Sequence[PenDigit],
+) -> dict[str, Any]:
+    """Return what the run depends on, as JSON values."""
+    return identify(old.recipe, mnist.train, pen_digits) | {
+        "finetuned_from": old.reader_sha256,
+        "finetuning": dataclasses.asdict(config),
+        "corrections_sha256": corrections.sha256,
+    }
+
+
+def _measure_old(old: _Old, data: MeasuredData) -> Measures:
+    """Return the scores of the old network, with the temperature and threshold of its release."""
+    measures = Measures(old.description["temperature"], old.description["acceptance_threshold"], {}, {})
+    for name, digits in data.digits.items():
+        measures = score_digits(old.network, old.recipe, digits, name=name, measures=measures)
+    return score_non_digits(old.network, old.recipe, data.non_digits, measures=measures)
+
+
+def _describe_training(
+    old: _Old, config: FinetuneConfig, *, learnt: Corrections, held_out: Corrections, history: History
+) -> dict[str, Any]:
+    """Return what release.json says about the fine-tuning beside the recipe of the old release."""
+    corrected = round(config.correction_share * config.batch_size)
+    replayed = replace(old.recipe, batch_size=config.replayed)
+    kinds = ("mnist", "redrawn", "pens", "drawn", "cluttered", "non_digits")
+    counts = dict(zip(kinds, count_sources(replayed), strict=True)) | {
+        "like corrections": config.batch_size - config.replayed - corrected,
+        "corrections": corrected,
+    }
+    return {
+        "finetuned_from": old.reader_sha256,
+        "corrections": len(learnt),
+        "held_out_corrections": len(held_out),
+        "correction_writers": len(set(learnt.writers)),
+        "finetuning": dataclasses.asdict(config)
+        | {
+            "steps": len(history) * config.steps_per_epoch,
+            "seconds": round(float(np.sum([epoch["seconds"] for epoch in history])), 1),
+            "shares": {kind: round(count / config.batch_size, 4) for kind, count in counts.items()},
+        },
+    }
+
+
+def _describe_data(corrections: LabelledPictures) -> dict[str, str]:
+    return {
+        "name": f"{len(corrections):,} labelled pictures",
+        "authors": "those who gave them",
+        "licence": "the terms of their source",
+        "source": corrections.source,
+        "sha256": corrections.sha256,
+    }
