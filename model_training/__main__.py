@@ -1,4 +1,4 @@
-"""Command line: `python -m model_training train | finetune | evaluate | study | publish`."""
+"""Command line: `python -m model_training COMMAND`."""
 
 import argparse
 import os
@@ -28,14 +28,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _parser() -> argparse.ArgumentParser:
     # Their dependencies are optional.
-    from model_training.commands import evaluate, finetune, publish, study, train
+    from model_training.commands import corrections, evaluate, finetune, improve, publish, study, train
 
     parser = argparse.ArgumentParser(
         prog="python -m model_training", description="Train the handwritten digit reader."
     )
     parser.set_defaults(interrupted="stopped")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
-    for command in (train, finetune, evaluate, study, publish):
+    for command in (train, finetune, evaluate, study, corrections, improve, publish):
         command.add_command(commands)
     return parser
 

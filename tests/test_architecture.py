@@ -28,7 +28,7 @@ LAYERS: dict[str, list[set[str]]] = {
     "model_training": [
         {"__main__"},
         {"commands"},
-        {"search"},
+        {"search", "improvement"},
         {"training"},
         {"evaluation"},
         {"data", "release"},

@@ -4,7 +4,7 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from model_training.commands.options import RESUME
+from model_training.commands.options import RESUME, add_replay, load_replay
 
 if TYPE_CHECKING:  # it imports TensorFlow, which would delay --help
     from model_training.training.gate import Gate
@@ -30,27 +30,7 @@ def add_command(commands: "argparse._SubParsersAction[Any]") -> None:
     finetune.add_argument(
         "--output", type=Path, metavar="FOLDER", help="new release (default: RELEASE-finetuned)"
     )
-    finetune.add_argument(
-        "--cases", type=Path, metavar="FILE", help="npz file of drawn cases to compare (not to learn from)"
-    )
-    finetune.add_argument(
-        "--mnist",
-        type=Path,
-        metavar="FILE",
-        help="mnist.npz (default: download once); with it, nothing else is downloaded either",
-    )
-    finetune.add_argument(
-        "--writers",
-        type=Path,
-        metavar="FILE",
-        help="qmnist-train-labels-idx2-int.gz, as for `train` (default: download once)",
-    )
-    finetune.add_argument(
-        "--pen-digits",
-        type=Path,
-        metavar="FILE",
-        help="pendigits-orig.tra of the UCI repository, as for `train` (default: download once)",
-    )
+    add_replay(finetune)
     finetune.set_defaults(run=_run, interrupted=RESUME)
 
 
@@ -59,19 +39,14 @@ def _run(options: argparse.Namespace) -> None:
     if output.exists():
         raise FileExistsError(f"{output} exists; delete it to train again, or choose another --output")
     # Imported here, because TensorFlow would delay --help.
-    from model_training.commands.options import load_data
     from model_training.data.labelled_pictures import load_labelled_pictures
-    from model_training.evaluation.cases import load_cases
     from model_training.release.release_folder import read_description
     from model_training.training.finetune import finetune
     from model_training.training.recipe import recipe_of
 
     recipe = recipe_of(read_description(options.release)["training"])
     corrections = load_labelled_pictures(options.data)
-    cases = load_cases(options.cases) if options.cases else None
-    mnist, pen_digits = load_data(
-        argparse.Namespace(data=options.mnist, writers=options.writers, pen_digits=options.pen_digits), recipe
-    )
+    mnist, pen_digits, cases = load_replay(options, recipe)
     training = finetune(
         options.release,
         corrections,
@@ -79,7 +54,7 @@ def _run(options: argparse.Namespace) -> None:
         pen_digits=pen_digits,
         cases=cases,
         output=output,
-        on_gate=_print,
+        on_gate=print_gate,
     )["training"]
     print(
         f"\n{training['corrections']:,} digits learnt, {training['held_out_corrections']:,} held out, "
@@ -88,7 +63,8 @@ def _run(options: argparse.Namespace) -> None:
     )
 
 
-def _print(gate: "Gate") -> None:
+def print_gate(gate: "Gate") -> None:
+    """Print the comparison of old and new network."""
     width = max(len(each.what) for each in gate.comparisons)
     print(f"\n{'':{width}s}{'images':>9s}{'before':>11s}{'after':>11s}")
     for each in gate.comparisons:

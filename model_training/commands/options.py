@@ -10,8 +10,12 @@ from model_training.training.config import QUICK, Architecture, Precision, Train
 if TYPE_CHECKING:  # they import NumPy, which would delay --help
     from model_training.data.mnist import Mnist
     from model_training.data.pen_digits import PenDigit
+    from model_training.evaluation.cases import Cases
 
 DATA_HELP = "mnist.npz (default: download once, then use the cached file)"
+WRITERS_FILE = "qmnist-train-labels-idx2-int.gz"
+PEN_DIGITS_FILE = "pendigits-orig.tra of the UCI repository"
+_ALONE = "with it, nothing else is downloaded either"
 RESUME = "stopped; run the same command again to resume from the last finished epoch"
 
 
@@ -22,19 +26,19 @@ def add_recipe(command: argparse.ArgumentParser, *, output: str) -> None:
         "--data",
         type=Path,
         metavar="FILE",
-        help=f"{DATA_HELP}; with it, nothing else is downloaded either",
+        help=f"{DATA_HELP}; {_ALONE}",
     )
     command.add_argument(
         "--writers",
         type=Path,
         metavar="FILE",
-        help="qmnist-train-labels-idx2-int.gz, the writers of MNIST's digits (default: download once)",
+        help=f"{WRITERS_FILE}, the writers of MNIST's digits (default: download once)",
     )
     command.add_argument(
         "--pen-digits",
         type=Path,
         metavar="FILE",
-        help="pendigits-orig.tra of the UCI repository, digits of real pens (default: download once)",
+        help=f"{PEN_DIGITS_FILE}, digits of real pens (default: download once)",
     )
     recipe = command.add_mutually_exclusive_group()
     recipe.add_argument(
@@ -103,6 +107,29 @@ def load_data(options: argparse.Namespace, config: TrainingConfig) -> "tuple[Mni
     if more and (options.pen_digits or online):
         return mnist, load_pen_digits(options.pen_digits)
     return mnist, ()
+
+
+def add_replay(command: argparse.ArgumentParser) -> None:
+    """Add the options for the data that a release was trained on, and for drawn cases, to `command`."""
+    command.add_argument("--mnist", type=Path, metavar="FILE", help=f"{DATA_HELP}; {_ALONE}")
+    for option, file in (("--writers", WRITERS_FILE), ("--pen-digits", PEN_DIGITS_FILE)):
+        command.add_argument(
+            option, type=Path, metavar="FILE", help=f"{file}, as for `train` (default: download once)"
+        )
+    command.add_argument(
+        "--cases", type=Path, metavar="FILE", help="npz file of drawn cases to compare (not to learn from)"
+    )
+
+
+def load_replay(
+    options: argparse.Namespace, config: TrainingConfig
+) -> "tuple[Mnist, tuple[PenDigit, ...], Cases | None]":
+    """Return MNIST, pen digits and drawn cases for the options of `add_replay`."""
+    from model_training.evaluation.cases import load_cases
+
+    cases = load_cases(options.cases) if options.cases else None
+    named = argparse.Namespace(data=options.mnist, writers=options.writers, pen_digits=options.pen_digits)
+    return *load_data(named, config), cases
 
 
 def output_folder(options: argparse.Namespace, parent: str) -> Path:

@@ -53,6 +53,15 @@ class LabelledPictures:
     def __len__(self) -> int:
         return len(self.texts)
 
+    def rows(self, chosen: Sequence[int]) -> "LabelledPictures":
+        """Return the pictures with these indices."""
+        return LabelledPictures(
+            tuple(self.pictures[row] for row in chosen),
+            tuple(self.texts[row] for row in chosen),
+            tuple(self.writers[row] for row in chosen),
+            self.source,
+        )
+
     @property
     def sha256(self) -> str:
         """Return the hexadecimal digest of pictures, texts and writers."""
@@ -85,15 +94,23 @@ def load_labelled_pictures(source: str) -> LabelledPictures:
     return LabelledPictures(pictures, texts, writers, *([source] if source.startswith(_HUB) else []))
 
 
+def split_source(source: str) -> tuple[str | None, str | None]:
+    """Return repo and revision of a source on the Hub, each None if it has none."""
+    if not source.startswith(_HUB):
+        return None, None
+    repo, _, revision = source.removeprefix(_HUB).partition("@")
+    return repo, revision or None
+
+
 def _download(source: str) -> Path:
     """Return the folder of a data set on the Hub, downloaded into the cache of its client."""
     import httpx2
     from huggingface_hub import snapshot_download
     from huggingface_hub.errors import HfHubHTTPError, HFValidationError, LocalEntryNotFoundError
 
-    name, _, revision = source.removeprefix(_HUB).partition("@")
+    name, revision = split_source(source)
     try:
-        return Path(snapshot_download(name, repo_type="dataset", revision=revision or None))
+        return Path(snapshot_download(str(name), repo_type="dataset", revision=revision))
     except HFValidationError as error:
         raise DatasetError(f"{source} does not name a data set; use the form {_HUB}user/name") from error
     except HfHubHTTPError as error:

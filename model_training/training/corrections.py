@@ -30,11 +30,13 @@ class Corrections:
     Attributes:
         digits: images uint8 (n, 28, 28), and labels 0..9 or NO_DIGIT.
         writers: text (n,).
+        sources: the index of the picture that each digit is from, (n,).
         uncut: numbers left out, because the line reader finds another number of digits in them.
     """
 
     digits: Digits
     writers: NDArray[np.str_]
+    sources: NDArray[np.int64]
     uncut: int = 0
 
     def __len__(self) -> int:
@@ -42,7 +44,8 @@ class Corrections:
 
     def rows(self, chosen: NDArray[np.bool_]) -> "Corrections":
         """Return those that are `chosen`, bool (n,)."""
-        return Corrections(self.digits.rows(np.flatnonzero(chosen)), self.writers[chosen])
+        digits = self.digits.rows(np.flatnonzero(chosen))
+        return Corrections(digits, self.writers[chosen], self.sources[chosen])
 
 
 def cut_corrections(pictures: LabelledPictures, release: Path) -> Corrections:
@@ -52,7 +55,7 @@ def cut_corrections(pictures: LabelledPictures, release: Path) -> Corrections:
     cut = dict(zip(numbers, _cut(lines, release), strict=True))
     drawings: list[Ink] = []
     labels: list[int] = []
-    writers: list[str] = []
+    sources: list[int] = []
     uncut = 0
     for row, (picture, text) in enumerate(zip(pictures.pictures, pictures.texts, strict=True)):
         wanted = [int(sign) for sign in text if sign.isdigit()] or [NO_DIGIT]
@@ -62,10 +65,12 @@ def cut_corrections(pictures: LabelledPictures, release: Path) -> Corrections:
             continue
         drawings += found
         labels += wanted
-        writers += [pictures.writers[row]] * len(wanted)
+        sources += [row] * len(wanted)
     none = np.zeros((0, IMAGE_SIZE, IMAGE_SIZE), np.uint8)
     images = normalise_ink(np.array(drawings)) if drawings else none
-    return Corrections(Digits(images, np.array(labels, np.uint8)), np.array(writers, np.str_), uncut)
+    writers = np.array([pictures.writers[row] for row in sources], np.str_)
+    digits = Digits(images, np.array(labels, np.uint8))
+    return Corrections(digits, writers, np.array(sources, np.int64), uncut)
 
 
 def split_corrections(corrections: Corrections) -> tuple[Corrections, Corrections]:
