@@ -246,24 +246,27 @@ class _KeepBest(keras.callbacks.Callback):  # type: ignore[misc]
 
     def on_epoch_end(self, epoch: int, logs: dict[str, float] | None = None) -> None:  # noqa: ARG002
         history = [*self._checkpoints.history, logs or {}]
-        if _best_epoch(history) == len(history) - 1:
+        epochs = self.params["epochs"]
+        if _best_epoch(history, epochs) == len(history) - 1:
             self.model.save_weights(self._path)
-        self.model.stop_training = _is_over(history, self._config, epochs=self.params["epochs"])
+        self.model.stop_training = _is_over(history, self._config, epochs=epochs)
 
 
-def _best_epoch(history: History) -> int:
-    """Return the last epoch with the highest accuracy on held-out corrections.
+def _best_epoch(history: History, epochs: int) -> int:
+    """Return the last epoch with the highest accuracy on held-out corrections, in the second half of `epochs`.
 
-    Not that with the lowest loss, which one strange picture decides: later epochs have forgotten less.
+    In the first half the learning rate is high, and the weights have forgotten more: after 20 steps, twice as
+    many MNIST digits were misread as after 120. Not the lowest loss, which one strange picture decides.
     """
-    accuracies = [epoch["val_accuracy"] for epoch in history]
-    return len(accuracies) - 1 - int(np.argmax(accuracies[::-1]))
+    first = min(epochs // 2, len(history) - 1)
+    accuracies = [epoch["val_accuracy"] for epoch in history[first:]]
+    return len(history) - 1 - int(np.argmax(accuracies[::-1]))
 
 
 def _is_over(history: History, config: FinetuneConfig, *, epochs: int) -> bool:
     """Return whether all epochs are done, or the accuracy has been lower for too many."""
     done = len(history)
-    return done >= epochs or (done > 0 and done - 1 - _best_epoch(history) >= config.patience)
+    return done >= epochs or (done > 0 and done - 1 - _best_epoch(history, epochs) >= config.patience)
 
 
 def _validation_batches(digits: Digits) -> tf.data.Dataset:
