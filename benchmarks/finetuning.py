@@ -1,9 +1,9 @@
 """`python -m benchmarks.finetuning RELEASE CASES`: errors before and after fine-tuning on 40 corrections.
 
-RELEASE has a model.keras; CASES is an npz file as of `python -m model_training evaluate --cases`, which is only
-measured. Each style of finetuning_styles.json is in no training data. Of drawings of the style that RELEASE
-misreads, 40 are its corrections, by 40 hands; errors are counted among 2,000 others. Prints Markdown, and the
-reason where the gate refuses the new network, whose errors are then those of the old one.
+RELEASE has a model.keras. CASES, an npz file as for `model_training evaluate --cases`, is measured only.
+Each style of finetuning_styles.json is in no training data. Of its drawings that RELEASE misreads, 40 are the
+corrections, by 40 hands; errors are counted among 2,000 others. Prints Markdown. Where the gate refuses the
+new network, its reason is printed, and the errors stay those of the old one.
 """
 
 import argparse

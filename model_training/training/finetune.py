@@ -38,6 +38,7 @@ from model_training.training.recipe import recipe_of
 from model_training.training.write_release import describe, write_digit_reader
 
 GATE_FILE = "gate.json"
+_CONFIG = FinetuneConfig()
 
 
 @dataclass(frozen=True)
@@ -59,7 +60,7 @@ def finetune(
     pen_digits: Sequence[PenDigit] = (),
     cases: Cases | None = None,
     output: Path,
-    config: FinetuneConfig = FinetuneConfig(),
+    config: FinetuneConfig = _CONFIG,
     on_gate: Callable[[Gate], None] = lambda _: None,
 ) -> dict[str, Any]:
     """Train the digit reader of `release` further with corrections, and write a new release to `output`.
