@@ -2,64 +2,28 @@
 
 import sys
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import keras
 import numpy as np
 import tensorflow as tf
-from numpy.typing import NDArray
 
-from model_training.data.handwriting import redraw
-from model_training.data.ink import crop
 from model_training.data.mnist import Digits
 from model_training.data.pen_digits import PenDigit
-from model_training.data.skeletons import trace_strokes
-from model_training.training.batches import Source, make_sources, training_batches
+from model_training.training.batches import training_batches
 from model_training.training.checkpoint import Checkpoints, History
 from model_training.training.config import TrainingConfig
 from model_training.training.corrections import Corrections
 from model_training.training.distillation import add_soft_targets
+from model_training.training.finetune_batches import correct, find_near, replay
+from model_training.training.finetune_config import FinetuneConfig
 from model_training.training.fit import SeedDropout
 from model_training.training.loss import LabelsAndLogits, make_accuracy, make_loss
 
 _VALIDATION_BATCH_SIZE = 500
-_CHUNK = 500  # images embedded at once
 _BEST = "best.weights.h5"
-
-
-@dataclass(frozen=True)
-class FinetuneConfig:
-    """What a fine-tuning depends on, beside the release and the data."""
-
-    batch_size: int = 128
-    correction_share: float = 0.12  # of each batch; replayed data fill the rest, by the release's own shares
-    near_share: float = 0.2  # of each batch, replayed images that are most like corrections
-    near_images: int = 1000  # how many of these there are
-    searched: int = 20_000  # images of each kind among which they are found
-    plain_share: float = 0.25  # of the corrections, with their own pen; the others are drawn again
-    learning_rate: float = 2e-4  # the maximum, after the warm-up; falls to zero in the last epoch
-    weight_decay: float = 0.0
-    redrawn: int = 3000  # drawings of the corrections by other pens, or as many as there are corrections
-    taught_share: float = 0.9  # weight of the old network's soft targets for replayed data
-    steps_per_epoch: int = 20
-    warmup_steps: int = 20
-    least_epochs: int = 6  # for 40 corrections or fewer
-    most_epochs: int = 40  # for 1,000 or more; in between, by the logarithm of their number
-    patience: int = 4  # epochs with fewer held-out corrections right than before, until an early stop
-    seed: int = 0
-
-    @property
-    def replayed(self) -> int:
-        """Return how many images of a batch are replayed in the shares of the release's recipe."""
-        counts = [round(share * self.batch_size) for share in (self.correction_share, self.near_share)]
-        return self.batch_size - sum(counts)
-
-    def epochs(self, corrections: int) -> int:
-        """Return the number of epochs for so many corrections."""
-        place = np.log(np.clip(corrections, 40, 1000) / 40) / np.log(1000 / 40)
-        return int(self.least_epochs + place * (self.most_epochs - self.least_epochs))
 
 
 def fit_corrections(
@@ -92,9 +56,9 @@ def fit_corrections(
     epochs = config.epochs(len(corrections))
     taught = replace(recipe, taught_share=config.taught_share)
     corrected = round(config.correction_share * config.batch_size)
-    replayed = _replay(config, recipe, training, pen_digits=pen_digits, steps=epochs * config.steps_per_epoch)
-    near = _find_near(config, replayed, corrections, network=network)
-    sources = [*replayed, *near, *_correct(config, corrections, count=corrected)]
+    replayed = replay(config, recipe, training, pen_digits=pen_digits, steps=epochs * config.steps_per_epoch)
+    near = find_near(config, replayed, corrections, network=network)
+    sources = [*replayed, *near, *correct(config, corrections, count=corrected)]
     _freeze_statistics(student)
     _compile(
         student, config, loss=_make_loss(taught, corrected), accuracy=make_accuracy(recipe), epochs=epochs
@@ -127,75 +91,6 @@ def fit_corrections(
     student.load_weights(run_folder / _BEST)
     network.set_weights(student.get_weights())
     return checkpoints.history
-
-
-def _replay(
-    config: FinetuneConfig,
-    recipe: TrainingConfig,
-    training: Digits,
-    *,
-    pen_digits: Sequence[PenDigit],
-    steps: int,
-) -> list[Source]:
-    """Return the sources of the release's recipe, with no more drawings than `steps` batches hold."""
-    size = config.replayed
-    most = {
-        name: min(getattr(recipe, name), round(getattr(recipe, share) * size * steps) + 1)
-        for name, share in (
-            ("drawn_digits", "drawn_share"),
-            ("non_digits", "non_digit_share"),
-            ("redrawn_digits", "redrawn_share"),
-            ("pen_drawings", "pen_share"),
-            ("cluttered_digits", "cluttered_share"),
-        )
-    }
-    return make_sources(replace(recipe, batch_size=size, **most), training, pen_digits)
-
-
-def _find_near(
-    config: FinetuneConfig, replayed: Sequence[Source], corrections: Corrections, *, network: keras.Model
-) -> list[Source]:
-    """Return the replayed images that `network` finds most like a correction, to be replayed more often.
-
-    Alikeness is the cosine between the inputs of the last layer. These images are the first to be misread.
-    """
-    count = round(config.near_share * config.batch_size)
-    if not count:
-        return []
-    embed = keras.Model(network.inputs, network.layers[-1].input)
-    wanted = _embed(embed, corrections.digits.images[: config.near_images])
-    found, alike = [], []
-    for source in replayed:
-        digits = source.digits.rows(np.arange(min(len(source.digits), config.searched)))
-        for start in range(0, len(digits), _CHUNK):
-            chunk = digits.rows(np.arange(start, min(start + _CHUNK, len(digits))))
-            alike.append((_embed(embed, chunk.images) @ wanted.T).max(axis=1))
-            found.append(chunk)
-    order = np.argsort(-np.concatenate(alike), kind="stable")[: config.near_images]
-    images, labels = (
-        np.concatenate([getattr(each, name) for each in found]) for name in ("images", "labels")
-    )
-    return [Source(Digits(images[order], labels[order]), count)]
-
-
-def _embed(network: keras.Model, images: NDArray[np.uint8]) -> NDArray[np.float32]:
-    """Return the inputs of the last layer, of length 1, float32 (n, features)."""
-    features = network.predict_on_batch(images[..., None].astype(np.float32) / 255.0)
-    return np.asarray(features / (np.linalg.norm(features, axis=1, keepdims=True) + 1e-6), np.float32)
-
-
-def _correct(config: FinetuneConfig, corrections: Corrections, *, count: int) -> list[Source]:
-    """Return corrections as they are, and drawn again by other pens: `count` in all of each batch."""
-    digits = Digits(corrections.digits.images, corrections.digits.labels)
-    strokes = [trace_strokes(crop(image)) if image.any() else () for image in digits.images]
-    drawable = np.flatnonzero([bool(each) for each in strokes])
-    plain = round(config.plain_share * count) if len(drawable) else count
-    sources = [Source(digits, plain)]
-    if plain < count:
-        rows = np.resize(drawable, max(config.redrawn, len(drawable)))
-        images = redraw([strokes[row] for row in rows], generator=np.random.default_rng([config.seed, 5]))
-        sources.append(Source(Digits(images, digits.labels[rows]), count - plain))
-    return sources
 
 
 def _make_loss(recipe: TrainingConfig, corrected: int) -> LabelsAndLogits:
@@ -253,10 +148,10 @@ class _KeepBest(keras.callbacks.Callback):  # type: ignore[misc]
 
 
 def _best_epoch(history: History, epochs: int) -> int:
-    """Return the last epoch with the highest accuracy on held-out corrections, in the second half of `epochs`.
+    """Return the last epoch in the second half with the highest accuracy on held-out corrections.
 
-    In the first half the learning rate is high, and the weights have forgotten more: after 20 steps, twice as
-    many MNIST digits were misread as after 120. Not the lowest loss, which one strange picture decides.
+    In the first half the learning rate is high, and the weights have forgotten more: after 20 steps, twice
+    as many MNIST digits were misread as after 120. Not the lowest loss, which one strange picture decides.
     """
     first = min(epochs // 2, len(history) - 1)
     accuracies = [epoch["val_accuracy"] for epoch in history[first:]]
