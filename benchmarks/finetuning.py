@@ -126,7 +126,8 @@ def _read(release: Path, images: NDArray[np.uint8]) -> NDArray[np.int64]:
 
     from model_training.evaluation.scores import predict_logits
 
-    return predict_logits(keras.models.load_model(release / "model.keras"), images).argmax(axis=1)
+    logits = predict_logits(keras.models.load_model(release / "model.keras"), images)
+    return np.asarray(logits.argmax(axis=1))
 
 
 if __name__ == "__main__":

@@ -23,7 +23,8 @@ from model_training.training.batches import NO_DIGIT, count_sources
 from model_training.training.checkpoint import History, identify
 from model_training.training.config import TrainingConfig
 from model_training.training.corrections import Corrections, cut_corrections, split_corrections
-from model_training.training.finetune_fit import FinetuneConfig, fit_corrections
+from model_training.training.finetune_config import FinetuneConfig
+from model_training.training.finetune_fit import fit_corrections
 from model_training.training.gate import Compared, Gate, judge
 from model_training.training.line_reader import copy_line_reader
 from model_training.training.measure import (

@@ -2,64 +2,28 @@
 
 import sys
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import keras
 import numpy as np
 import tensorflow as tf
-from numpy.typing import NDArray
 
-from model_training.data.handwriting import redraw
-from model_training.data.ink import crop
 from model_training.data.mnist import Digits
 from model_training.data.pen_digits import PenDigit
-from model_training.data.skeletons import trace_strokes
-from model_training.training.batches import Source, make_sources, training_batches
+from model_training.training.batches import training_batches
 from model_training.training.checkpoint import Checkpoints, History
 from model_training.training.config import TrainingConfig
 from model_training.training.corrections import Corrections
 from model_training.training.distillation import add_soft_targets
+from model_training.training.finetune_batches import correct, find_near, replay
+from model_training.training.finetune_config import FinetuneConfig
 from model_training.training.fit import SeedDropout
 from model_training.training.loss import LabelsAndLogits, make_accuracy, make_loss
 
 _VALIDATION_BATCH_SIZE = 500
-_CHUNK = 500  # images embedded at once
 _BEST = "best.weights.h5"
-
-
-@dataclass(frozen=True)
-class FinetuneConfig:
-    """What a fine-tuning depends on, beside the release and the data."""
-
-    batch_size: int = 128
-    correction_share: float = 0.12  # of each batch; replayed data fill the rest, by the release's own shares
-    near_share: float = 0.2  # of each batch, replayed images that are most like corrections
-    near_images: int = 1000  # how many of these there are
-    searched: int = 20_000  # images of each kind among which they are found
-    plain_share: float = 0.25  # of the corrections, with their own pen; the others are drawn again
-    learning_rate: float = 2e-4  # the maximum, after the warm-up; falls to zero in the last epoch
-    weight_decay: float = 0.0
-    redrawn: int = 3000  # drawings of the corrections by other pens, or as many as there are corrections
-    taught_share: float = 0.9  # weight of the old network's soft targets for replayed data
-    steps_per_epoch: int = 20
-    warmup_steps: int = 20
-    least_epochs: int = 6  # for 40 corrections or fewer
-    most_epochs: int = 40  # for 1,000 or more; in between, by the logarithm of their number
-    patience: int = 4  # epochs with fewer held-out corrections right than before, until an early stop
-    seed: int = 0
-
-    @property
-    def replayed(self) -> int:
-        """Return how many images of a batch are replayed in the shares of the release's recipe."""
-        counts = [round(share * self.batch_size) for share in (self.correction_share, self.near_share)]
-        return self.batch_size - sum(counts)
-
-    def epochs(self, corrections: int) -> int:
-        """Return the number of epochs for so many corrections."""
-        place = np.log(np.clip(corrections, 40, 1000) / 40) / np.log(1000 / 40)
-        return int(self.least_epochs + place * (self.most_epochs - self.least_epochs))
 
 
 def fit_corrections(
@@ -92,9 +56,9 @@ def fit_corrections(
     epochs = config.epochs(len(corrections))
     taught = replace(recipe, taught_share=config.taught_share)
     corrected = round(config.correction_share * config.batch_size)
-    replayed = _replay(config, recipe, training, pen_digits=pen_digits, steps=epochs * config.steps_per_epoch)
-    near = _find_near(config, replayed, corrections, network=network)
-    sources = [*replayed, *near, *_correct(config, corrections, count=corrected)]
+    replayed = replay(config, recipe, training, pen_digits=pen_digits, steps=epochs * config.steps_per_epoch)
+    near = find_near(config, replayed, corrections, network=network)
+    sources = [*replayed, *near, *correct(config, corrections, count=corrected)]
     _freeze_statistics(student)
     _compile(
         student, config, loss=_make_loss(taught, corrected), accuracy=make_accuracy(recipe), epochs=epochs
@@ -129,6 +93,7 @@ def fit_corrections(
     return checkpoints.history
 
 
+<<<<<<< HEAD
 def _replay(
     config: FinetuneConfig,
     recipe: TrainingConfig,
@@ -203,6 +168,8 @@ def _correct(config: FinetuneConfig, corrections: Corrections, *, count: int) ->
     return sources
 
 
+=======
+>>>>>>> finetune
 def _make_loss(recipe: TrainingConfig, corrected: int) -> LabelsAndLogits:
     """Return the loss (n,): with the teacher for replayed data, and for the last `corrected` rows without."""
     loss = make_loss(recipe)
@@ -258,10 +225,10 @@ class _KeepBest(keras.callbacks.Callback):  # type: ignore[misc]
 
 
 def _best_epoch(history: History, epochs: int) -> int:
-    """Return the last epoch with the highest accuracy on held-out corrections, in the second half of `epochs`.
+    """Return the last epoch in the second half with the highest accuracy on held-out corrections.
 
-    In the first half the learning rate is high, and the weights have forgotten more: after 20 steps, twice as
-    many MNIST digits were misread as after 120. Not the lowest loss, which one strange picture decides.
+    In the first half the learning rate is high, and the weights have forgotten more: after 20 steps, twice
+    as many MNIST digits were misread as after 120. Not the lowest loss, which one strange picture decides.
     """
     first = min(epochs // 2, len(history) - 1)
     accuracies = [epoch["val_accuracy"] for epoch in history[first:]]

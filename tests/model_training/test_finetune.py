@@ -23,7 +23,7 @@ from model_training.release.publishing.package import pack_release
 from model_training.training.checkpoint import Checkpoints
 from model_training.training.corrections import cut_corrections
 from model_training.training.finetune import finetune
-from model_training.training.finetune_fit import FinetuneConfig
+from model_training.training.finetune_config import FinetuneConfig
 from model_training.training.gate import Gate
 from tests.hub.server import Hub
 from tests.model_training.train_slice import sample_mnist
@@ -40,8 +40,12 @@ CONFIG = FinetuneConfig(
     redrawn=200,
     searched=300,
 )
-_STROKES = ([[0, 34], [36, 0], [36, 0], [36, 100]], [[8, 60], [62, 54]], [[8, 100], [64, 100]])
-STYLE = Template("1", "flag, foot and crossbar", tuple(make_stroke([*stroke]) for stroke in _STROKES))
+_STROKES: list[list[list[float]]] = [
+    [[0, 34], [36, 0], [36, 0], [36, 100]],
+    [[8, 60], [62, 54]],
+    [[8, 100], [64, 100]],
+]
+STYLE = Template("1", "flag, foot and crossbar", tuple(make_stroke(stroke) for stroke in _STROKES))
 
 
 def draw_style(count: int, *, seed: int) -> NDArray[np.uint8]:
