@@ -14,7 +14,7 @@ from model_training.release.publishing.plan import Target
 from model_training.release.publishing.publish import Published, Report, publish
 from model_training.release.release_folder import read_description
 from model_training.training.finetune import finetune
-from model_training.training.finetune_fit import FinetuneConfig
+from model_training.training.finetune_config import FinetuneConfig
 from model_training.training.gate import Gate
 from model_training.training.recipe import recipe_of
 

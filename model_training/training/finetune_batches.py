@@ -53,14 +53,14 @@ def find_near(
     count = round(config.near_share * config.batch_size)
     if not count:
         return []
-    embed = keras.Model(network.inputs, network.layers[-1].input)
-    wanted = _embed(embed, corrections.digits.images[: config.near_images])
+    embedding = make_embedding(network)
+    wanted = embed(embedding, corrections.digits.images[: config.near_images])
     found, alike = [], []
     for source in replayed:
         digits = source.digits.rows(np.arange(min(len(source.digits), config.searched)))
         for start in range(0, len(digits), _CHUNK):
             chunk = digits.rows(np.arange(start, min(start + _CHUNK, len(digits))))
-            alike.append((_embed(embed, chunk.images) @ wanted.T).max(axis=1))
+            alike.append((embed(embedding, chunk.images) @ wanted.T).max(axis=1))
             found.append(chunk)
     order = np.argsort(-np.concatenate(alike), kind="stable")[: config.near_images]
     images, labels = (
@@ -69,9 +69,14 @@ def find_near(
     return [Source(Digits(images[order], labels[order]), count)]
 
 
-def _embed(network: keras.Model, images: NDArray[np.uint8]) -> NDArray[np.float32]:
+def make_embedding(network: keras.Model) -> keras.Model:
+    """Return a network that ends before the last layer."""
+    return keras.Model(network.inputs, network.layers[-1].input)
+
+
+def embed(embedding: keras.Model, images: NDArray[np.uint8]) -> NDArray[np.float32]:
     """Return the inputs of the last layer, of length 1, float32 (n, features)."""
-    features = network.predict_on_batch(images[..., None].astype(np.float32) / 255.0)
+    features = embedding.predict_on_batch(images[..., None].astype(np.float32) / 255.0)
     return np.asarray(features / (np.linalg.norm(features, axis=1, keepdims=True) + 1e-6), np.float32)
 
 
