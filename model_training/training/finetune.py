@@ -89,14 +89,14 @@ def finetune(
     digits = _cut(corrections, old)
     learnt, held_out = split_corrections(digits)
     run = output.with_name(output.name + ".run")
-    training, validation = split_validation(mnist.train, old.recipe.validation_size)
+    to_replay, validation = split_validation(mnist.train, old.recipe.validation_size)
     pens, held_out_pens = split_writers(pen_digits)
     network = _load_network(old.folder)
     history = fit_corrections(
         network,
         config,
         recipe=old.recipe,
-        training=training,
+        training=to_replay,
         pen_digits=pens,
         corrections=learnt,
         held_out=held_out,
@@ -115,6 +115,8 @@ def finetune(
     on_gate(gate)
     if not gate.passed:
         raise GateRefusedError(gate.explain())
+    training = _describe_training(old, config, learnt=learnt, held_out=held_out, history=history)
+    training |= {"uncut_numbers": digits.uncut, "gate": gate.as_dict()["comparisons"]}
     with release_folder.new_release(output) as folder:
         reader = write_digit_reader(folder, old.recipe, network=network, measures=measures, mnist=mnist)
         line_entries = copy_line_reader(folder, old.folder)
@@ -122,9 +124,7 @@ def finetune(
             folder,
             reader,
             history=history,
-            training=old.description["training"]
-            | _describe_training(old, config, learnt=learnt, held_out=held_out, history=history)
-            | {"uncut_numbers": digits.uncut, "gate": gate.as_dict()["comparisons"]},
+            training=old.description["training"] | training,
             line_entries=line_entries,
             data=[*line_entries["data"], _describe_data(corrections)],
         )
@@ -199,12 +199,11 @@ def _describe_training(
     old: _Old, config: FinetuneConfig, *, learnt: Corrections, held_out: Corrections, history: History
 ) -> dict[str, Any]:
     """Return what release.json says about the fine-tuning beside the recipe of the old release."""
-    corrected = round(config.correction_share * config.batch_size)
     replayed = replace(old.recipe, batch_size=config.replayed)
     kinds = ("mnist", "redrawn", "pens", "drawn", "cluttered", "non_digits")
     counts = dict(zip(kinds, count_sources(replayed), strict=True)) | {
-        "like corrections": config.batch_size - config.replayed - corrected,
-        "corrections": corrected,
+        "like_corrections": config.near,
+        "corrections": config.corrected,
     }
     return {
         "finetuned_from": old.reader_sha256,

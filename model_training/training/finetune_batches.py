@@ -50,8 +50,7 @@ def find_near(
 
     Alikeness is the cosine between the inputs of the last layer. These images are the first to be misread.
     """
-    count = round(config.near_share * config.batch_size)
-    if not count:
+    if not config.near:
         return []
     embedding = make_embedding(network)
     wanted = embed(embedding, corrections.digits.images[: config.near_images])
@@ -66,7 +65,7 @@ def find_near(
     images, labels = (
         np.concatenate([getattr(each, name) for each in found]) for name in ("images", "labels")
     )
-    return [Source(Digits(images[order], labels[order]), count)]
+    return [Source(Digits(images[order], labels[order]), config.near)]
 
 
 def make_embedding(network: keras.Model) -> keras.Model:
@@ -80,8 +79,9 @@ def embed(embedding: keras.Model, images: NDArray[np.uint8]) -> NDArray[np.float
     return np.asarray(features / (np.linalg.norm(features, axis=1, keepdims=True) + 1e-6), np.float32)
 
 
-def correct(config: FinetuneConfig, corrections: Corrections, *, count: int) -> list[Source]:
-    """Return corrections as they are, and drawn again by other pens: `count` in all of each batch."""
+def correct(config: FinetuneConfig, corrections: Corrections) -> list[Source]:
+    """Return corrections as they are, and drawn again by other pens."""
+    count = config.corrected
     digits = Digits(corrections.digits.images, corrections.digits.labels)
     strokes = [trace_strokes(crop(image)) if image.any() else () for image in digits.images]
     drawable = np.flatnonzero([bool(each) for each in strokes])

@@ -30,10 +30,19 @@ class FinetuneConfig:
     seed: int = 0
 
     @property
+    def corrected(self) -> int:
+        """Return how many images of a batch are corrections."""
+        return round(self.correction_share * self.batch_size)
+
+    @property
+    def near(self) -> int:
+        """Return how many images of a batch are replayed because they are like corrections."""
+        return round(self.near_share * self.batch_size)
+
+    @property
     def replayed(self) -> int:
         """Return how many images of a batch are replayed in the shares of the release's recipe."""
-        counts = [round(share * self.batch_size) for share in (self.correction_share, self.near_share)]
-        return self.batch_size - sum(counts)
+        return self.batch_size - self.corrected - self.near
 
     def epochs(self, corrections: int) -> int:
         """Return the number of epochs for so many corrections."""

@@ -54,20 +54,15 @@ def fit_corrections(
     student = keras.models.clone_model(network)  # not `network`, which would be saved with its loss
     student.set_weights(network.get_weights())
     epochs = config.epochs(len(corrections))
-    taught = replace(recipe, taught_share=config.taught_share)
-    corrected = round(config.correction_share * config.batch_size)
-    replayed = replay(config, recipe, training, pen_digits=pen_digits, steps=epochs * config.steps_per_epoch)
-    near = find_near(config, replayed, corrections, network=network)
-    sources = [*replayed, *near, *correct(config, corrections, count=corrected)]
-    _freeze_statistics(student)
-    _compile(
-        student, config, loss=_make_loss(taught, corrected), accuracy=make_accuracy(recipe), epochs=epochs
-    )
+    _compile(student, config, recipe=recipe, epochs=epochs)
     checkpoints = Checkpoints(run_folder / "checkpoints", identity)
     first = checkpoints.restore(student)
     if not _is_over(checkpoints.history, config, epochs=epochs):
+        steps = epochs * config.steps_per_epoch
+        replayed = replay(config, recipe, training, pen_digits=pen_digits, steps=steps)
+        near = find_near(config, replayed, corrections, network=network)
         batches = training_batches(
-            sources,
+            [*replayed, *near, *correct(config, corrections)],
             recipe.augmentation,
             seed=config.seed,
             first_epoch=first,
@@ -106,29 +101,23 @@ def _make_loss(recipe: TrainingConfig, corrected: int) -> LabelsAndLogits:
     return split
 
 
-def _freeze_statistics(network: keras.Model) -> None:
-    """Let batch normalisation use its statistics of the release: batches with corrections have others."""
+def _compile(network: keras.Model, config: FinetuneConfig, *, recipe: TrainingConfig, epochs: int) -> None:
+    """Compile `network`, whose batch normalisation keeps its statistics: those of corrections are others."""
     for layer in network.layers:
         if isinstance(layer, keras.layers.BatchNormalization):
             layer.trainable = False
-
-
-def _compile(
-    network: keras.Model,
-    config: FinetuneConfig,
-    *,
-    loss: LabelsAndLogits,
-    accuracy: LabelsAndLogits,
-    epochs: int,
-) -> None:
     learning_rate = keras.optimizers.schedules.CosineDecay(
         initial_learning_rate=0.0,
         warmup_target=config.learning_rate,
         warmup_steps=config.warmup_steps,
         decay_steps=max(epochs * config.steps_per_epoch - config.warmup_steps, 1),
     )
-    optimizer = keras.optimizers.AdamW(learning_rate, weight_decay=config.weight_decay)
-    network.compile(optimizer=optimizer, loss=loss, metrics=[accuracy], jit_compile=False)
+    network.compile(
+        optimizer=keras.optimizers.AdamW(learning_rate, weight_decay=config.weight_decay),
+        loss=_make_loss(replace(recipe, taught_share=config.taught_share), config.corrected),
+        metrics=[make_accuracy(recipe)],
+        jit_compile=False,
+    )
     network.optimizer.build(network.trainable_variables)
 
 
