@@ -2,7 +2,9 @@
 
 import base64
 import io
+import json
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 from time import monotonic, sleep
 
@@ -15,8 +17,11 @@ from PIL import Image
 from playwright.sync_api import Browser, Page, expect
 
 from model_training.__main__ import main
-from model_training.data.labelled_pictures import LabelledPictures
+from model_training.data.handwriting import write
+from model_training.data.ink import normalise_ink
+from model_training.data.labelled_pictures import LabelledPictures, load_labelled_pictures
 from model_training.data.mnist import Mnist
+from model_training.data.templates import Template, make_stroke
 from model_training.errors import DatasetError, GateRefusedError
 from model_training.evaluation.scores import predict_logits
 from model_training.improvement.improve import Replay, improve
@@ -25,13 +30,19 @@ from tests.app.conftest import PAD_IS_READY
 from tests.app.served import Served, serve
 from tests.app.ui.pen import Pen
 from tests.hub.server import Hub
-from tests.model_training.test_finetune import CONFIG, STYLE, draw_style, label_pictures
+from tests.model_training.test_finetune import CONFIG, label_pictures
 from tests.model_training.train_slice import sample_mnist
 
 pytestmark = pytest.mark.slow
 
 MODEL, DATA = "ann/digits", "ann/corrections"
 LIMIT_SECONDS = 60
+GENTLE = replace(CONFIG, least_epochs=8, correction_share=0.12, taught_share=1.0)
+_STROKES: list[list[list[float]]] = [
+    [[4, 4], [56, 4], [56, 4], [4, 96], [4, 96], [60, 96]],
+    [[10, 50], [54, 50]],
+]
+STYLE = Template("2", "crossed like a Z", tuple(make_stroke(stroke) for stroke in _STROKES))
 
 
 def _wait_for(condition: Callable[[], bool]) -> None:
@@ -47,11 +58,15 @@ def _encode(image: NDArray[np.uint8]) -> str:
     return base64.b64encode(png.getvalue()).decode()
 
 
+def _draw_style(count: int, *, seed: int) -> NDArray[np.uint8]:
+    return normalise_ink(write(STYLE, count, generator=np.random.default_rng(seed)))
+
+
 def _count_errors(app: Served, images: NDArray[np.uint8]) -> int:
-    """Return how many of the drawings of a 1 the app misreads."""
+    """Return how many of the drawings of a 2 the app misreads."""
     body = {"images": [_encode(image) for image in images], "expect": "digit"}
     readings = httpx2.post(f"{app.url}/api/predict/batch", json=body, timeout=60).json()["readings"]
-    return sum(reading["text"] != "1" for reading in readings)
+    return sum(reading["text"] != "2" for reading in readings)
 
 
 def _give(app: Served, image: NDArray[np.uint8], text: str, giver: str | None = None) -> str:
@@ -92,7 +107,7 @@ def app(hub: Hub, hub_environment: Mapping[str, str], published: str) -> Iterato
 
 
 def _correct_on_page(browser: Browser, app: Served, *, seed: int) -> None:
-    """Draw the style on the page, correct it to a 1, and agree to give it."""
+    """Draw the style on the page, correct it to a 2, and agree to give it."""
     page: Page = browser.new_context(reduced_motion="reduce").new_page()
     page.goto(app.url)
     page.wait_for_function(PAD_IS_READY)
@@ -108,8 +123,8 @@ def _correct_on_page(browser: Browser, app: Served, *, seed: int) -> None:
     )
     expect(page.locator("#answer button")).to_have_count(1)
     page.locator("#answer button").click()
+    page.locator(".reading-bars button").nth(3).click()
     page.locator(".reading-bars button").nth(2).click()
-    page.locator(".reading-bars button").nth(1).click()
     page.get_by_text("Help it learn").click()
     page.get_by_role("checkbox").check()
     expect(page.locator(".giving")).to_contain_text("correction given", timeout=30_000)
@@ -123,28 +138,28 @@ def test_corrections_become_a_release_that_the_running_app_reads_with(
 
     The app is not restarted. Roll-back by revision works: the old commit is still there.
     """
-    fresh = draw_style(200, seed=2)
+    fresh = _draw_style(200, seed=2)
     before = _count_errors(app, fresh)
-    assert before > 60
+    assert before > 100
     givers: list[str | None] = [None] * 10
-    for number, image in enumerate(draw_style(38, seed=1)):
-        givers[number % 10] = _give(app, image, "1", givers[number % 10])
+    for number, image in enumerate(_draw_style(38, seed=1)):
+        givers[number % 10] = _give(app, image, "2", givers[number % 10])
     for seed in range(2):
         _correct_on_page(browser, app, seed=seed)
     _wait_for(lambda: _given(hub) == 40)
     lines: list[str] = []
     replay = Replay(sample_mnist())
-    result = improve(MODEL, DATA, replay, output=tmp_path, report=lines.append, config=CONFIG)
+    result = improve(MODEL, DATA, replay, output=tmp_path / "new", report=lines.append, config=GENTLE)
     assert result is not None
     assert "40 corrections accepted, 0 in quarantine" in lines[0]
     _wait_for(lambda: app.get("/api/model")["revision"] == result.commit)
-    assert _count_errors(app, fresh) < before / 2.5
+    assert _count_errors(app, fresh) < before / 3
     card = hub.files(MODEL)["README.md"].decode()
     assert "## Changes" in card
     assert "held-out corrections" in card
     assert hub.files(MODEL, revision=f"corrections-{next(tmp_path.glob('*.run')).stem}")
     assert hub.files(MODEL, revision=published)["README.md"].decode() != card
-    again = improve(MODEL, DATA, replay, output=tmp_path, report=lines.append, config=CONFIG)
+    again = improve(MODEL, DATA, replay, output=tmp_path / "new", report=lines.append, config=GENTLE)
     assert again is None
     assert "already" in lines[-1]
 
@@ -159,32 +174,29 @@ def _commit_corrections(hub: Hub, pictures: LabelledPictures) -> None:
     hub.commit(DATA, files, repo_type="dataset")
 
 
-def _clear_digits(release: Path, mnist: Mnist, count: int) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
-    """Return test digits that the network of a release reads rightly, and their labels."""
+def _mislabel(release: Path, mnist: Mnist, count: int) -> tuple[NDArray[np.uint8], list[str]]:
+    """Return test digits that the network of a release reads rightly, with the least probable labels."""
     network = keras.saving.load_model(release / "model.keras")
     logits = predict_logits(network, mnist.test.images)
-    margin = np.sort(logits, axis=1)[:, -1] - np.sort(logits, axis=1)[:, -2]
-    right = np.flatnonzero((logits.argmax(axis=1) == mnist.test.labels) & (margin > 6))[:count]
-    assert len(right) == count
-    return mnist.test.images[right], mnist.test.labels[right]
+    right = logits.argmax(axis=1) == mnist.test.labels
+    clearest = np.argsort(np.where(right, logits.min(axis=1) - logits.max(axis=1), 0))[:count]
+    return mnist.test.images[clearest], [str(label) for label in logits.argmin(axis=1)[clearest]]
 
 
 @pytest.mark.usefixtures("published")
 def test_a_poisoned_set_of_one_writer_is_quarantined(
-    hub: Hub, small_release: Path, mnist: Mnist, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    hub: Hub, small_release: Path, mnist: Mnist, tmp_path: Path
 ) -> None:
     """Clear digits with wrong labels by one giver are not learnt from, and wait for a decision."""
-    images, labels = _clear_digits(small_release, mnist, 20)
-    wrong = [str((label + 5) % 10) for label in labels]
+    images, wrong = _mislabel(small_release, mnist, 20)
     poison = LabelledPictures(tuple(images), tuple(wrong), ("mallory",) * len(images))
     _commit_corrections(hub, poison)
     lines: list[str] = []
     replay = Replay(sample_mnist())
-    assert improve(MODEL, DATA, replay, output=tmp_path, report=lines.append, config=CONFIG) is None
+    assert improve(MODEL, DATA, replay, output=tmp_path / "new", report=lines.append, config=GENTLE) is None
     assert lines[0].startswith("0 corrections accepted, 20 in quarantine")
     found = review(poison, small_release, known=sample_mnist().train, decisions={})
     assert {doubt.reason for doubt in found.doubts} == {"absurd"}
-    assert capsys.readouterr().err == ""
 
 
 @pytest.mark.usefixtures("published")
@@ -192,53 +204,60 @@ def test_a_poisoned_set_of_many_writers_does_not_pass_the_gate(
     hub: Hub, small_release: Path, mnist: Mnist, published: str, tmp_path: Path
 ) -> None:
     """Wrong labels by many givers, even accepted ones, make the network worse elsewhere; nothing changes."""
-    images, labels = _clear_digits(small_release, mnist, 80)
-    poison = label_pictures(images, [str((label + 5) % 10) for label in labels])
+    poison = label_pictures(*_mislabel(small_release, mnist, 80))
     _commit_corrections(hub, poison)
-    accepted = LabelledPictures(poison.pictures, poison.texts, poison.writers)
-    keys = review(accepted, small_release, known=sample_mnist().train, decisions={}).doubts
+    doubts = review(poison, small_release, known=sample_mnist().train, decisions={}).doubts
     hub.commit(
         DATA,
-        {"review.json": str({doubt.key: "accepted" for doubt in keys}).replace("'", '"').encode()},
+        {"review.json": str({doubt.key: "accepted" for doubt in doubts}).replace("'", '"').encode()},
         repo_type="dataset",
     )
-    with pytest.raises(GateRefusedError, match="worse"):
-        improve(MODEL, DATA, Replay(sample_mnist()), output=tmp_path, report=lambda _: None, config=CONFIG)
+    with pytest.raises(GateRefusedError, match="not released"):
+        improve(
+            MODEL, DATA, Replay(sample_mnist()), output=tmp_path / "new", report=lambda _: None, config=GENTLE
+        )
     assert hub.history(MODEL)[0].id == published
-    assert not [path for path in tmp_path.iterdir() if not path.name.endswith(".run")]
+    [run] = (tmp_path / "new").iterdir()
+    assert not json.loads((run / "gate.json").read_text())["passed"]
 
 
 def test_a_person_decides_on_the_quarantine(
     small_release: Path, mnist: Mnist, tmp_path: Path, capsys: pytest.CaptureFixture[str], mnist_file: Path
 ) -> None:
     """`corrections review` writes a contact sheet and stores decisions, which later reviews respect."""
-    images, labels = _clear_digits(small_release, mnist, 3)
-    for number, (image, label) in enumerate(zip(images, labels, strict=True)):
+    for number, (image, label) in enumerate(zip(*_mislabel(small_release, mnist, 3), strict=True)):
         folder = tmp_path / "given" / "data" / "m" / str(number)
         folder.mkdir(parents=True)
         Image.fromarray(image).save(folder / "image.png")
-        line = f'{{"file_name": "image.png", "text": "{(label + 5) % 10}", "writer": "m"}}\n'
+        line = f'{{"file_name": "image.png", "text": "{label}", "writer": "m"}}\n'
         (folder / "metadata.jsonl").write_text(line)
     command = ["corrections", "review", str(tmp_path / "given"), "--release", str(small_release)]
     command += ["--mnist", str(mnist_file), "--sheet", str(tmp_path / "sheet.png")]
     assert main(command) == 0
     output = capsys.readouterr().out
     assert "0 corrections accepted, 3 in quarantine" in output
-    assert Image.open(tmp_path / "sheet.png").width > 200
+    with Image.open(tmp_path / "sheet.png") as sheet:
+        assert sheet.width > 200
     keys = [line.split()[0] for line in output.splitlines() if "absurd" in line]
     assert main([*command, "--accept", keys[0], "--reject", "all"]) == 0
-    capsys.readouterr()
-    assert main(command) == 0
-    assert "1 corrections accepted, 0 in quarantine, 0 duplicates, 2 rejected" in capsys.readouterr().out
-    assert main([*command, "--accept", "nothing"]) == 1
+    decisions = json.loads((tmp_path / "given" / "review.json").read_text())
+    assert decisions[keys[0]] == "accepted"
+    pictures = load_labelled_pictures(str(tmp_path / "given"))
+    found = review(pictures, small_release, known=mnist.train, decisions=decisions)
+    assert found.describe() == "1 corrections accepted, 0 in quarantine, 0 duplicates, 2 rejected"
 
 
 def test_duplicates_and_contradictions_are_left_out(small_release: Path, mnist: Mnist) -> None:
     """The same picture counts once; with different labels it is doubtful."""
-    images, labels = _clear_digits(small_release, mnist, 2)
-    right = [str(label) for label in labels]
-    rows = [(images[0], right[0], "a"), (images[0], right[0], "b"), (images[1], right[1], "a")]
-    rows.append((images[1], str((labels[1] + 1) % 10), "b"))
+    images = mnist.test.images[:2]
+    first, second = (str(label) for label in mnist.test.labels[:2])
+    other = str((mnist.test.labels[1] + 1) % 10)
+    rows = [
+        (images[0], first, "a"),
+        (images[0], first, "b"),
+        (images[1], second, "a"),
+        (images[1], other, "b"),
+    ]
     pictures = LabelledPictures(*(tuple(column) for column in zip(*rows, strict=True)))  # type: ignore[arg-type]
     found = review(pictures, small_release, known=mnist.train, decisions={})
     assert (len(found.accepted), len(found.doubts), found.duplicates) == (1, 2, 1)
