@@ -9,9 +9,11 @@ from typing import Any
 import keras
 import numpy as np
 import tensorflow as tf
+from numpy.typing import NDArray
 
 from model_training.data.mnist import Digits
 from model_training.data.pen_digits import PenDigit
+from model_training.evaluation.scores import predict_logits
 from model_training.training.batches import training_batches
 from model_training.training.checkpoint import Checkpoints, History
 from model_training.training.config import TrainingConfig
@@ -24,6 +26,7 @@ from model_training.training.loss import LabelsAndLogits, make_accuracy, make_lo
 
 _VALIDATION_BATCH_SIZE = 500
 _BEST = "best.weights.h5"
+_SHARES = (0.7, 0.8, 0.9, 1.0)  # of the way from the old weights to the new ones
 
 
 def fit_corrections(
@@ -84,8 +87,30 @@ def fit_corrections(
             verbose=1 if sys.stdout.isatty() else 2,
         )
     student.load_weights(run_folder / _BEST)
-    network.set_weights(student.get_weights())
+    _move(network, student.get_weights(), held_out.digits, accuracy=make_accuracy(recipe))
     return checkpoints.history
+
+
+def _move(
+    network: keras.Model,
+    weights: list[NDArray[np.float32]],
+    held_out: Digits,
+    *,
+    accuracy: LabelsAndLogits,
+) -> None:
+    """Move the weights of `network` towards new ones, no further than the held-out corrections need.
+
+    Between the old and the new weights, little is forgotten (M. Wortsman et al., Robust fine-tuning of
+    zero-shot models, 2022).
+    """
+    old = network.get_weights()
+    right = []
+    for share in _SHARES:
+        network.set_weights([(1 - share) * a + share * b for a, b in zip(old, weights, strict=True)])
+        logits = predict_logits(network, held_out.images)
+        right.append(int(tf.reduce_sum(accuracy(held_out.labels.astype(np.int32), logits))))
+    share = _SHARES[right.index(max(right))]
+    network.set_weights([(1 - share) * a + share * b for a, b in zip(old, weights, strict=True)])
 
 
 def _make_loss(recipe: TrainingConfig, corrected: int) -> LabelsAndLogits:

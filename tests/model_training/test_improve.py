@@ -157,7 +157,7 @@ def test_corrections_become_a_release_that_the_running_app_reads_with(
     card = hub.files(MODEL)["README.md"].decode()
     assert "## Changes" in card
     assert "held-out corrections" in card
-    assert hub.files(MODEL, revision=f"corrections-{next(tmp_path.glob('*.run')).stem}")
+    assert hub.files(MODEL, revision=f"corrections-{next((tmp_path / 'new').glob('*.run')).stem}")
     assert hub.files(MODEL, revision=published)["README.md"].decode() != card
     again = improve(MODEL, DATA, replay, output=tmp_path / "new", report=lines.append, config=GENTLE)
     assert again is None
