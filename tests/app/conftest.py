@@ -31,7 +31,7 @@ PHONE: dict[str, Any] = {
     "is_mobile": True,
 }
 
-_MEDIA = {"color_scheme": "light", "reduced_motion": "reduce", "forced_colors": "none"}
+_MEDIA: dict[str, Any] = {"color_scheme": "light", "reduced_motion": "reduce", "forced_colors": "none"}
 
 READING_URL = "**/component_server/**"  # of the page's requests to the server
 
@@ -68,7 +68,7 @@ def open_page(browser: Browser, server: str, free_tabs: defaultdict[str, list[Pa
         page.context.set_default_timeout(20_000)
         taken.append((free, page))
         page.set_viewport_size(viewport)
-        page.emulate_media(**(_MEDIA | media))
+        page.emulate_media(**{**_MEDIA, **media})
         if permissions:
             page.context.grant_permissions(permissions)
         page.goto(urljoin(server, path))
@@ -81,7 +81,6 @@ def open_page(browser: Browser, server: str, free_tabs: defaultdict[str, list[Pa
         page.unroute_all()
         page.goto(urljoin(server, "/health/live"))
         page.evaluate("localStorage.clear()")  # the drawing that the page keeps
-        page.goto("about:blank")
         page.mouse.up()
         page.mouse.move(0, 0)
         page.context.clear_permissions()
