@@ -1,7 +1,7 @@
 """Fixtures for the browser tests: the page, opened in Chromium."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 from urllib.parse import urljoin
 
@@ -31,6 +31,8 @@ PHONE: dict[str, Any] = {
     "is_mobile": True,
 }
 
+_MEDIA: dict[str, Any] = {"color_scheme": "light", "reduced_motion": "reduce", "forced_colors": "none"}
+
 READING_URL = "**/component_server/**"  # of the page's requests to the server
 
 OpenPage = Callable[..., Page]
@@ -47,16 +49,28 @@ def free_tabs() -> defaultdict[str, list[Page]]:
 
 @pytest.fixture
 def open_page(browser: Browser, server: str, free_tabs: defaultdict[str, list[Page]]) -> Iterator[OpenPage]:
-    """Open the page in a tab of the test's own: `open_page(path="/", **context_options)`."""
+    """Open the page in a tab of the test's own: `open_page(path="/", **context_options)`.
+
+    Media features and permissions are set in a used tab, too.
+    """
     taken: list[tuple[list[Page], Page]] = []
 
-    def open_page(path: str = "/", *, viewport: ViewportSize = DESKTOP["viewport"], **options: Any) -> Page:
-        options = {"reduced_motion": "reduce"} | options
+    def open_page(
+        path: str = "/",
+        *,
+        viewport: ViewportSize = DESKTOP["viewport"],
+        permissions: Sequence[str] = (),
+        media: Mapping[str, Any] = _MEDIA,
+        **options: Any,
+    ) -> Page:
         free = free_tabs[str(sorted(options.items()))]
         page = free.pop() if free else browser.new_context(**options).new_page()
         page.context.set_default_timeout(20_000)
         taken.append((free, page))
         page.set_viewport_size(viewport)
+        page.emulate_media(**{**_MEDIA, **media})
+        if permissions:
+            page.context.grant_permissions(permissions)
         page.goto(urljoin(server, path))
         page.wait_for_function(PAD_IS_READY)
         page.wait_for_function(PAGE_IS_COMPLETE)
@@ -67,9 +81,9 @@ def open_page(browser: Browser, server: str, free_tabs: defaultdict[str, list[Pa
         page.unroute_all()
         page.goto(urljoin(server, "/health/live"))
         page.evaluate("localStorage.clear()")  # the drawing that the page keeps
-        page.goto("about:blank")
         page.mouse.up()
         page.mouse.move(0, 0)
+        page.context.clear_permissions()
         free.append(page)
 
 

@@ -108,10 +108,7 @@ class Pen:
     def move(self, point: Point) -> None:
         """Move in a straight line, in steps as a pen reports them."""
         (start_x, start_y), (end_x, end_y) = self._at, point
-        count = max(1, round(hypot(end_x - start_x, end_y - start_y) / STEP))
-        for step in range(1, count + 1):
-            share = step / count
-            self._move_to((start_x + (end_x - start_x) * share, start_y + (end_y - start_y) * share))
+        self._move_to(point, steps=max(1, round(hypot(end_x - start_x, end_y - start_y) / STEP)))
         self._at = point
 
     def lift(self) -> None:
@@ -121,8 +118,8 @@ class Pen:
         self._move_to(point)
         self._page.mouse.down()
 
-    def _move_to(self, point: Point) -> None:
-        self._page.mouse.move(*self._on_page(point))
+    def _move_to(self, point: Point, *, steps: int = 1) -> None:
+        self._page.mouse.move(*self._on_page(point), steps=steps)
 
     def _on_page(self, point: Point) -> Point:
         pad, (x, y) = self._pad, point
@@ -142,8 +139,11 @@ class Finger(Pen):
     def _press_at(self, point: Point) -> None:
         self._touch("touchStart", [self._on_page(point)])
 
-    def _move_to(self, point: Point) -> None:
-        self._touch("touchMove", [self._on_page(point)])
+    def _move_to(self, point: Point, *, steps: int = 1) -> None:
+        (start_x, start_y), (end_x, end_y) = self._at, point
+        for share in (step / steps for step in range(1, steps + 1)):
+            place = start_x + (end_x - start_x) * share, start_y + (end_y - start_y) * share
+            self._touch("touchMove", [self._on_page(place)])
 
     def _touch(self, kind: str, points: list[Point]) -> None:
         places = [{"x": x, "y": y} for x, y in points]

@@ -102,7 +102,7 @@ def test_theme_follows_link_and_preference(
     open_page: OpenPage, path: str, scheme: str, page_colour: str, paper_colour: str
 ) -> None:
     """Gradio's ?__theme=dark and a dark system both give dark paper and a dark browser frame."""
-    page = open_page(path, color_scheme=scheme)
+    page = open_page(path, media={"color_scheme": scheme})
     expect(page.locator("meta[name=theme-color]")).to_have_attribute("content", page_colour)
     expect(page.locator(".digit-pad-paper")).to_have_css("background-color", paper_colour)
 
@@ -118,7 +118,7 @@ def test_picture_that_is_sent_depends_on_strokes_alone(open_page: OpenPage) -> N
 
     light = draw()
     assert light.startswith("data:image/png;base64,")
-    assert draw(color_scheme="dark", device_scale_factor=2) == light
+    assert draw(media={"color_scheme": "dark"}, device_scale_factor=2) == light
 
 
 def test_about_describes_model_limits_and_privacy(open_page: OpenPage) -> None:

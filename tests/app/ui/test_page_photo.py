@@ -114,7 +114,7 @@ def test_large_photograph_is_sent_small_and_upright(page: Page) -> None:
 
 def test_picture_keeps_its_colours_on_dark_paper(open_page: OpenPage) -> None:
     """The dark theme inverts drawings but not pictures."""
-    page = open_page(color_scheme="dark")
+    page = open_page(media={"color_scheme": "dark"})
     _choose(page, photograph("27"))
     expect(page.locator(_PICTURE)).to_be_visible()
     expect(page.locator(_PICTURE)).to_have_css("filter", "none")

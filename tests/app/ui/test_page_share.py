@@ -172,7 +172,7 @@ def test_photograph_cannot_be_shared(page: Page) -> None:
 
 def test_shared_drawing_is_replayed(open_page: OpenPage) -> None:
     """A shared drawing appears stroke by stroke, and at once where motion is reduced."""
-    page = open_page("/", **DESKTOP, reduced_motion="no-preference")
+    page = open_page("/", **DESKTOP, media={"reduced_motion": "no-preference"})
     page.evaluate("fragment => (location.hash = fragment)", _OLD_LINK)
     page.wait_for_timeout(150)
     part = count_ink(page)
