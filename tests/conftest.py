@@ -37,7 +37,7 @@ _FIRST = (
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Run slow files first, so that all processes end together: pytest-xdist hands out files in this order."""
+    """Run slow files first: pytest-xdist hands out files in this order, and all processes end together."""
     places = {name: place for place, name in enumerate(_FIRST)}
     items.sort(key=lambda item: places.get(item.path.name, len(places)))
 
