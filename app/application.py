@@ -104,7 +104,7 @@ def _open_corrections(settings: Settings, service: ReadingService, counters: Cou
     if folder is None:
         return None
     try:
-        spool = Spool(folder)
+        spool = Spool(folder, has_copy=data_set is not None)
     except OSError as error:
         raise SettingsError(
             f"The folder {folder} for corrections can't be used: {error.strerror}. "

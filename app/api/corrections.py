@@ -9,7 +9,7 @@ from app.api.bodies import describe_body, receive_body
 from app.api.errors import document_errors
 from app.api.middleware.access import identify_client
 from app.api.requests import Base64Picture, parse_json
-from app.corrections.giving import GIVER, MAX_POINTS, TEXT, Corrections, Given, Source
+from app.corrections.giving import GIVER, MAX_POINTS, MAX_TEXT, TEXT, Corrections, Given, Source
 from app.recognition.image.picture import decode_base64
 
 _LARGEST = 1e5  # coordinate of a stroke
@@ -26,8 +26,9 @@ class CorrectionRequest(BaseModel):
 
     image: Base64Picture
     text: str = Field(
-        pattern=f"^{TEXT.pattern}$",
-        description="What is right: digits, and marks between them; empty if it is no digit.",
+        pattern=f"^{TEXT}$",
+        max_length=MAX_TEXT,
+        description="What is right: digits, perhaps with marks; empty if it is no digit.",
         examples=["7"],
     )
     consent: Literal[True] = Field(
@@ -54,7 +55,7 @@ class CorrectionRequest(BaseModel):
 class CorrectionResponse(BaseModel):
     """The correction is stored."""
 
-    id: str = Field(description="A secret of the writer: who has it can delete the writer's corrections.")
+    id: str = Field(description="Secret id; anyone with it can delete the writer's corrections.")
 
 
 def make_given(correction: CorrectionRequest, *, source: Source) -> Given:
@@ -94,4 +95,4 @@ async def give_correction(request: Request) -> CorrectionResponse:
 async def take_back(request: Request, id: _GiverPath) -> None:
     """Delete all corrections that were given with this id; there may be none."""
     corrections: Corrections = request.app.state.corrections
-    await corrections.take_back(id)
+    await corrections.take_back(id, client=identify_client(request.scope))

@@ -32,7 +32,9 @@ from app.service import PictureInput, ReadingService
 Source = Literal["page", "api"]
 Stroke = Sequence[tuple[float, float]]
 
-TEXT = re.compile(r"[0-9.,\-/:%$€£ \n]{0,60}", re.ASCII)  # digits, marks, and breaks between lines
+_SIGN = r"[0-9.,\-/:%$€£ ]"
+TEXT = f"({_SIGN}*[0-9]{_SIGN}*)?"  # a number with its marks, or nothing
+MAX_TEXT = 60
 GIVER = re.compile(r"[A-Za-z0-9_-]{22}", re.ASCII)
 MAX_POINTS = 5_000  # of the strokes
 _LONGEST = 512  # pixels of a stored picture's longer side
@@ -102,7 +104,7 @@ class Corrections:
         giver = given.giver or secrets.token_urlsafe(16)
         await self._count(_PER_CLIENT, client)
         await self._count(_PER_GIVER, giver)
-        expect: Expect = "digit" if len(given.text) < 2 else "number"
+        expect: Expect = "digit" if len(given.text.strip()) < 2 else "number"
         picture = PictureInput(given.image, expect)
         result = await self._service.read(lambda: picture, size=len(given.image))
         make = partial(_make, given, giver=giver, read=result.value.written, model=result.model)
@@ -111,12 +113,14 @@ class Corrections:
         self.changed.set()
         return giver
 
-    async def take_back(self, giver: str) -> None:
+    async def take_back(self, giver: str, *, client: str) -> None:
         """Delete all corrections of a giver; a data set on the Hub follows with the next upload.
 
         Raises:
+            TooManyCorrectionsError: the client has given or taken back too many.
             SpoolError: the disk fails.
         """
+        await self._count(_PER_CLIENT, client)
         await self._run(lambda: self.spool.delete_writer(_hash(giver)))
         self._on_event("deleted", 1)
         self.changed.set()

@@ -12,6 +12,7 @@ import shutil
 import time
 import uuid
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -19,6 +20,7 @@ IMAGE_FILE = "image.png"
 METADATA_FILE = "metadata.jsonl"
 _MAX_WAITING = 10_000  # corrections in the folder; each has at most 0.4 MB, and usually 2 kB
 _OLD_SECONDS = 3600.0  # a partial correction of this age was left by a killed process
+_GONE = "deleted-"  # how names of discarded folders begin
 _ATTEMPTS = 3  # the folder of a writer can be removed while a correction is put into it
 
 
@@ -64,9 +66,10 @@ class Correction:
 class Spool:
     """The folder; several processes may use it at once. Methods raise OSError if the disk fails."""
 
-    def __init__(self, folder: Path) -> None:
-        """Use `folder`, and create it if it is missing."""
+    def __init__(self, folder: Path, *, has_copy: bool = False) -> None:
+        """Use `folder`, and create it if it is missing; deletions are remembered if it `has_copy`."""
         self.folder = folder
+        self._has_copy = has_copy
         self._data, self._partial, self._deleted = (
             folder / name
             for name in ("data", ".partial", ".deleted")  # `datasets` ignores hidden folders
@@ -74,8 +77,9 @@ class Spool:
         for each in (self._data, self._partial, self._deleted):
             each.mkdir(parents=True, exist_ok=True)
         for left in _list(self._partial):
-            if time.time() - left.stat().st_mtime > _OLD_SECONDS:
-                shutil.rmtree(left, ignore_errors=True)
+            with suppress(FileNotFoundError):  # another process has removed it
+                if left.name.startswith(_GONE) or time.time() - left.stat().st_mtime > _OLD_SECONDS:
+                    shutil.rmtree(left, ignore_errors=True)
 
     def add(self, correction: Correction) -> None:
         """Store a correction durably; one that is there already is not changed.
@@ -116,8 +120,8 @@ class Spool:
 
     def waiting(self) -> Iterator[Path]:
         """Yield the folders of the corrections."""
-        for writer in _list(self._data):
-            yield from _list(writer)
+        for writer in filter(Path.is_dir, _list(self._data)):
+            yield from filter(Path.is_dir, _list(writer))
 
     def count(self) -> int:
         """Return the number of corrections."""
@@ -137,8 +141,9 @@ class Spool:
         In this order: a copy that is made from now on lacks them, and an earlier one is deleted afterwards.
         """
         self._discard(self._data / writer)
-        _write(self._deleted / writer, b"")
-        _sync(self._deleted)
+        if self._has_copy:
+            _write(self._deleted / writer, b"")
+            _sync(self._deleted)
 
     def deleted_writers(self) -> list[str]:
         """Return the writers whose deletion is remembered."""
@@ -149,13 +154,14 @@ class Spool:
         (self._deleted / writer).unlink(missing_ok=True)
 
     def _discard(self, folder: Path) -> None:
-        partial = self._make_partial()
+        partial = self._partial / f"{_GONE}{uuid.uuid4().hex}"
         try:
             os.rename(folder, partial)
             _sync(folder.parent)
-        except FileNotFoundError:  # there is none, or another process has removed it
-            return
-        shutil.rmtree(partial, ignore_errors=True)
+        except FileNotFoundError:
+            return  # there is none, or another process has removed it
+        finally:
+            shutil.rmtree(partial, ignore_errors=True)
 
     def _make_partial(self) -> Path:
         return self._partial / uuid.uuid4().hex

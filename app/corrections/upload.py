@@ -116,7 +116,7 @@ def _prepare(api: "HfApi", data_set: HubModel) -> None:
 def _delete(api: "HfApi", data_set: HubModel, spool: Spool) -> None:
     from huggingface_hub import CommitOperationDelete
 
-    writers = spool.deleted_writers()[:_MAX_PER_COMMIT]
+    writers = set(spool.deleted_writers())
     if not writers:
         return
     found = _list_files(api, data_set)

@@ -88,22 +88,26 @@ def _make_correction_functions(corrections: Corrections) -> tuple[Callable[..., 
         """
         try:
             given = make_given(CorrectionRequest.model_validate(request), source="page")
-            request_itself = cast(Request, client)  # what Gradio passes in place of its own
-            return await corrections.give(given, client=identify_client(request_itself.scope))
+            return await corrections.give(given, client=_find_client(client))
         except (BusyError, NotReadyError, SpoolError, TooManyCorrectionsError):
             return None
         except ValueError:  # of Pydantic, and of pictures
             return ""
 
-    async def take_back_corrections(request: object) -> bool:
+    async def take_back_corrections(request: object, client: gr.Request) -> bool:
         """Delete the corrections of the giver with an id; return whether it is done."""
-        with suppress(SpoolError):
+        with suppress(SpoolError, TooManyCorrectionsError):
             if isinstance(request, str) and GIVER.fullmatch(request):
-                await corrections.take_back(request)
+                await corrections.take_back(request, client=_find_client(client))
                 return True
         return False
 
     return give_correction, take_back_corrections
+
+
+def _find_client(request: gr.Request) -> str:
+    """Return the client's address; Gradio passes FastAPI's request in place of its own."""
+    return identify_client(cast(Request, request).scope)
 
 
 def _parse(data_url: object, expect: Expect = "auto", *, index: int = 0) -> PictureInput:

@@ -50,7 +50,7 @@ def _run(options: argparse.Namespace) -> None:
     recipe = recipe_of(read_description(release)["training"])
     mnist, *_ = load_replay(options, recipe)
     found = review_source(options.source, release, mnist)
-    made = decide(found.doubts, accept=options.accept, reject=options.reject)
+    made = decide(found, accept=options.accept, reject=options.reject)
     if made:
         write_decisions(options.source, read_decisions(options.source) | made)
     left = [doubt for doubt in found.doubts if doubt.key not in made]

@@ -155,7 +155,9 @@ def _find_files(path: Path, source: str) -> tuple[list[Path], str]:
     folder = path.parent if path.name == _METADATA and path.is_file() else path
     if not folder.is_dir():
         raise DatasetError(f"{source} is neither a folder nor a Parquet file nor a {_METADATA}")
-    files = [file for file in sorted(folder.rglob("*")) if file.is_file()]
+    found = [file for file in sorted(folder.rglob("*")) if file.is_file()]
+    # Hidden folders hold what the app is writing or deleting.
+    files = [each for each in found if not any(p.startswith(".") for p in each.relative_to(folder).parts)]
     pictures = [file for file in files if file.suffix.lower() in _PICTURES]
     if pictures:
         return pictures + [file for file in files if file.name == _METADATA], "imagefolder"

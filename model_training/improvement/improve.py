@@ -7,12 +7,13 @@ from pathlib import Path
 from model_training.data.labelled_pictures import load_labelled_pictures
 from model_training.data.mnist import Mnist, split_validation
 from model_training.data.pen_digits import PenDigit
+from model_training.errors import PublishError
 from model_training.evaluation.cases import Cases
 from model_training.improvement.repos import fetch_release, read_decisions
 from model_training.improvement.review import Review, review
 from model_training.release.publishing.plan import Target
 from model_training.release.publishing.publish import Published, Report, publish
-from model_training.release.release_folder import read_description
+from model_training.release.release_folder import READER_FILE, read_description
 from model_training.training.finetune import finetune
 from model_training.training.finetune_config import FinetuneConfig
 from model_training.training.gate import Gate
@@ -49,7 +50,7 @@ def improve(
         release: a model repo, `user/name`.
         corrections: a data set on the Hub, `user/data` or `user/data@branch`.
         replay: data that are learnt from again, and cases.
-        output: folder for the new releases, one for each state of the corrections.
+        output: folder for the new releases, one for each release and state of its corrections.
         report: gets a line of text for each step.
         on_gate: gets the comparison of old and new network.
         config: of the fine-tuning.
@@ -67,12 +68,13 @@ def improve(
     found = review_source(source, folder, replay.mnist)
     report(found.describe())
     if found.doubts:
-        report(f"to decide on the quarantine: python -m model_training corrections review {source}")
+        report(f"to decide: python -m model_training corrections review {source} --release {release}")
     sha256 = found.accepted.sha256
     if not len(found.accepted) or sha256 in {each.get("sha256") for each in description.get("data", [])}:
         report(f"{release} has learnt from all accepted corrections already")
         return None
-    finetuned = output / sha256[:12]
+    base = description["files"][READER_FILE]["sha256"]
+    finetuned = output / f"{base[:6]}-{sha256[:12]}"
     if not finetuned.exists():
         finetune(
             folder,
@@ -84,7 +86,11 @@ def improve(
             config=config,
             on_gate=on_gate,
         )
-    return publish(finetuned, Target(release, tag=_TAG + sha256[:12]), report=report)
+    if fetch_release(release) != folder:
+        raise PublishError(f"{release} has a new release since the start; run the command again")
+    # The gate has compared the networks on the same images, more closely than `publish` compares scores.
+    target = Target(release, tag=_TAG + sha256[:12], allow_regression=True)
+    return publish(finetuned, target, report=report)
 
 
 def review_source(source: str, release: Path, mnist: Mnist) -> Review:

@@ -12,7 +12,6 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Literal
 
-import keras
 import numpy as np
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
@@ -23,10 +22,11 @@ from model_training.data.mnist import Digits
 from model_training.data.non_digits import draw_non_digits
 from model_training.errors import DatasetError
 from model_training.evaluation.figure_style import PictureGrid
-from model_training.evaluation.scores import digit_scores, predict_logits
+from model_training.evaluation.scores import calibrate, digit_scores, predict_logits
 from model_training.release import release_folder
 from model_training.training.batches import NO_DIGIT
 from model_training.training.corrections import Corrections, cut_corrections
+from model_training.training.finetune import load_network
 from model_training.training.finetune_batches import embed, make_embedding
 from model_training.training.recipe import recipe_of
 
@@ -64,12 +64,13 @@ class Doubt:
 
 @dataclass(frozen=True)
 class Review:
-    """The outcome: what may be learnt from, what needs a decision, and how many were left out otherwise."""
+    """The outcome: corrections to learn from, those in quarantine, the numbers of others, and all keys."""
 
     accepted: LabelledPictures
     doubts: tuple[Doubt, ...] = field(repr=False)
     duplicates: int
     rejected: int
+    keys: frozenset[str] = field(repr=False)
 
     def describe(self) -> str:
         """Return a line of text."""
@@ -99,7 +100,9 @@ def review(pictures: LabelledPictures, release: Path, *, known: Digits, decision
     ]
     left_out = {doubt.key for doubt in doubts}
     accepted = [row for row in rows if keys[row] not in left_out]
-    return Review(pictures.rows(accepted), tuple(doubts), len(keys) - len(first), len(rejected))
+    return Review(
+        pictures.rows(accepted), tuple(doubts), len(keys) - len(first), len(rejected), frozenset(keys)
+    )
 
 
 def make_key(picture: NDArray[np.uint8], text: str) -> str:
@@ -124,22 +127,20 @@ def parse_decisions(text: str) -> dict[str, Decision]:
     return found  # type: ignore[no-any-return]
 
 
-def decide(
-    doubts: Sequence[Doubt], *, accept: Collection[str], reject: Collection[str]
-) -> dict[str, Decision]:
-    """Return the decisions on doubts for lists of keys, of which one may be "all", for all others.
+def decide(found: Review, *, accept: Collection[str], reject: Collection[str]) -> dict[str, Decision]:
+    """Return the decisions for lists of keys, of which one may be "all", for all others in quarantine.
 
     Raises:
         DatasetError: a key is unknown, or in both lists.
     """
-    known = {doubt.key for doubt in doubts}
     lists: dict[Decision, set[str]] = {"accepted": set(accept), "rejected": set(reject)}
     for key in sorted(set(accept) | set(reject)):
-        if key not in known | {_ALL} or all(key in keys for keys in lists.values()):
-            raise DatasetError(f"{key} is not the key of one correction in quarantine, decided in one way")
+        if key not in found.keys | {_ALL} or all(key in keys for keys in lists.values()):
+            raise DatasetError(f"{key} is not the key of a correction, or is both accepted and rejected")
     named = {key: decision for decision, keys in lists.items() for key in keys - {_ALL}}
     others = next((decision for decision, keys in lists.items() if _ALL in keys), None)
-    return (dict.fromkeys(known, others) if others else {}) | named
+    rest = [doubt.key for doubt in found.doubts] if others else []
+    return {key: others for key in rest if others} | named
 
 
 def plot_doubts(doubts: Sequence[Doubt]) -> Figure:
@@ -174,7 +175,7 @@ def _find_doubts(pictures: LabelledPictures, release: Path, *, known: Digits) ->
 
 def _judge(cut: Corrections, release: Path, *, known: Digits) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
     """Return what the network reads, (n,), and whether it and the nearest neighbours find labels absurd."""
-    network = keras.models.load_model(release / release_folder.NETWORK_FILE)
+    network = load_network(release)
     description = release_folder.read_description(release)
     refuses = recipe_of(description["training"]).refuses
     images, labels = cut.digits.images, cut.digits.labels.astype(np.int64)
@@ -182,10 +183,8 @@ def _judge(cut: Corrections, release: Path, *, known: Digits) -> tuple[NDArray[n
         return labels, np.zeros(0, bool)
     logits = predict_logits(network, images)
     score = digit_scores(logits, description["temperature"], refuses=refuses)
-    odds = np.exp(logits - logits.max(axis=1, keepdims=True))
-    probabilities = np.concatenate(
-        [score[:, None] * odds / odds.sum(axis=1, keepdims=True), 1 - score[:, None]], axis=1
-    )
+    of_digits = calibrate(logits, description["temperature"])
+    probabilities = np.concatenate([score[:, None] * of_digits, 1 - score[:, None]], axis=1)
     absurd = probabilities[np.arange(len(labels)), labels] < _ABSURD
     reference = _make_reference(known)
     embedding = make_embedding(network)

@@ -20,7 +20,7 @@ from model_training.release.line_reader_export import read_lines
 from model_training.training.batches import NO_DIGIT
 
 _INNER_HEIGHT, _MARGIN = 28, 2  # pixels of a line's ink, and on each side of it, as in the app
-_HELD_OUT = 5  # every fifth writer
+_HELD_OUT = 5  # one writer in five
 
 
 @dataclass(frozen=True)
@@ -74,12 +74,12 @@ def cut_corrections(pictures: LabelledPictures, release: Path) -> Corrections:
 
 
 def split_corrections(corrections: Corrections) -> tuple[Corrections, Corrections]:
-    """Return those for training and, from every fifth writer but at least one, those held out.
+    """Return those for training and, of a fifth of the writers but at least one, those held out.
 
-    The writers are ordered by a hash of their names, so that new ones hardly change the split.
+    They are the first ones by a hash of their names, so that new writers hardly change the split.
     """
     writers = sorted(set(corrections.writers), key=lambda name: hashlib.sha256(name.encode()).digest())
-    held_out = np.isin(corrections.writers, writers[::_HELD_OUT])
+    held_out = np.isin(corrections.writers, writers[: -(-len(writers) // _HELD_OUT)])
     return corrections.rows(~held_out), corrections.rows(held_out)
 
 

@@ -91,7 +91,7 @@ def finetune(
     run = output.with_name(output.name + ".run")
     to_replay, validation = split_validation(mnist.train, old.recipe.validation_size)
     pens, held_out_pens = split_writers(pen_digits)
-    network = _load_network(old.folder)
+    network = load_network(old.folder)
     history = fit_corrections(
         network,
         config,
@@ -139,13 +139,18 @@ def _open(release: Path) -> _Old:
     return _Old(
         release,
         description,
-        _load_network(release),
+        load_network(release),
         recipe,
         hashlib.sha256(reader.read_bytes()).hexdigest(),
     )
 
 
-def _load_network(release: Path) -> keras.Model:
+def load_network(release: Path) -> keras.Model:
+    """Return the network of a release.
+
+    Raises:
+        ReleaseError: it is missing or damaged.
+    """
     path = release / release_folder.NETWORK_FILE
     if not path.exists():
         raise ReleaseError(

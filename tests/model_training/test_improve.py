@@ -157,7 +157,7 @@ def test_corrections_become_a_release_that_the_running_app_reads_with(
     card = hub.files(MODEL)["README.md"].decode()
     assert "## Changes" in card
     assert "held-out corrections" in card
-    assert hub.files(MODEL, revision=f"corrections-{next((tmp_path / 'new').glob('*.run')).stem}")
+    assert hub.files(MODEL, revision=f"corrections-{next((tmp_path / 'new').glob('*.run')).stem[7:]}")
     assert hub.files(MODEL, revision=published)["README.md"].decode() != card
     again = improve(MODEL, DATA, replay, output=tmp_path / "new", report=lines.append, config=GENTLE)
     assert again is None
@@ -263,4 +263,4 @@ def test_duplicates_and_contradictions_are_left_out(small_release: Path, mnist: 
     assert (len(found.accepted), len(found.doubts), found.duplicates) == (1, 2, 1)
     assert {doubt.reason for doubt in found.doubts} == {"given with different labels"}
     with pytest.raises(DatasetError, match="nothing"):
-        decide(found.doubts, accept=["nothing"], reject=[])
+        decide(found, accept=["nothing"], reject=[])

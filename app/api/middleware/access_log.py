@@ -1,6 +1,7 @@
 """Count, time and log each request. No picture is logged."""
 
 import logging
+import re
 from time import perf_counter
 from urllib.parse import quote
 
@@ -10,6 +11,7 @@ from app.api.metrics import Counters
 
 _MAX_PATH = 200  # characters of a logged path
 
+_SECRET = re.compile("(/api/corrections/).+", re.DOTALL)  # an id, with which corrections can be deleted
 _logger = logging.getLogger(__name__)
 
 
@@ -49,7 +51,7 @@ class AccessLog:
             fields = {
                 "method": scope["method"],
                 # Quoted: it may hold a line break followed by something that looks like a log line.
-                "path": quote(scope["path"][:_MAX_PATH]),
+                "path": quote(_SECRET.sub(r"\1...", scope["path"])[:_MAX_PATH]),
                 "status": status,
                 "milliseconds": round(1000 * seconds, 2),
             }

@@ -24,6 +24,7 @@ export class Giving {
   #agrees = false;
   #count = 0;
   #isSending = false;
+  /** The corrections that are being sent. @type {Promise<void>} */ #sent = Promise.resolve();
   #timer = 0;
 
   /** @param {HTMLDetailsElement} root @param {Server} server */
@@ -32,6 +33,11 @@ export class Giving {
     [this.box, this.status, this.button] = ["input", "[role=status]", "button"].map((each) => root.querySelector(each));
     this.box.addEventListener("change", () => this.#agree(this.box.checked));
     this.button.addEventListener("click", () => this.#takeBack());
+    window.addEventListener("storage", ({ key }) => {
+      if (key !== KEPT) return;
+      this.#load();
+      this.#show();
+    });
     this.#load();
     this.#show();
     this.#send();
@@ -63,28 +69,34 @@ export class Giving {
   async #send() {
     if (!this.#agrees || this.#isSending) return;
     this.#isSending = true;
-    for (const correction of [...this.#waiting.values()]) {
-      const request = { ...correction, consent: true, ...(this.#id && { id: this.#id }) };
-      const id = await this.server.give(request);
-      if (typeof id !== "string") {
-        this.#sendLater(RETRY_AFTER);
-        break;
+    this.#sent = inOneTab(async () => {
+      this.#load(); // another tab may have changed it
+      for (const correction of [...this.#waiting.values()]) {
+        if (!this.#agrees || this.#waiting.get(correction.image) !== correction) continue;
+        const request = { ...correction, consent: true, ...(this.#id && { id: this.#id }) };
+        const id = await this.server.give(request).catch(reportError);
+        if (typeof id !== "string") {
+          this.#sendLater(RETRY_AFTER);
+          continue;
+        }
+        if (this.#waiting.get(correction.image) === correction) this.#waiting.delete(correction.image);
+        if (id) [this.#id, this.#count] = [id, this.#count + 1];
+        this.#store();
       }
-      if (this.#waiting.get(correction.image) === correction) this.#waiting.delete(correction.image);
-      if (id) [this.#id, this.#count] = [id, this.#count + 1];
-      this.#store();
-    }
+    });
+    await this.#sent;
     this.#isSending = false;
     this.#show();
   }
 
   async #takeBack() {
-    const isDone = await this.server.takeBack(this.#id);
-    if (isDone) {
-      [this.#agrees, this.#id, this.#count] = [false, null, 0];
-      this.#waiting.clear();
-      this.#store();
-    }
+    this.#agrees = false;
+    this.#waiting.clear();
+    this.#store();
+    await this.#sent;
+    const isDone = this.#id === null || (await this.server.takeBack(this.#id).catch(reportError)) === true;
+    if (isDone) [this.#id, this.#count] = [null, 0];
+    this.#store();
     this.#show();
     this.root.hidden = false;
     this.status.textContent = t(isDone ? "given_back" : "giving_failed");
@@ -100,9 +112,11 @@ export class Giving {
 
   #load() {
     try {
-      const { agrees, id, count, waiting } = JSON.parse(localStorage.getItem(KEPT)) ?? {};
-      [this.#agrees, this.#id, this.#count] = [agrees === true, id ?? null, count ?? 0];
-      this.#waiting = new Map(waiting?.map((correction) => [correction.image, correction]));
+      const kept = JSON.parse(localStorage.getItem(KEPT));
+      [this.#agrees, this.#id, this.#count] = [kept?.agrees === true, kept?.id ?? null, kept?.count ?? 0];
+      for (const correction of kept?.waiting ?? []) {
+        if (!this.#waiting.has(correction.image)) this.#waiting.set(correction.image, correction);
+      }
     } catch (error) {
       console.info(error);
     }
@@ -121,15 +135,19 @@ export class Giving {
   }
 }
 
-/** Return the strokes of a digit: those whose middle lies in its box. @param {Picture} picture @param {Digit} digit */
+/** Run a task in one tab at a time, where the browser can tell. @param {() => Promise<void>} task */
+function inOneTab(task) {
+  return navigator.locks ? navigator.locks.request(KEPT, task) : task();
+}
+
+/** Return the strokes of a digit: those that lie in its box. @param {Picture} picture @param {Digit} digit */
 function findStrokes({ strokes = [], left, top, unit }, { box: [x, y, width, height] }) {
   const round = (length) => Math.round(10 * length) / 10;
   return strokes
     .map((stroke) => stroke.map((point) => [left + unit * point[0] - x, top + unit * point[1] - y]))
     .filter((stroke) => {
       const [west, north, east, south] = findBounds([stroke]);
-      const [across, down] = [(west + east) / 2, (north + south) / 2];
-      return across >= 0 && across <= width && down >= 0 && down <= height;
+      return west >= 0 && north >= 0 && east <= width && south <= height;
     })
     .map((stroke) => stroke.map((point) => point.map(round)));
 }

@@ -32,7 +32,7 @@ def make_correction(number: int, *, writer: str = "a" * 32) -> Correction:
 
 def main(folder: str, first: str) -> None:
     """Store corrections, print the number of each once it is stored, and upload every third time."""
-    spool = Spool(Path(folder))
+    spool = Spool(Path(folder), has_copy=True)
     for number in itertools.count(int(first)):
         spool.add(make_correction(number))
         print(number, flush=True)  # noqa: T201

@@ -25,7 +25,7 @@ LONGEST_SECONDS = 1.5  # that a process runs after its first correction
 
 @pytest.fixture
 def spool(tmp_path: Path) -> Spool:
-    return Spool(tmp_path / "spool")
+    return Spool(tmp_path / "spool", has_copy=True)
 
 
 @pytest.fixture
