@@ -75,7 +75,10 @@ def make_embedding(network: keras.Model) -> keras.Model:
 
 def embed(embedding: keras.Model, images: NDArray[np.uint8]) -> NDArray[np.float32]:
     """Return the inputs of the last layer, of length 1, float32 (n, features)."""
-    features = embedding.predict_on_batch(images[..., None].astype(np.float32) / 255.0)
+    chunks = [images[start : start + _CHUNK] for start in range(0, max(len(images), 1), _CHUNK)]
+    features = np.concatenate(
+        [embedding.predict_on_batch(chunk[..., None].astype(np.float32) / 255.0) for chunk in chunks]
+    )
     return np.asarray(features / (np.linalg.norm(features, axis=1, keepdims=True) + 1e-6), np.float32)
 
 
