@@ -54,8 +54,8 @@ class Correction:
 
     @property
     def name(self) -> str:
-        """The name of its folder; equal for the same picture with the same text."""
-        return hashlib.sha256(self.image + self.text.encode()).hexdigest()[:32]
+        """The name of its folder: one half for the picture, one for the text."""
+        return "".join(hashlib.sha256(part).hexdigest()[:16] for part in (self.image, self.text.encode()))
 
     def describe(self) -> str:
         """Return its line of metadata; all values are text, so that all corrections have the same columns."""
@@ -82,7 +82,7 @@ class Spool:
                     shutil.rmtree(left, ignore_errors=True)
 
     def add(self, correction: Correction) -> None:
-        """Store a correction durably; one that is there already is not changed.
+        """Store a correction durably, in place of one of the same picture with another text.
 
         Raises:
             SpoolError: there are too many.
@@ -99,6 +99,9 @@ class Spool:
             _write(partial / METADATA_FILE, correction.describe().encode())
             _sync(partial)
             self._move(partial, target)
+            for earlier in _list(target.parent):
+                if is_replaced(earlier.name, by=target.name):
+                    self._discard(earlier)
         finally:
             shutil.rmtree(partial, ignore_errors=True)
 
@@ -165,6 +168,11 @@ class Spool:
 
     def _make_partial(self) -> Path:
         return self._partial / uuid.uuid4().hex
+
+
+def is_replaced(name: str, *, by: str) -> bool:
+    """Return whether a correction is of the same picture as a later one, with another text."""
+    return name != by and name[:16] == by[:16]
 
 
 def _list(folder: Path) -> list[Path]:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from filelock import FileLock, Timeout
 
 from app.corrections.giving import Corrections
-from app.corrections.spool import Spool
+from app.corrections.spool import Spool, is_replaced
 from app.model.hub import HubError, HubModel
 from app.model.loading import as_sentence, run_within
 
@@ -134,7 +134,7 @@ def _delete(api: "HfApi", data_set: HubModel, spool: Spool) -> None:
 
 
 def _add(api: "HfApi", data_set: HubModel, waiting: list[Path]) -> None:
-    from huggingface_hub import CommitOperationAdd
+    from huggingface_hub import CommitOperationAdd, CommitOperationDelete
 
     if not waiting:
         return
@@ -143,15 +143,26 @@ def _add(api: "HfApi", data_set: HubModel, waiting: list[Path]) -> None:
         for each in waiting
         for file in sorted(each.iterdir())
     }
-    if _CARD_FILE not in _list_files(api, data_set):
+    there = _list_files(api, data_set)
+    replaced = [path for path in there if any(_replaces(each, path) for each in waiting)]
+    if _CARD_FILE not in there:
         files[_CARD_FILE] = Path(__file__).with_name("data_card.md").read_bytes()
     api.create_commit(
         data_set.repo,
-        [CommitOperationAdd(path, content) for path, content in files.items()],
+        [
+            *(CommitOperationAdd(path, content) for path, content in files.items()),
+            *(CommitOperationDelete(path) for path in replaced),
+        ],
         commit_message=f"Add {len(waiting)} corrections",
         repo_type="dataset",
         revision=data_set.revision,
     )
+
+
+def _replaces(correction: Path, path: str) -> bool:
+    """Return whether a file of the data set belongs to a correction that a later one replaces."""
+    _, writer, name, *_ = (*path.split("/"), "", "")
+    return writer == correction.parent.name and is_replaced(name, by=correction.name)
 
 
 def _list_files(api: "HfApi", data_set: HubModel) -> list[str]:

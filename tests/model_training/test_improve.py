@@ -127,7 +127,7 @@ def _correct_on_page(browser: Browser, app: Served, *, seed: int) -> None:
     page.locator(".reading-bars button").nth(2).click()
     page.get_by_text("Help it learn").click()
     page.get_by_role("checkbox").check()
-    expect(page.locator(".giving")).to_contain_text("correction given", timeout=30_000)
+    expect(page.locator(".giving")).to_contain_text("given.", timeout=30_000)
     page.context.close()
 
 

@@ -5,6 +5,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
 import datasets
@@ -87,6 +88,19 @@ def test_what_is_taken_back_is_deleted_from_the_data_set(hub: Hub, spool: Spool)
     spool.add(make_correction(4))  # given again after all
     upload(spool, DATA_SET)
     assert len(_folders(hub)) == 2
+
+
+def test_a_later_text_for_the_same_picture_replaces_the_earlier_one(hub: Hub, spool: Spool) -> None:
+    """Whether or not the earlier one was uploaded, the data set has only what its giver said last."""
+    one = make_correction(0)
+    spool.add(one)
+    spool.add(replace(one, text="1"))
+    assert spool.count() == 1
+    upload(spool, DATA_SET)
+    spool.add(replace(one, text="4"))
+    upload(spool, DATA_SET)
+    [folder] = _folders(hub)
+    assert b'"text": "4"' in hub.files(DATA_SET.repo, repo_type="dataset")[f"{folder}/metadata.jsonl"]
 
 
 def test_corrections_go_to_the_branch_in_the_settings(hub: Hub, spool: Spool) -> None:
