@@ -131,8 +131,9 @@ async def _return_busy(_: Request, __: Exception) -> JSONResponse:
 
 
 async def _return_too_many(_: Request, error: Exception) -> JSONResponse:
-    seconds = error.seconds if isinstance(error, TooManyCorrectionsError) else RETRY_AFTER_SECONDS
-    return make_error_response(429, str(error), headers={"Retry-After": str(seconds)})
+    if not isinstance(error, TooManyCorrectionsError):  # registered for this class only
+        raise error
+    return make_error_response(429, str(error), headers={"Retry-After": str(error.seconds)})
 
 
 async def _return_invalid(_: Request, error: Exception) -> JSONResponse:

@@ -116,8 +116,9 @@ class Spool:
                 if attempt == _ATTEMPTS - 1:
                     raise
             except OSError:
-                if not target.exists():  # the same correction, given twice at the same time
+                if not target.exists():
                     raise
+                return  # the same correction was given twice at the same time
             else:
                 return
 

@@ -50,9 +50,10 @@ async def upload_corrections(corrections: Corrections, data_set: HubModel, *, on
         except (HubError, TimeoutError, OSError) as error:
             wait = min(2 * wait + _GATHER_SECONDS, _MAX_WAIT_SECONDS)
             on_event("upload_failed", 1)
-            if (told := as_sentence(error) or "The Hub did not respond in time.") != reason:
-                _log.warning("Corrections are kept here, not in %s: %s", data_set, told)
-            reason = told
+            message = as_sentence(error) or "The Hub did not respond in time."
+            if message != reason:
+                _log.warning("Corrections wait to be uploaded to %s: %s", data_set, message)
+            reason = message
         except Exception:  # a defect must not end the uploads
             wait = _MAX_WAIT_SECONDS
             _log.exception("The upload of corrections to %s failed", data_set)
