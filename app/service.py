@@ -10,7 +10,7 @@ from typing import Generic, TypeVar
 from PIL import Image
 
 from app.model.loading import CurrentModel, LoadedModel
-from app.recognition.adaptation import Adaptation, EmbeddingError, Example
+from app.recognition.adaptation import Adaptation, Example, ExampleError
 from app.recognition.explanation.explanation import Explanation
 from app.recognition.image.picture import (
     Picture,
@@ -226,8 +226,7 @@ class ReadingService:
                     check_size(pixels, max_pixels=self.max_pixels)
                     examples.append(recognizer.make_example(decode_picture(opened), example.digit))
                 else:
-                    recognizer.check_example(example)
-                    examples.append(example)
+                    examples.append(recognizer.complete_example(example))
         return Adaptation(examples)
 
 
@@ -245,5 +244,5 @@ def name_place(place: int, *, of: str = "images") -> Iterator[None]:
     """Add the place of a picture in its list to the message of an error."""
     try:
         yield
-    except (PictureError, EmbeddingError) as error:
+    except (PictureError, ExampleError) as error:
         raise type(error)(f"{of}.{place}: {error}") from error

@@ -38,6 +38,7 @@ class SpaceModel:
     name: str  # in messages and on the page
     folder: Path  # with READER_FILES and release.json
     sha256: dict[str, str]  # of each of READER_FILES
+    labels: str  # the sign of each digit
     threshold: float  # minimum digit_score, 0..1, of an accepted single digit
     line_reader: dict[str, Any]  # its classes, how it is joined with the digit reader, and the threshold then
     scores: tuple[tuple[str, int, str], ...]  # data set, number of pictures, result in words; test sets first
@@ -66,6 +67,7 @@ def open_release(folder: Path, origin: str, commit: ModelCommit | None = None) -
         release = json.loads((folder / RELEASE_FILE).read_bytes())
         contents = {name: (folder / name).read_bytes() for name in READER_FILES}
         sha256 = {name: str(release["files"][name]["sha256"]) for name in READER_FILES}
+        labels = "".join(release["labels"])
         threshold = float(release["acceptance_threshold"])
         line_reader = {name: release["line_reader"][name] for name in _LINE_FIELDS}
         scores = [
@@ -83,7 +85,7 @@ def open_release(folder: Path, origin: str, commit: ModelCommit | None = None) -
             again = "publish the release again, or choose another revision" if commit else "copy it again"
             raise DeployError(f"{file} of {origin} does not match the sha256 in its {RELEASE_FILE}; {again}")
     scores.sort(key=lambda score: "test" not in score[0])
-    return SpaceModel(commit, name, folder, sha256, threshold, line_reader, tuple(scores))
+    return SpaceModel(commit, name, folder, sha256, labels, threshold, line_reader, tuple(scores))
 
 
 def _pin_model(name: str) -> SpaceModel:

@@ -9,7 +9,7 @@ from app.api.bodies import describe_body, receive_body
 from app.api.errors import document_errors
 from app.api.middleware.access import identify_client
 from app.api.requests import Base64Picture, parse_json
-from app.corrections.giving import GIVER, MAX_POINTS, MAX_TEXT, TEXT, Corrections, Given, Source
+from app.corrections.giving import GIVER, MAX_POINTS, MAX_TEXT, Corrections, Given, Source
 from app.recognition.image.picture import decode_base64
 
 _LARGEST = 1e5  # coordinate of a stroke
@@ -26,9 +26,8 @@ class CorrectionRequest(BaseModel):
 
     image: Base64Picture
     text: str = Field(
-        pattern=f"^{TEXT}$",
         max_length=MAX_TEXT,
-        description="What is right: digits, perhaps with marks; empty if it is no digit.",
+        description="What is right: digits of the model, perhaps with marks; empty if it is no digit.",
         examples=["7"],
     )
     consent: Literal[True] = Field(

@@ -11,10 +11,10 @@ from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 
 from app.api.responses import ErrorDetail, ErrorResponse
-from app.corrections.giving import TooManyCorrectionsError
+from app.corrections.giving import TooManyCorrectionsError, WrongTextError
 from app.corrections.spool import SpoolError
 from app.model.loading import as_sentence
-from app.recognition.adaptation import EmbeddingError
+from app.recognition.adaptation import ExampleError
 from app.recognition.explanation.explanation import NoSuchDigitError
 from app.recognition.image.formats import FORMAT_NAMES
 from app.recognition.image.picture import PictureError, TooManyPixelsError, UnknownFormatError
@@ -81,7 +81,8 @@ def add_error_handlers(app: FastAPI) -> None:
         PictureError: 400,
         TooManyPixelsError: 413,
         CompressedBodyError: 415,
-        EmbeddingError: 422,
+        ExampleError: 422,
+        WrongTextError: 422,
         NoSuchDigitError: 422,
         NotReadyError: 503,
         SpoolError: 503,

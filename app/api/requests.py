@@ -110,13 +110,12 @@ class LabelledDigit(BaseModel):
 
     model_config = ConfigDict(extra="forbid", json_schema_extra={"oneOf": _either("image", "embedding")})
 
-    digit: int = Field(strict=True, ge=0, le=9, description="What it is.")
+    digit: int = Field(strict=True, ge=0, description="What it is.")
     image: Base64Picture | None = None
     embedding: list[_Number] | None = Field(None, min_length=1, description="Only its direction counts.")
     probabilities: list[_Probability] | None = Field(
         None,
-        min_length=10,
-        max_length=10,
+        min_length=1,
         description="Of the same response. Without them, the digit counts as if the reader had not known it.",
     )
 
@@ -226,7 +225,7 @@ def _make_example(given: LabelledDigit, place: int) -> ExamplePicture | Example:
     if given.embedding is None:
         with name_place(place, of="examples"):
             return ExamplePicture(decode_base64(given.image or ""), given.digit)
-    probabilities = np.array(given.probabilities or [0.1] * 10, np.float32)
+    probabilities = np.array(given.probabilities or (), np.float32)
     return Example(np.array(given.embedding, np.float32), probabilities, given.digit)
 
 

@@ -23,11 +23,13 @@ Line = Annotated[int, Field(description="Number of the line of `text`, from 0.",
 class DigitResponse(BaseModel):
     """One digit of a reading."""
 
-    digit: int = Field(ge=0, le=9, examples=[1])
+    digit: int = Field(ge=0, description="Index in `labels` of GET /api/model.", examples=[1])
     confidence: float = Field(description="Probability of this digit.", examples=[0.998])
     digit_score: float = Field(description="Probability that the ink is a digit.", examples=[0.99])
     accepted: bool = Field(description="Whether the ink is accepted as a digit.", examples=[True])
-    probabilities: tuple[float, ...] = Field(description="Of 0 to 9.", examples=[_PROBABILITIES])
+    probabilities: tuple[float, ...] = Field(
+        description="Of each label, as 0 to 9.", examples=[_PROBABILITIES]
+    )
     box: Box
     line: Line
     embedding: tuple[int, ...] | None = Field(
@@ -86,7 +88,7 @@ class PredictResponse(ReadingResponse):
 class RunnerUp(BaseModel):
     """The second most probable digit."""
 
-    digit: int = Field(ge=0, le=9, examples=[7])
+    digit: int = Field(ge=0, examples=[7])
     probability: float = Field(examples=[0.001])
 
 
@@ -141,7 +143,9 @@ class ModelResponse(ModelIdentity):
     reason: Reason
     refused_updates: int = Field(description="Number of newer releases that could not be used.")
     name: str = Field(examples=["residual"])
-    labels: tuple[str, ...] = Field(examples=[tuple("0123456789")])
+    labels: tuple[str, ...] = Field(
+        description="The sign of each digit, as in `text`.", examples=[tuple("0123456789")]
+    )
     drawing_size: int = Field(description="N of the reader's input (1, N, N).", examples=[112])
     acceptance_threshold: float = Field(description="Lowest accepted `digit_score`.")
     temperature: float = Field(description="Temperature scaling of the probabilities.")
@@ -183,7 +187,7 @@ def describe_explanation(
         digit=DigitResponse(**explanation.digit.to_json()),
         runner_up=RunnerUp(digit=explanation.runner_up, probability=explanation.runner_up_probability),
         sentence=explanation.sentence,
-        change=explanation.change.sentence,
+        change=explanation.change_sentence,
         heat=_round(explanation.heat),
         seen=_round(explanation.digit.normalised),
         model=identify(model),

@@ -32,8 +32,7 @@ from app.service import PictureInput, ReadingService
 Source = Literal["page", "api"]
 Stroke = Sequence[tuple[float, float]]
 
-_SIGN = r"[0-9.,\-/:%$€£ ]"
-TEXT = f"({_SIGN}*[0-9]{_SIGN}*)?"  # a number with its marks, or nothing
+MARKS = ".,-/:%$€£ "  # that a text may have beside digits
 MAX_TEXT = 60
 GIVER = re.compile(r"[A-Za-z0-9_-]{22}", re.ASCII)
 MAX_POINTS = 5_000  # of the strokes
@@ -42,6 +41,10 @@ _PER_CLIENT = limits.parse("100/hour")
 _PER_GIVER = limits.parse("200/day")
 
 _log = logging.getLogger(__name__)
+
+
+class WrongTextError(ValueError):
+    """A text is no number in the signs of the model."""
 
 
 class TooManyCorrectionsError(Exception):
@@ -97,6 +100,7 @@ class Corrections:
 
         Raises:
             TooManyCorrectionsError: the client or the giver has given too many.
+            WrongTextError: the text has other signs than the digits of the model and marks, or no digit.
             PictureError: the bytes are not a picture.
             NotReadyError, BusyError: the picture can't be read now.
             SpoolError: it can't be stored.
@@ -104,6 +108,7 @@ class Corrections:
         giver = given.giver or secrets.token_urlsafe(16)
         await self._count(_PER_CLIENT, client)
         await self._count(_PER_GIVER, giver)
+        _check_text(given.text.strip(), labels=self._service.model.release.labels)
         expect: Expect = "digit" if len(given.text.strip()) < 2 else "number"
         picture = PictureInput(given.image, expect)
         result = await self._service.read(lambda: picture, size=len(given.image))
@@ -136,6 +141,11 @@ class Corrections:
         if not await self._limiter.hit(limit, key):
             reset_time = (await self._limiter.get_window_stats(limit, key)).reset_time
             raise TooManyCorrectionsError(max(1, math.ceil(reset_time - time())))
+
+
+def _check_text(text: str, *, labels: Sequence[str]) -> None:
+    if text and (set(text) - {*labels, *MARKS} or set(text) <= set(MARKS)):
+        raise WrongTextError(f"text: {text!r} is no number in the signs {''.join(labels)} and {MARKS}")
 
 
 def _make(given: Given, *, giver: str, read: str, model: LoadedModel, max_pixels: int) -> Correction:

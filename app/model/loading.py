@@ -138,6 +138,7 @@ def load_release(release: Release, origin: Origin) -> LoadedModel:
     recognizer = Recognizer(
         reader,
         line_reader,
+        labels=release.labels,
         acceptance_threshold=release.acceptance_threshold,
         opinions=line.opinions,
     )
@@ -176,6 +177,8 @@ def _compare(
     *,
     tolerance: float,
 ) -> None:
+    if actual.shape != expected.shape:
+        raise ReaderError(f"{reader} fails its self-test: its results have another shape")
     difference = float(np.abs(actual - expected).max())
     if not difference <= tolerance:  # also true of NaN
         raise ReaderError(

@@ -20,6 +20,7 @@ READER_FILE = "reader.tflite"
 LINE_READER_FILE = "line_reader.tflite"
 RELEASE_FILES = (DESCRIPTION_FILE, READER_FILE, LINE_READER_FILE)  # that the app needs
 _PICTURE_SIZE = 28  # of the pictures of the self-test
+_LEAST_LABELS, _MOST_LABELS = 10, 64  # the page has a bar for each, and a letter in its links
 
 
 class ReleaseError(Exception):
@@ -73,7 +74,7 @@ class SelfTestCase:
 
     Attributes:
         drawing: ink uint8 (N, N), 0 paper to 255 ink.
-        probabilities: float64 (10,).
+        probabilities: float64 (labels,).
         digit_score: 0..1.
     """
 
@@ -96,7 +97,7 @@ class Release:
 
     Attributes:
         name: the architecture's name.
-        labels: one for each of the reader's probabilities.
+        labels: the sign of each of the reader's probabilities, a single character.
         drawing_size: N of the reader's input, ink uint8 (1, N, N).
         acceptance_threshold: the lowest `digit_score`, 0..1, at which ink is accepted as a digit.
         temperature: of the temperature scaling that calibrates the probabilities.
@@ -187,16 +188,14 @@ def _parse(description: dict[str, Any], reader: bytes, line_reader: bytes) -> Re
     batch, height, width = description["input"]["shape"]
     if batch != 1 or height != width or description["input"]["dtype"] != "uint8":
         raise ValueError(f"the reader's input is {description['input']}, not uint8 (1, N, N)")
-    labels = tuple(str(label) for label in description["labels"])
-    if labels != tuple("0123456789"):
-        raise ValueError(f"the labels are {labels}, not the ten digits")
+    labels = _parse_labels(description["labels"])
     return Release(
         name=str(description["name"]),
         labels=labels,
         drawing_size=int(height),
         acceptance_threshold=float(description["acceptance_threshold"]),
         temperature=float(description["temperature"]),
-        self_test=_parse_self_test(description["self_test"], drawing_size=int(height)),
+        self_test=_parse_self_test(description["self_test"], drawing_size=int(height), labels=len(labels)),
         metrics=tuple(_parse_metric(metric) for metric in description["metrics"]),
         reader_sha256=str(description["files"][READER_FILE]["sha256"]),
         reader=reader,
@@ -208,20 +207,31 @@ def _parse(description: dict[str, Any], reader: bytes, line_reader: bytes) -> Re
     )
 
 
+def _parse_labels(given: list[Any]) -> tuple[str, ...]:
+    """Return the labels, which are different signs: a character each that is no space."""
+    labels = tuple(str(label) for label in given)
+    are_signs = all(len(label) == 1 and label.isprintable() and not label.isspace() for label in labels)
+    if not are_signs or not _LEAST_LABELS <= len(set(labels)) == len(labels) <= _MOST_LABELS:
+        raise ValueError(
+            f"the labels are {labels}, not {_LEAST_LABELS} to {_MOST_LABELS} different characters"
+        )
+    return labels
+
+
 def _parse_metric(metric: dict[str, Any]) -> Metric:
     value = metric["value"]
     value = tuple(map(float, value)) if isinstance(value, list) else float(value)
     return Metric(str(metric["dataset"]), size=int(metric["size"]), metric=str(metric["metric"]), value=value)
 
 
-def _parse_self_test(given: dict[str, Any], *, drawing_size: int) -> SelfTest:
-    cases = tuple(_parse_case(case, drawing_size=drawing_size) for case in given["cases"])
+def _parse_self_test(given: dict[str, Any], *, drawing_size: int, labels: int) -> SelfTest:
+    cases = tuple(_parse_case(case, drawing_size=drawing_size, labels=labels) for case in given["cases"])
     if not cases:
         raise ValueError("the self-test has no cases")
     return SelfTest(tolerance=float(given["tolerance"]), cases=cases)
 
 
-def _parse_case(given: dict[str, Any], *, drawing_size: int) -> SelfTestCase:
+def _parse_case(given: dict[str, Any], *, drawing_size: int, labels: int) -> SelfTestCase:
     # Each pixel of the picture becomes a square of ink.
     try:
         pixels = np.frombuffer(b64decode(given["picture"], validate=True), np.uint8)
@@ -231,6 +241,6 @@ def _parse_case(given: dict[str, Any], *, drawing_size: int) -> SelfTestCase:
     times = drawing_size // _PICTURE_SIZE
     return SelfTestCase(
         drawing=np.kron(picture, np.ones((times, times), np.uint8)),
-        probabilities=np.array(given["probabilities"], float).reshape(10),
+        probabilities=np.array(given["probabilities"], float).reshape(labels),
         digit_score=float(given["digit_score"]),
     )

@@ -28,12 +28,12 @@ class Example:
     """A digit whose value is known."""
 
     embedding: Embedding
-    probabilities: NDArray[np.float32]  # (10,), as it was read
+    probabilities: NDArray[np.float32]  # (labels,), as it was read; (0,) if that is not known
     digit: int
 
 
-class EmbeddingError(ValueError):
-    """An embedding is not one of this reader."""
+class ExampleError(ValueError):
+    """An example is not one of this reader."""
 
 
 class Adaptation:

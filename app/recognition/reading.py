@@ -10,6 +10,8 @@ from numpy.typing import NDArray
 
 Expect = Literal["auto", "digit", "number"]
 
+DIGITS = tuple("0123456789")  # the labels of most models
+
 _LARGEST = 127  # number of a scaled embedding
 _WIDE_GAP = 1.5  # heights of a digit; digits farther apart are parted by a space
 
@@ -68,11 +70,11 @@ class Box:
 class Digit:
     """One digit of a picture."""
 
-    digit: int  # the most probable, 0..9
+    digit: int  # the most probable, 0..9; of other numerals the index of its label
     confidence: float  # its probability, 0..1, calibrated
     digit_score: float  # the probability that the ink is a digit at all, 0..1, calibrated
     accepted: bool  # whether the ink is accepted as a digit
-    probabilities: tuple[float, ...]  # of the ten digits, summing to 1
+    probabilities: tuple[float, ...]  # of the digits, summing to 1
     box: Box  # of its ink, in the picture
     # float32 (28, 28), 0 paper to 1 ink: the input of the network
     normalised: NDArray[np.float32] = field(repr=False, compare=False)
@@ -119,23 +121,31 @@ class Reading:
     written: str = ""  # the marks as well
     marks: tuple[Mark, ...] = ()
     hint: str | None = None  # why the picture may have been read wrongly
+    labels: tuple[str, ...] = DIGITS  # the sign of each digit
 
     @classmethod
-    def of_lines(cls, lines: "Sequence[Sequence[LineItem]]", *, hint: str | None = None) -> "Reading":
+    def of_lines(
+        cls,
+        lines: "Sequence[Sequence[LineItem]]",
+        *,
+        labels: tuple[str, ...] = DIGITS,
+        hint: str | None = None,
+    ) -> "Reading":
         """Return the reading of lines, of which only accepted digits make the text.
 
         A line without accepted digits is left out of the text, with its marks.
         """
         texts = [
-            "".join(str(sign.digit) for sign in line if isinstance(sign, Digit) and sign.accepted)
+            "".join(labels[sign.digit] for sign in line if isinstance(sign, Digit) and sign.accepted)
             for line in lines
         ]
         return cls(
             text="\n".join(filter(None, texts)),
             digits=tuple(sign for line in lines for sign in line if isinstance(sign, Digit)),
-            written="\n".join(_write(line) for line, text in zip(lines, texts, strict=True) if text),
+            written="\n".join(_write(line, labels) for line, text in zip(lines, texts, strict=True) if text),
             marks=tuple(sign for line in lines for sign in line if isinstance(sign, Mark)),
             hint=hint,
+            labels=labels,
         )
 
     def to_json(self, *, embeddings: bool = False) -> dict[str, Any]:
@@ -149,7 +159,7 @@ class Reading:
         return fields | {"hint": self.hint} if self.hint else fields
 
 
-def _write(line: Sequence[LineItem]) -> str:
+def _write(line: Sequence[LineItem], labels: Sequence[str]) -> str:
     """Return a line with its marks, and a space in every wide gap and at every border."""
     heights = [sign.box.height for sign in line if isinstance(sign, Digit) and sign.accepted]
     gap = _WIDE_GAP * median(heights)
@@ -163,5 +173,5 @@ def _write(line: Sequence[LineItem]) -> str:
         if isinstance(sign, Mark):
             text += sign.mark
         elif sign.accepted:
-            text += str(sign.digit)
+            text += labels[sign.digit]
     return " ".join(text.split())

@@ -8,20 +8,20 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from app.recognition.adaptation import Adaptation, EmbeddingError, Example
+from app.recognition.adaptation import Adaptation, Example, ExampleError
 from app.recognition.constants import LINE_READER
 from app.recognition.explanation.explanation import Explanation, NoSuchDigitError, explain_digit
 from app.recognition.image.ink import Ink, extract_ink
 from app.recognition.image.picture import Picture, PictureError
 from app.recognition.layout.components import Region, find_components, keep_components, may_have_frame
 from app.recognition.layout.lines import Line, find_lines
-from app.recognition.readers.decoding import DIGITS, Opinions, expect_order
+from app.recognition.readers.decoding import Opinions, expect_order
 from app.recognition.readers.digit_reader import DigitReader
 from app.recognition.readers.line_reader import LineReader
 from app.recognition.readers.orientation import is_turned
 from app.recognition.readers.second_opinion import DigitCutter, read_again
 from app.recognition.readers.text_line import PlacedSign, read_text_line
-from app.recognition.reading import Box, Digit, Expect, LineItem, Mark, Reading
+from app.recognition.reading import DIGITS, Box, Digit, Expect, LineItem, Mark, Reading
 
 _MARGIN = 3  # pixels
 _MAX_TILES = 300  # of all lines of a picture, so that one of noise takes no longer than a second
@@ -45,15 +45,19 @@ class Recognizer:
         reader: DigitReader,
         line_reader: LineReader,
         *,
+        labels: tuple[str, ...] = DIGITS,
         acceptance_threshold: float,
         opinions: Opinions,
     ) -> None:
         """Accept a single digit from a `digit_score` of `acceptance_threshold` on, 0..1.
 
-        The digits of a number have the score and the threshold of `opinions`.
+        The digits of a number have the score and the threshold of `opinions`. Only single digits are read if
+        the line reader knows other signs than the `labels` of the digit reader.
         """
         self._reader = reader
         self._line_reader = line_reader
+        self._labels = labels
+        self._reads_lines = tuple(line_reader.classes[: len(labels)]) == labels
         self._threshold = acceptance_threshold
         self._opinions = opinions
 
@@ -76,9 +80,9 @@ class Recognizer:
                 line = [adaptation.adapt(sign) if isinstance(sign, Digit) else sign for sign in line]
             placed.append([move(sign, number=number) for sign in line])
             number += any(isinstance(sign, Digit) and sign.accepted for sign in placed[-1])
-        reading = Reading.of_lines(placed, hint=_SIDEWAYS if turned else None)
+        reading = Reading.of_lines(placed, labels=self._labels, hint=_SIDEWAYS if turned else None)
         if expect == "digit" and reading.digits:
-            text = str(reading.digits[0].digit)
+            text = self._labels[reading.digits[0].digit]
             return replace(reading, text=text, written=text)
         return reading
 
@@ -87,19 +91,33 @@ class Recognizer:
 
         Raises:
             PictureError: the picture is empty.
+            ExampleError: there is no such digit.
         """
         found = self.read(picture, expect="digit").digits
         if not found:
             raise PictureError("the picture is empty")
-        return Example(found[0].embedding, np.array(found[0].probabilities, np.float32), digit)
+        probabilities = np.array(found[0].probabilities, np.float32)
+        return self.complete_example(Example(found[0].embedding, probabilities, digit))
 
-    def check_example(self, example: Example) -> None:
-        """Raise EmbeddingError if the embedding is not one of this recogniser's digit reader."""
-        if example.embedding.size != self._reader.embedding_size:
-            raise EmbeddingError(
-                f"embedding: there are {example.embedding.size} numbers; those of this model have "
-                f"{self._reader.embedding_size}"
-            )
+    def complete_example(self, example: Example) -> Example:
+        """Return an example; without probabilities, all digits have the same.
+
+        Raises:
+            ExampleError: it is not one of this recogniser's digit reader.
+        """
+        count = len(self._labels)
+        if not example.probabilities.size:
+            example = replace(example, probabilities=np.full(count, 1 / count, np.float32))
+        sizes = {
+            "probabilities": (example.probabilities.size, count),
+            "embedding": (example.embedding.size, self._reader.embedding_size),
+        }
+        for name, (size, expected) in sizes.items():
+            if size != expected:
+                raise ExampleError(f"{name}: there are {size} numbers; those of this model have {expected}")
+        if example.digit >= count:
+            raise ExampleError(f"digit: {example.digit} is more than {count - 1}")
+        return example
 
     def explain(self, picture: Picture, *, expect: Expect = "auto", index: int = 0) -> Explanation:
         """Read a picture and explain the digit at `index` of its reading, from 0.
@@ -110,7 +128,12 @@ class Recognizer:
         digits = self.read(picture, expect=expect).digits
         if not 0 <= index < len(digits):
             raise NoSuchDigitError(index, count=len(digits))
-        return explain_digit(digits[index], reader=self._reader, acceptance_threshold=self._threshold)
+        return explain_digit(
+            digits[index],
+            reader=self._reader,
+            acceptance_threshold=self._threshold,
+            labels=self._labels,
+        )
 
     def _read_window(self, window: Ink, *, picture: Ink, expect: Expect) -> tuple[list[_Line], bool]:
         """Read the part of a picture's ink that is not empty.
@@ -120,6 +143,8 @@ class Recognizer:
         """
         if not window.size:
             return [], False
+        if not self._reads_lines:
+            expect = "digit"
         lines, signs = self._read_lines(window) if expect == "number" else ([], [])
         if not any(_digits(lines)):
             components = find_components(window, level=1, framed=may_have_frame(window, picture=picture))
@@ -133,7 +158,7 @@ class Recognizer:
                     lines = several
                 elif whole.digit_score < _SURE and not _may_be(whole.digit, signs):
                     lines = [[replace(whole, accepted=False)]]
-        return lines, is_turned(window, signs, self._line_reader)
+        return lines, self._reads_lines and is_turned(window, signs, self._line_reader)
 
     def _are_several(self, digits: list[Digit], signs: list[PlacedSign], *, whole: Digit) -> bool:
         """Return whether ink is a number of these digits rather than one digit, as it is as a `whole`.
@@ -207,7 +232,7 @@ class Recognizer:
 
 def _expect_order(line: _Line) -> _Line:
     """Return a line with the digits that are most probable if some lines have them in order."""
-    read = np.array([digit.probabilities for digit in _digits([line])]).reshape(-1, DIGITS)
+    read = np.array([digit.probabilities for digit in _digits([line])]).reshape(-1, len(DIGITS))
     expected = expect_order(read)
     if expected is read:
         return line

@@ -47,6 +47,7 @@ class ShownReading(TypedDict, total=False):
     # ShownDigit and `seen`, the normalised image as base64 of a PNG; where wanted, `embedding` and `model`
     digits: list[dict[str, Any]]
     marks: list[dict[str, Any]]  # ShownMark
+    labels: str  # the sign of each digit
     sideways: bool  # whether the picture seems to be turned
     failure: str  # the key of a text in assets/texts.js
 
@@ -73,6 +74,7 @@ def present_reading(reading: Reading, *, model: str | None = None) -> ShownReadi
         written=reading.written,
         digits=[present(digit) for digit in reading.digits],
         marks=[asdict(present_mark(mark)) for mark in reading.marks],
+        labels="".join(reading.labels),
         sideways=reading.hint is not None,
     )
 

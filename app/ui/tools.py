@@ -90,12 +90,14 @@ class Tools:
             image: A file, the dictionary of a sketchpad, or a picture in base64.
 
         Returns:
-            the digit as `label` (None without ink), and the probabilities of all ten as `confidences`.
+            the digit as `label` (None without ink), and the probabilities of all as `confidences`.
         """
         reading = await self._read(image, "digit")
         probabilities = reading.digits[0].probabilities if reading.digits else ()
         ranked = sorted(enumerate(probabilities), key=lambda each: -each[1])
-        confidences = [{"label": str(digit), "confidence": round(share, 5)} for digit, share in ranked]
+        confidences = [
+            {"label": reading.labels[digit], "confidence": round(share, 5)} for digit, share in ranked
+        ]
         return {"label": confidences[0]["label"] if confidences else None, "confidences": confidences}
 
     async def read_picture(self, image: str, expect: Expect = "auto") -> ToolReading:
@@ -149,7 +151,7 @@ class Tools:
             runner_up=explanation.runner_up,
             runner_up_probability=round(explanation.runner_up_probability, 5),
             sentence=explanation.sentence,
-            change=explanation.change.sentence,
+            change=explanation.change_sentence,
             heat_map=f"data:image/png;base64,{b64encode(png).decode()}" if png else "",
         )
 

@@ -17,7 +17,8 @@ def add_command(commands: "argparse._SubParsersAction[Any]") -> None:
         description="Train the digit reader of a release further with labelled pictures beside the data that "
         "it was trained on, and compare it with the old one on the same images. The new release is written "
         "only if it is better on corrections of writers that were held out, and nowhere worse beyond noise; "
-        "the table says where. After an interruption, the same command resumes.",
+        "the table says where. With --labels, train a reader of other numerals instead; there is nothing to "
+        "compare it with. After an interruption, the same command resumes.",
     )
     finetune.add_argument("release", type=Path, metavar="RELEASE", help="release folder with model.keras")
     finetune.add_argument(
@@ -30,6 +31,12 @@ def add_command(commands: "argparse._SubParsersAction[Any]") -> None:
     finetune.add_argument(
         "--output", type=Path, metavar="FOLDER", help="new release (default: RELEASE-finetuned)"
     )
+    finetune.add_argument(
+        "--labels",
+        metavar="SIGNS",
+        help="the signs of another alphabet in their order, ten or more characters, such as ٠١٢٣٤٥٦٧٨٩: the "
+        "network gets a new last layer and reads single ones of these",
+    )
     add_replay(finetune)
     finetune.set_defaults(run=_run, interrupted=RESUME)
 
@@ -38,6 +45,9 @@ def _run(options: argparse.Namespace) -> None:
     output = options.output or options.release.with_name(options.release.resolve().name + "-finetuned")
     if output.exists():
         raise FileExistsError(f"{output} exists; delete it to train again, or choose another --output")
+    if options.labels:
+        _learn_labels(options, output)
+        return
     # Imported here, because TensorFlow would delay --help.
     from model_training.data.labelled_pictures import load_labelled_pictures
     from model_training.release.release_folder import read_description
@@ -61,6 +71,25 @@ def _run(options: argparse.Namespace) -> None:
         f"{training['finetuning']['steps']:,} steps; release in {output}\n"
         f"to serve it: DIGITS_MODEL_DIR={output} make serve"
     )
+
+
+def _learn_labels(options: argparse.Namespace, output: Path) -> None:
+    if options.cases or options.writers or options.pen_digits:
+        raise ValueError("--labels goes with neither --cases nor --writers nor --pen-digits")
+    # Imported here, because TensorFlow would delay --help.
+    from model_training.data.labelled_pictures import load_labelled_pictures
+    from model_training.data.mnist import load_mnist
+    from model_training.training.new_labels import learn_labels, parse_labels
+
+    labels = parse_labels(options.labels)
+    pictures = load_labelled_pictures(options.data, labels)
+    mnist = load_mnist(options.mnist)
+    description = learn_labels(options.release, pictures, labels, mnist=mnist, output=output)
+    for metric in description["metrics"]:
+        if metric["metric"] in ("accuracy", "refused", "area_under_curve"):
+            name = f"{metric['dataset']}, {metric['metric'].replace('_', ' ')}"
+            print(f"{name:60s}{metric['size']:9,d}{100 * metric['value']:9.2f} %")
+    print(f"release in {output}\nto serve it: DIGITS_MODEL_DIR={output} make serve")
 
 
 def print_gate(gate: "Gate") -> None:

@@ -30,7 +30,8 @@ _METADATA = "metadata.jsonl"
 _PICTURES = {".png", ".jpg", ".jpeg", ".webp", ".gif", ".bmp", ".tif", ".tiff"}
 _MAX_PICTURES = 100_000
 _MAX_PIXELS = 16_000_000
-_SIGNS = frozenset(LINE_CLASSES[:OTHER]) | {" "}
+_DIGITS = tuple(LINE_CLASSES[:10])
+_MARKS = (*LINE_CLASSES[10:OTHER], " ")
 _MIDNIGHT = " 00:00:00"  # added to a text like 2026-11-27, because the JSON parser takes it for a date
 
 
@@ -40,7 +41,7 @@ class LabelledPictures:
 
     Attributes:
         pictures: the n pictures.
-        texts: what each shows, digits and perhaps marks; empty for no digit.
+        texts: what each shows, signs of digits and perhaps marks; empty for no digit.
         writers: who wrote each; without a name, every picture counts as a writer of its own.
         source: where they are from, without the paths of this machine.
     """
@@ -71,8 +72,13 @@ class LabelledPictures:
         return digest.hexdigest()
 
 
-def load_labelled_pictures(source: str) -> LabelledPictures:
+def load_labelled_pictures(source: str, labels: Sequence[str] = _DIGITS) -> LabelledPictures:
     """Load all pictures of a source; nothing is downloaded unless it is on the Hub, and no cache is left.
+
+    Args:
+        source: see above.
+        labels: the signs that texts are made of. Beside other signs than 0 to 9, a label may be the number
+            of its sign, counted from 0.
 
     Raises:
         DatasetError: the source can't be read, holds no picture, or holds a bad one; the message names it.
@@ -88,7 +94,7 @@ def load_labelled_pictures(source: str) -> LabelledPictures:
             name = (row["image"] or {}).get("path") or f"row {number} of {source}"
             picture = _decode(row["image"], name)
             own = hashlib.sha256(repr(picture.shape).encode() + picture.tobytes()).hexdigest()
-            found.append((own, picture, _text(row, names, name=name), str(row.get("writer") or own)))
+            found.append((own, picture, _text(row, names, labels, name=name), str(row.get("writer") or own)))
     found.sort(key=lambda each: (each[0], each[2], each[3]))  # the same for every layout
     _, pictures, texts, writers = zip(*found, strict=True)
     return LabelledPictures(pictures, texts, writers, *([source] if source.startswith(_HUB) else []))
@@ -185,7 +191,7 @@ def _decode(image: Mapping[str, Any] | None, name: str) -> NDArray[np.uint8]:
         raise DatasetError(f"{name} can't be decoded as a picture: {error}") from error
 
 
-def _text(row: Mapping[str, Any], names: Sequence[str] | None, *, name: str) -> str:
+def _text(row: Mapping[str, Any], names: Sequence[str] | None, labels: Sequence[str], *, name: str) -> str:
     """Return the text or else the label of a row; `names` are those of numbered labels, if they have any."""
     text, label = row.get("text"), row.get("label")
     if text is None:
@@ -193,10 +199,13 @@ def _text(row: Mapping[str, Any], names: Sequence[str] | None, *, name: str) -> 
     if text is None:
         raise DatasetError(f"{name} has no label: give its text, or a folder with the label as its name")
     text = str(text).removesuffix(_MIDNIGHT).strip()
-    if not set(text) <= _SIGNS or (text and not any(sign.isdigit() for sign in text)):
+    if text.isascii() and text.isdigit() and not set(labels) & set(_DIGITS) and int(text) < len(labels):
+        text = labels[int(text)]
+    if set(text) - {*labels, *_MARKS} or (text and not set(text) & set(labels)):
+        signs = "digits" if tuple(labels) == _DIGITS else "".join(labels)
         raise DatasetError(
-            f"{name} is labelled {text!r}; use digits, perhaps with {' '.join(LINE_CLASSES[10:OTHER])}, "
-            "or an empty text for a picture without a digit"
+            f"{name} is labelled {text!r}; use {signs}, perhaps with {' '.join(_MARKS).strip()}, or an empty "
+            "text for a picture without a digit"
         )
     return text
 

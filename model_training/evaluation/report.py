@@ -20,7 +20,7 @@ from model_training.evaluation.figure_style import STYLE, save_figures
 from model_training.evaluation.scores import Evaluation, area_under_curve
 from model_training.release.litert_export import open_reader
 from model_training.release.reader_export import ReaderOutput, ink_of, read_ink
-from model_training.release.release_folder import READER_FILE, read_description
+from model_training.release.release_folder import READER_FILE, check_digits, read_description
 
 _NON_DIGITS = 3000
 _ROBUSTNESS_DIGITS = 1000  # test digits, evenly spaced; each is read 75 times
@@ -39,9 +39,11 @@ def evaluate_release(release: Path, test: Digits, *, cases: Cases | None, output
 
     Raises:
         FileNotFoundError: `release` holds no release.
-        ReleaseError: release.json or the reader is damaged.
+        ReleaseError: release.json or the reader is damaged, or it reads other signs than the digits.
     """
-    threshold = read_description(release)["acceptance_threshold"]
+    description = read_description(release)
+    check_digits(description, release)
+    threshold = description["acceptance_threshold"]
     reader = release / READER_FILE
     ink = ink_of(test.images)
     outputs = read_ink(reader, ink)

@@ -20,11 +20,12 @@ def plot_confusion(test: Evaluation) -> Figure:
     confusion = test.confusion
     mistakes = confusion - np.diag(np.diag(confusion))
     axis.imshow(mistakes, cmap="Reds", vmin=0, vmax=max(mistakes.max() * 1.5, 1))
-    for label, prediction in np.ndindex(10, 10):
+    for label, prediction in np.ndindex(*confusion.shape):
         colour, text = QUIET if label == prediction else INK, str(confusion[label, prediction] or "")
         axis.text(prediction, label, text, ha="center", va="center", color=colour, fontsize=9)
     axis.set(title=f"{len(test.labels):,} test digits, accuracy {100 * test.accuracy:.2f} %")
-    axis.set(xlabel="prediction", ylabel="label", xticks=range(10), yticks=range(10))
+    ticks = range(len(confusion))
+    axis.set(xlabel="prediction", ylabel="label", xticks=ticks, yticks=ticks)
     axis.grid(visible=False)
     return figure
 

@@ -44,7 +44,7 @@ class Evaluation:
     """Scores of predictions for n digits.
 
     Attributes:
-        probabilities: floating (n, 10), calibrated.
+        probabilities: floating (n, labels), calibrated.
         labels: uint8 (n,).
     """
 
@@ -69,19 +69,19 @@ class Evaluation:
 
     @property
     def confusion(self) -> NDArray[np.int64]:
-        """Counts, int64 (10, 10), a row per label and a column per prediction."""
-        confusion = np.zeros((10, 10), np.int64)
+        """Counts, int64 (labels, labels), a row per label and a column per prediction."""
+        confusion = np.zeros((self.probabilities.shape[1],) * 2, np.int64)
         np.add.at(confusion, (self.labels, self.probabilities.argmax(axis=1)), 1)
         return confusion
 
     @property
     def recall(self) -> NDArray[np.float64]:
-        """Recall of each digit, (10,)."""
+        """Recall of each digit, (labels,)."""
         return np.asarray(np.diag(self.confusion) / np.maximum(self.confusion.sum(axis=1), 1))
 
     @property
     def precision(self) -> NDArray[np.float64]:
-        """Precision of each digit, (10,)."""
+        """Precision of each digit, (labels,)."""
         return np.asarray(np.diag(self.confusion) / np.maximum(self.confusion.sum(axis=0), 1))
 
     @property
@@ -101,7 +101,7 @@ class Evaluation:
 
 
 def predict_logits(network: keras.Model, images: NDArray[np.uint8]) -> NDArray[np.float32]:
-    """Return the network's logits (n, 10) for images (n, 28, 28), 0 paper to 255 ink."""
+    """Return the network's logits (n, labels) for images (n, 28, 28), 0 paper to 255 ink."""
     inputs = images[..., None].astype(np.float32) / 255.0
     logits: NDArray[np.float32] = network.predict(inputs, batch_size=_BATCH_SIZE, verbose=0)
     return logits

@@ -26,8 +26,8 @@ from model_training.evaluation.scores import calibrate, digit_scores, predict_lo
 from model_training.release import release_folder
 from model_training.training.batches import NO_DIGIT
 from model_training.training.corrections import Corrections, cut_corrections
-from model_training.training.finetune import load_network
 from model_training.training.finetune_batches import embed, make_embedding
+from model_training.training.old_release import load_network
 from model_training.training.recipe import recipe_of
 
 REVIEW_FILE = "review.json"

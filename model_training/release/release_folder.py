@@ -4,7 +4,7 @@ import hashlib
 import json
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from importlib.metadata import version
 from pathlib import Path
@@ -13,6 +13,7 @@ from typing import Any
 from model_training.errors import ReleaseError
 
 FORMAT_VERSION = 2
+DIGITS = tuple("0123456789")
 RELEASE_FILE = "release.json"
 NETWORK_FILE = "model.keras"
 READER_FILE = "reader.tflite"
@@ -53,6 +54,7 @@ def new_release(folder: Path) -> Iterator[Path]:
 def describe_release(
     folder: Path,
     *,
+    labels: Sequence[str],
     training: dict[str, Any],
     metrics: list[dict[str, Any]],
     temperature: float,
@@ -66,6 +68,7 @@ def describe_release(
 
     Args:
         folder: a release that is being written.
+        labels: the sign of each digit.
         training: the configuration, with its `architecture` and `seed`.
         data: what was learnt from, each as `DataSet.describe` returns it.
         metrics: each with `dataset`, `size`, `metric` and `value`.
@@ -81,7 +84,7 @@ def describe_release(
     return {
         "format_version": FORMAT_VERSION,
         "name": training["architecture"],
-        "labels": [str(digit) for digit in range(10)],
+        "labels": list(labels),
         "input": {"name": "ink", "shape": [1, INK_SIZE, INK_SIZE], "dtype": "uint8"},
         "outputs": outputs,
         "acceptance_threshold": acceptance_threshold,
@@ -139,6 +142,12 @@ def read_description(folder: Path) -> dict[str, Any]:
         if not isinstance(description.get(name), kind):
             raise ReleaseError(f"{path} is damaged: {name} is missing or not a {kind.__name__}")
     return description
+
+
+def check_digits(description: dict[str, Any], folder: Path) -> None:
+    """Raise ReleaseError if the release in `folder` reads other signs than the digits 0 to 9."""
+    if tuple(labels := description.get("labels", DIGITS)) != DIGITS:
+        raise ReleaseError(f"{folder} reads the signs {''.join(labels)}, not the digits 0 to 9")
 
 
 def fingerprint(data: bytes) -> dict[str, Any]:

@@ -19,7 +19,7 @@ from model_training.data.skeletons import trace_strokes
 from model_training.training.augmentation import random_affine, random_cut
 from model_training.training.config import Augmentation, TrainingConfig
 
-NO_DIGIT = 10  # label of the images that show no digit
+NO_DIGIT = 255  # label of the images that show no digit, more than there are digits
 _CLUTTERED_SEED = 2_000_000  # added to the run's seed, so that these drawings differ from the others
 _PARALLEL_BATCHES = 2
 

@@ -28,7 +28,7 @@ class Corrections:
     """Digits that were labelled, with the writer of each.
 
     Attributes:
-        digits: images uint8 (n, 28, 28), and labels 0..9 or NO_DIGIT.
+        digits: images uint8 (n, 28, 28), and labels, 0..9 for the digits, or NO_DIGIT.
         writers: text (n,).
         sources: the index of the picture that each digit is from, (n,).
         uncut: numbers left out, because the line reader finds another number of digits in them.
@@ -48,28 +48,34 @@ class Corrections:
         return Corrections(digits, self.writers[chosen], self.sources[chosen])
 
 
-def cut_corrections(pictures: LabelledPictures, release: Path) -> Corrections:
-    """Return each picture of one digit or none, and each digit of the others."""
-    numbers = [row for row, text in enumerate(pictures.texts) if len(text) > 1]
+def cut_corrections(
+    pictures: LabelledPictures, release: Path, labels: Sequence[str] = release_folder.DIGITS
+) -> Corrections:
+    """Return each picture of one digit or none, and each digit of the others.
+
+    The release's line reader cuts numbers only in the digits 0 to 9.
+    """
+    can_cut = tuple(labels) == release_folder.DIGITS
+    numbers = [row for row, text in enumerate(pictures.texts) if len(text) > 1 and can_cut]
     lines = [_fit_line(find_ink(pictures.pictures[row])) for row in numbers]
     cut = dict(zip(numbers, _cut(lines, release), strict=True))
     drawings: list[Ink] = []
-    labels: list[int] = []
+    classes: list[int] = []
     sources: list[int] = []
     uncut = 0
     for row, (picture, text) in enumerate(zip(pictures.pictures, pictures.texts, strict=True)):
-        wanted = [int(sign) for sign in text if sign.isdigit()] or [NO_DIGIT]
+        wanted = [labels.index(sign) for sign in text if sign in labels] or [NO_DIGIT]
         found = cut[row] if row in cut else [_draw_whole(picture)]
         if len(found) != len(wanted):
             uncut += 1
             continue
         drawings += found
-        labels += wanted
+        classes += wanted
         sources += [row] * len(wanted)
     none = np.zeros((0, IMAGE_SIZE, IMAGE_SIZE), np.uint8)
     images = normalise_ink(np.array(drawings)) if drawings else none
     writers = np.array([pictures.writers[row] for row in sources], np.str_)
-    digits = Digits(images, np.array(labels, np.uint8))
+    digits = Digits(images, np.array(classes, np.uint8))
     return Corrections(digits, writers, np.array(sources, np.int64), uncut)
 
 

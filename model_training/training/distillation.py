@@ -11,7 +11,7 @@ import tensorflow as tf
 
 
 def add_soft_targets(batches: tf.data.Dataset, teachers: Sequence[keras.Model]) -> tf.data.Dataset:
-    """Return `batches` with labels float32 (n, 11): the label and the mean of the teachers' ten logits."""
+    """Return `batches` with labels float32 (n, 11): the label and the mean of the teachers' logits."""
 
     def add(images: tf.Tensor, labels: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
         logits = tf.add_n([teacher(images, training=False) for teacher in teachers]) / len(teachers)

@@ -1,30 +1,27 @@
 """Fine-tuning, from corrections to a release folder: cut, fit, compare with the old release, write."""
 
 import dataclasses
-import hashlib
 import json
 import shutil
-import zipfile
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-import keras
 import numpy as np
 
 from model_training.data.labelled_pictures import LabelledPictures
 from model_training.data.mnist import Mnist, split_validation
 from model_training.data.pen_digits import PenDigit, split_writers
-from model_training.errors import DatasetError, GateRefusedError, ReleaseError
+from model_training.errors import DatasetError, GateRefusedError
 from model_training.evaluation.cases import Cases
 from model_training.release import release_folder
 from model_training.training.batches import NO_DIGIT, count_sources
-from model_training.training.checkpoint import History, identify
-from model_training.training.config import TrainingConfig
+from model_training.training.checkpoint import History
 from model_training.training.corrections import Corrections, cut_corrections, split_corrections
+from model_training.training.finetune_batches import make_finetuning_sources
 from model_training.training.finetune_config import FinetuneConfig
-from model_training.training.finetune_fit import fit_corrections
+from model_training.training.finetune_fit import fit_further, move_weights
 from model_training.training.gate import Compared, Gate, judge
 from model_training.training.line_reader import copy_line_reader
 from model_training.training.measure import (
@@ -35,22 +32,17 @@ from model_training.training.measure import (
     score_digits,
     score_non_digits,
 )
-from model_training.training.recipe import recipe_of
+from model_training.training.old_release import (
+    OldRelease,
+    describe_pictures,
+    identify_finetuning,
+    load_network,
+    open_old,
+)
 from model_training.training.write_release import describe, write_digit_reader
 
 GATE_FILE = "gate.json"
 _CONFIG = FinetuneConfig()
-
-
-@dataclass(frozen=True)
-class _Old:
-    """A release that is trained further."""
-
-    folder: Path
-    description: dict[str, Any]
-    network: keras.Model
-    recipe: TrainingConfig
-    reader_sha256: str
 
 
 def finetune(
@@ -76,7 +68,7 @@ def finetune(
     Raises:
         FileExistsError: `output` exists.
         FileNotFoundError: `release` holds no release.
-        ReleaseError: the release is damaged, or lacks its network.
+        ReleaseError: the release is damaged, lacks its network, or reads other signs than the digits.
         DatasetError: the corrections are by fewer than two writers.
         RunMismatchError: `<output>.run` holds a run of another configuration or of other data.
         GateRefusedError: the new network is not better on held-out corrections, or worse elsewhere; nothing
@@ -85,24 +77,27 @@ def finetune(
     """
     if output.exists():
         raise FileExistsError(f"{output} exists already")
-    old = _open(release)
+    old = open_old(release)
+    release_folder.check_digits(old.description, release)
     digits = _cut(corrections, old)
     learnt, held_out = split_corrections(digits)
     run = output.with_name(output.name + ".run")
     to_replay, validation = split_validation(mnist.train, old.recipe.validation_size)
     pens, held_out_pens = split_writers(pen_digits)
     network = load_network(old.folder)
-    history = fit_corrections(
+    weights, history = fit_further(
         network,
         config,
         recipe=old.recipe,
-        training=to_replay,
-        pen_digits=pens,
-        corrections=learnt,
-        held_out=held_out,
+        epochs=config.epochs(len(learnt)),
+        sources=lambda: make_finetuning_sources(
+            config, old.recipe, to_replay, pen_digits=pens, corrections=learnt, network=network
+        ),
+        held_out=held_out.digits,
         run_folder=run,
-        identity=_identify(old, config, corrections, mnist=mnist, pen_digits=pen_digits),
+        identity=identify_finetuning(old, config, corrections, mnist=mnist, pen_digits=pen_digits),
     )
+    move_weights(network, weights, held_out.digits, recipe=old.recipe)
     data = make_measured_data(old.recipe, validation, held_out_pens=held_out_pens)
     measures = measure(network, old.recipe, data)
     gate = judge(
@@ -126,44 +121,13 @@ def finetune(
             history=history,
             training=old.description["training"] | training,
             line_entries=line_entries,
-            data=[*line_entries["data"], _describe_data(corrections)],
+            data=[*line_entries["data"], describe_pictures(corrections)],
         )
     shutil.rmtree(run / "checkpoints")
     return description
 
 
-def _open(release: Path) -> _Old:
-    description = release_folder.read_description(release)
-    recipe = replace(recipe_of(description["training"]), precision="float32")
-    reader = release / release_folder.READER_FILE
-    return _Old(
-        release,
-        description,
-        load_network(release),
-        recipe,
-        hashlib.sha256(reader.read_bytes()).hexdigest(),
-    )
-
-
-def load_network(release: Path) -> keras.Model:
-    """Return the network of a release.
-
-    Raises:
-        ReleaseError: it is missing or damaged.
-    """
-    path = release / release_folder.NETWORK_FILE
-    if not path.exists():
-        raise ReleaseError(
-            f"{release} has no {path.name}, so its training can't go on; the bundled release is without it, "
-            "use the whole release as `train` writes it or as it is on the Hub"
-        )
-    try:
-        return keras.models.load_model(path)
-    except (OSError, ValueError, KeyError, zipfile.BadZipFile) as error:
-        raise ReleaseError(f"{path} is damaged: {error}") from error
-
-
-def _cut(corrections: LabelledPictures, old: _Old) -> Corrections:
+def _cut(corrections: LabelledPictures, old: OldRelease) -> Corrections:
     """Return the corrections that the old network can learn from."""
     digits = cut_corrections(corrections, old.folder)
     if not old.recipe.refuses:  # it has no "no digit" class
@@ -176,23 +140,7 @@ def _cut(corrections: LabelledPictures, old: _Old) -> Corrections:
     return digits
 
 
-def _identify(
-    old: _Old,
-    config: FinetuneConfig,
-    corrections: LabelledPictures,
-    *,
-    mnist: Mnist,
-    pen_digits: Sequence[PenDigit],
-) -> dict[str, Any]:
-    """Return what the run depends on, as JSON values."""
-    return identify(old.recipe, mnist.train, pen_digits) | {
-        "finetuned_from": old.reader_sha256,
-        "finetuning": dataclasses.asdict(config),
-        "corrections_sha256": corrections.sha256,
-    }
-
-
-def _measure_old(old: _Old, data: MeasuredData) -> Measures:
+def _measure_old(old: OldRelease, data: MeasuredData) -> Measures:
     """Return the scores of the old network, with the temperature and threshold of its release."""
     measures = Measures(old.description["temperature"], old.description["acceptance_threshold"], {}, {})
     for name, digits in data.digits.items():
@@ -201,7 +149,7 @@ def _measure_old(old: _Old, data: MeasuredData) -> Measures:
 
 
 def _describe_training(
-    old: _Old, config: FinetuneConfig, *, learnt: Corrections, held_out: Corrections, history: History
+    old: OldRelease, config: FinetuneConfig, *, learnt: Corrections, held_out: Corrections, history: History
 ) -> dict[str, Any]:
     """Return what release.json says about the fine-tuning beside the recipe of the old release."""
     replayed = replace(old.recipe, batch_size=config.replayed)
@@ -221,14 +169,4 @@ def _describe_training(
             "seconds": round(float(np.sum([epoch["seconds"] for epoch in history])), 1),
             "shares": {kind: round(count / config.batch_size, 4) for kind, count in counts.items()},
         },
-    }
-
-
-def _describe_data(corrections: LabelledPictures) -> dict[str, str]:
-    return {
-        "name": f"{len(corrections):,} labelled pictures",
-        "authors": "those who gave them",
-        "licence": "the terms of their source",
-        "source": corrections.source,
-        "sha256": corrections.sha256,
     }

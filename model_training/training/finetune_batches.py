@@ -20,6 +20,22 @@ from model_training.training.finetune_config import FinetuneConfig
 _CHUNK = 500  # images embedded at once
 
 
+def make_finetuning_sources(
+    config: FinetuneConfig,
+    recipe: TrainingConfig,
+    training: Digits,
+    *,
+    pen_digits: Sequence[PenDigit],
+    corrections: Corrections,
+    network: keras.Model,
+) -> list[Source]:
+    """Return replayed images, those that `network` finds most like corrections again, and the corrections."""
+    steps = config.epochs(len(corrections)) * config.steps_per_epoch
+    replayed = replay(config, recipe, training, pen_digits=pen_digits, steps=steps)
+    near = find_near(config, replayed, corrections, network=network)
+    return [*replayed, *near, *correct(config, corrections)]
+
+
 def replay(
     config: FinetuneConfig,
     recipe: TrainingConfig,

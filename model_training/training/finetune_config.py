@@ -48,3 +48,15 @@ class FinetuneConfig:
         """Return the number of epochs for so many corrections."""
         place = np.log(np.clip(corrections, 40, 1000) / 40) / np.log(1000 / 40)
         return int(self.least_epochs + place * (self.most_epochs - self.least_epochs))
+
+
+# For other numerals: there is nothing to be replayed but images that show none of them.
+NEW_LABELS = FinetuneConfig(
+    correction_share=0.75,
+    near_share=0.0,
+    learning_rate=1e-3,
+    redrawn=12_000,
+    taught_share=0.0,
+    least_epochs=30,
+    patience=10,
+)

@@ -1,7 +1,7 @@
-"""Fit a released network to corrections, with old data replayed and the old network as the teacher."""
+"""Train a released network further on sources of images, perhaps with the old network as the teacher."""
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -12,14 +12,11 @@ import tensorflow as tf
 from numpy.typing import NDArray
 
 from model_training.data.mnist import Digits
-from model_training.data.pen_digits import PenDigit
 from model_training.evaluation.scores import predict_logits
-from model_training.training.batches import training_batches
+from model_training.training.batches import Source, training_batches
 from model_training.training.checkpoint import Checkpoints, History
 from model_training.training.config import TrainingConfig
-from model_training.training.corrections import Corrections
 from model_training.training.distillation import add_soft_targets
-from model_training.training.finetune_batches import correct, find_near, replay
 from model_training.training.finetune_config import FinetuneConfig
 from model_training.training.fit import SeedDropout
 from model_training.training.loss import LabelsAndLogits, make_accuracy, make_loss
@@ -29,24 +26,27 @@ _BEST = "best.weights.h5"
 _SHARES = (0.7, 0.8, 0.9, 1.0)  # of the way from the old weights to the new ones
 
 
-def fit_corrections(
+def fit_further(
     network: keras.Model,
     config: FinetuneConfig,
     *,
     recipe: TrainingConfig,
-    training: Digits,
-    pen_digits: Sequence[PenDigit],
-    corrections: Corrections,
-    held_out: Corrections,
+    epochs: int,
+    sources: Callable[[], Sequence[Source]],
+    held_out: Digits,
     run_folder: Path,
     identity: dict[str, Any],
-) -> History:
-    """Train `network` further, leave it with its best weights on `held_out`, and return the history.
+) -> tuple[list[NDArray[np.float32]], History]:
+    """Train a copy of `network` further; return its best weights on `held_out`, and the history.
 
     Args:
-        network: of a release; its batch normalisation keeps its statistics.
-        recipe: of the release, for the kinds of replayed data and their shares.
-        training: MNIST's training digits, without those for validation.
+        network: of a release; its batch normalisation keeps its statistics. It teaches the copy what it made
+            of all images but the corrections, unless `taught_share` is 0.
+        config: of the fine-tuning.
+        recipe: of the release.
+        epochs: the most.
+        sources: makes the images of the batches, corrections last.
+        held_out: decides which epoch is the best.
         run_folder: for checkpoints; a run with the same `identity` is resumed from there.
 
     Raises:
@@ -56,16 +56,12 @@ def fit_corrections(
     tf.config.experimental.enable_op_determinism()
     student = keras.models.clone_model(network)  # not `network`, which would be saved with its loss
     student.set_weights(network.get_weights())
-    epochs = config.epochs(len(corrections))
     _compile(student, config, recipe=recipe, epochs=epochs)
     checkpoints = Checkpoints(run_folder / "checkpoints", identity)
     first = checkpoints.restore(student)
     if not _is_over(checkpoints.history, config, epochs=epochs):
-        steps = epochs * config.steps_per_epoch
-        replayed = replay(config, recipe, training, pen_digits=pen_digits, steps=steps)
-        near = find_near(config, replayed, corrections, network=network)
         batches = training_batches(
-            [*replayed, *near, *correct(config, corrections)],
+            sources(),
             recipe.augmentation,
             seed=config.seed,
             first_epoch=first,
@@ -73,12 +69,12 @@ def fit_corrections(
             steps=config.steps_per_epoch,
         )
         student.fit(
-            add_soft_targets(batches, [network]),
+            add_soft_targets(batches, [network]) if config.taught_share else batches,
             steps_per_epoch=config.steps_per_epoch,
             initial_epoch=first,
             epochs=epochs,
             shuffle=False,
-            validation_data=_validation_batches(held_out.digits),
+            validation_data=_validation_batches(held_out),
             callbacks=[
                 SeedDropout(config.seed, steps=config.steps_per_epoch),
                 _KeepBest(run_folder / _BEST, checkpoints, config),
@@ -87,23 +83,18 @@ def fit_corrections(
             verbose=1 if sys.stdout.isatty() else 2,
         )
     student.load_weights(run_folder / _BEST)
-    _move(network, student.get_weights(), held_out.digits, accuracy=make_accuracy(recipe))
-    return checkpoints.history
+    return student.get_weights(), checkpoints.history
 
 
-def _move(
-    network: keras.Model,
-    weights: list[NDArray[np.float32]],
-    held_out: Digits,
-    *,
-    accuracy: LabelsAndLogits,
+def move_weights(
+    network: keras.Model, weights: list[NDArray[np.float32]], held_out: Digits, *, recipe: TrainingConfig
 ) -> None:
     """Move the weights of `network` towards new ones, no further than the held-out corrections need.
 
     Between the old and the new weights, little is forgotten (M. Wortsman et al., Robust fine-tuning of
     zero-shot models, 2022).
     """
-    old = network.get_weights()
+    old, accuracy = network.get_weights(), make_accuracy(recipe)
     right = []
     for share in _SHARES:
         network.set_weights([(1 - share) * a + share * b for a, b in zip(old, weights, strict=True)])

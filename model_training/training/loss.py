@@ -1,16 +1,17 @@
 """Loss and accuracy, with the "no digit" class and with distillation.
 
-"No digit" is an eleventh class whose logit is always zero; the network keeps its ten logits. The logsumexp of
-the ten is then the logit of "digit", and its sigmoid is the reader's digit score.
+"No digit" is a further class whose logit is always zero; the network keeps a logit for each digit. The
+logsumexp of these is then the logit of "digit", and its sigmoid is the reader's digit score.
 
 Labels are 0..9 or NO_DIGIT, int32 (n,); with distillation, float32 (n, 11): the label, then the teachers' ten
-logits (see distillation.py). Logits are float32 (n, 10).
+logits (see distillation.py). Logits are float32 (n, 10). For other numerals, there are as many as labels.
 """
 
 from collections.abc import Callable
 
 import tensorflow as tf
 
+from model_training.training.batches import NO_DIGIT
 from model_training.training.config import TrainingConfig
 
 LabelsAndLogits = Callable[[tf.Tensor, tf.Tensor], tf.Tensor]
@@ -21,7 +22,7 @@ def make_loss(config: TrainingConfig) -> LabelsAndLogits:
     all_logits, share, temperature = _all_logits(config), config.taught_share, config.teaching_temperature
 
     def loss(labels: tf.Tensor, logits: tf.Tensor) -> tf.Tensor:
-        hard = tf.nn.sparse_softmax_cross_entropy_with_logits(_classes(labels), all_logits(logits))
+        hard = tf.nn.sparse_softmax_cross_entropy_with_logits(_classes(labels, logits), all_logits(logits))
         if len(labels.shape) == 1:  # no distillation
             return hard
         teacher = tf.nn.softmax(all_logits(labels[:, 1:]) / temperature)
@@ -38,7 +39,7 @@ def make_accuracy(config: TrainingConfig) -> LabelsAndLogits:
 
     def accuracy(labels: tf.Tensor, logits: tf.Tensor) -> tf.Tensor:
         predicted = tf.argmax(all_logits(logits), axis=1, output_type=tf.int32)
-        return tf.cast(tf.equal(predicted, _classes(labels)), tf.float32)
+        return tf.cast(tf.equal(predicted, _classes(labels, logits)), tf.float32)
 
     return accuracy
 
@@ -51,5 +52,6 @@ def _with_no_digit(logits: tf.Tensor) -> tf.Tensor:
     return tf.concat([logits, tf.zeros_like(logits[:, :1])], axis=1)
 
 
-def _classes(labels: tf.Tensor) -> tf.Tensor:
-    return tf.cast(labels if len(labels.shape) == 1 else labels[:, 0], tf.int32)
+def _classes(labels: tf.Tensor, logits: tf.Tensor) -> tf.Tensor:
+    classes = tf.cast(labels if len(labels.shape) == 1 else labels[:, 0], tf.int32)
+    return tf.where(classes == NO_DIGIT, tf.shape(logits)[1], classes)

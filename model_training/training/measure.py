@@ -48,7 +48,7 @@ class Measures:
         non_digits = self.digit_scores[NON_DIGITS]
         refusal = {
             "refused": float((non_digits < self.threshold).mean()),
-            "area_under_curve": scores.area_under_curve(self.digit_scores["MNIST validation"], non_digits),
+            "area_under_curve": scores.area_under_curve(next(iter(self.digit_scores.values())), non_digits),
         }
         return [
             {"dataset": dataset, "size": size, "metric": metric, "value": value}
@@ -62,8 +62,8 @@ class MeasuredData:
     """Images that are not in the training data.
 
     Attributes:
-        digits: by data set, with `MNIST validation` and `drawn digits`.
-        drawings: beside the validation digits for the temperature.
+        digits: by data set; the first two decide the threshold, the first and `drawings` the temperature.
+        drawings: digits.
         non_digits: uint8 (n, 28, 28).
     """
 
@@ -91,17 +91,18 @@ def make_measured_data(
 
 def measure(network: keras.Model, config: TrainingConfig, data: MeasuredData) -> Measures:
     """Calibrate `network` on validation and drawn digits, choose its threshold, and score it on all data."""
-    logits = scores.predict_logits(network, data.digits["MNIST validation"].images)
+    validation, drawn = list(data.digits)[:2]
+    calibrated = (data.digits[validation], data.drawings)
     temperature = scores.fit_temperature(
-        np.concatenate([logits, scores.predict_logits(network, data.drawings.images)]),
-        np.concatenate([data.digits["MNIST validation"].labels, data.drawings.labels]),
+        np.concatenate([scores.predict_logits(network, digits.images) for digits in calibrated]),
+        np.concatenate([digits.labels for digits in calibrated]),
     )
     measures = Measures(temperature, 0.0, {}, {})
     for name, digits in data.digits.items():
         measures = score_digits(network, config, digits, name=name, measures=measures)
     measures = score_non_digits(network, config, data.non_digits, measures=measures)
     # MNIST alone is too easy: the threshold would refuse one pen digit in thirty.
-    real = [measures.digit_scores[name] for name in ("MNIST validation", "drawn digits")]
+    real = [measures.digit_scores[name] for name in (validation, drawn)]
     return replace(measures, threshold=scores.acceptance_threshold(np.concatenate(real)))
 
 

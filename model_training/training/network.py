@@ -1,7 +1,7 @@
 """The network architectures.
 
-Input is float32 (n, 28, 28, 1), 0 paper to 1 ink; output is ten logits. The softmax is part of the loss and
-of the reader, which calibrates it with a temperature.
+Input is float32 (n, 28, 28, 1), 0 paper to 1 ink; output is a logit for each digit. The softmax is
+part of the loss and of the reader, which calibrates it with a temperature.
 """
 
 from collections.abc import Callable

@@ -18,8 +18,9 @@ from model_training.training.config import Augmentation
 
 def plot_samples(digits: Digits, *, columns: int = 12) -> Figure:
     """Plot the first digits of each label, one row per label."""
-    grid = PictureGrid(10, columns, title="Training digits, one row per label")
-    for label in range(10):
+    count = int(digits.labels.max()) + 1
+    grid = PictureGrid(count, columns, title="Training digits, one row per label")
+    for label in range(count):
         grid.label(label, str(label))
         for column, image in enumerate(digits.images[digits.labels == label][:columns]):
             grid.show(label, column, image)
@@ -28,8 +29,9 @@ def plot_samples(digits: Digits, *, columns: int = 12) -> Figure:
 
 def plot_augmented(digits: Digits, augmentation: Augmentation, *, seed: int, columns: int = 12) -> Figure:
     """Plot one digit of each label, original and augmented."""
-    grid = PictureGrid(10, columns, title="First column from MNIST, the others augmented")
-    for label in range(10):
+    count = int(digits.labels.max()) + 1
+    grid = PictureGrid(count, columns, title="First column as it is, the others augmented")
+    for label in range(count):
         for original in digits.images[digits.labels == label][:1]:
             copies = np.repeat(original[None, ..., None] / 255.0, columns - 1, axis=0).astype(np.float32)
             draw_seed = tf.constant([seed, label])

@@ -1,5 +1,6 @@
 """The files of a release around a trained network: reader, figures, description and model card."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -34,12 +35,19 @@ class WrittenReader:
 
     config: TrainingConfig
     mnist: Mnist
+    test: str  # name of its test digits
     measures: Measures
     metrics: list[dict[str, Any]]  # of network and reader
 
 
 def write_digit_reader(
-    folder: Path, config: TrainingConfig, *, network: keras.Model, measures: Measures, mnist: Mnist
+    folder: Path,
+    config: TrainingConfig,
+    *,
+    network: keras.Model,
+    measures: Measures,
+    mnist: Mnist,
+    test: str = "MNIST test",
 ) -> WrittenReader:
     """Write network and reader into `folder`, and score them on the test digits, once.
 
@@ -48,14 +56,20 @@ def write_digit_reader(
         config: the recipe of the network.
         network: float32.
         measures: of the network on held-out digits.
-        mnist: whose test digits are scored.
+        mnist: whose test digits are scored, or other digits in its place.
+        test: name of the test digits.
 
     Raises:
         ReaderDisagreesError: the exported reader differs from the network.
     """
-    measures = score_digits(network, config, mnist.test, name="MNIST test", measures=measures)
-    of_reader = _write_models(folder, network, config, test=mnist.test, measures=measures)
-    return WrittenReader(config, mnist, measures, [*measures.metrics(), *of_reader])
+    measures = score_digits(network, config, mnist.test, name=test, measures=measures)
+    of_reader = [
+        {"dataset": test, "metric": metric, "size": size, "value": value}
+        for metric, (size, value) in _write_models(
+            folder, network, config, test=mnist.test, measures=measures
+        ).items()
+    ]
+    return WrittenReader(config, mnist, test, measures, [*measures.metrics(), *of_reader])
 
 
 def describe(
@@ -66,6 +80,7 @@ def describe(
     training: dict[str, Any],
     line_entries: dict[str, Any],
     data: list[dict[str, str]],
+    labels: Sequence[str] = release_folder.DIGITS,
 ) -> dict[str, Any]:
     """Write figures, results, model card and release.json, and return the contents of the latter.
 
@@ -76,14 +91,17 @@ def describe(
         training: the entry of release.json.
         line_entries: as returned by `write_line_reader`.
         data: the entry of release.json.
+        labels: the sign of each digit.
     """
     with mpl.rc_context(STYLE):
         save_figures(folder / "figures", _draw_figures(reader, history))
     metrics = [*reader.metrics, *line_entries["metrics"]]
-    release_folder.write_results(folder, render_results(metrics))
+    if reader.test == "MNIST test":
+        release_folder.write_results(folder, render_results(metrics))
     path = folder / release_folder.READER_FILE
     description = release_folder.describe_release(
         folder,
+        labels=labels,
         training=training,
         metrics=metrics,
         temperature=reader.measures.temperature,
@@ -110,8 +128,8 @@ def _self_test_digits() -> NDArray[np.uint8]:
 
 def _write_models(
     folder: Path, network: keras.Model, config: TrainingConfig, *, test: Digits, measures: Measures
-) -> list[dict[str, Any]]:
-    """Write network and reader, and return the reader's metrics."""
+) -> dict[str, tuple[int, float]]:
+    """Write network and reader, and return size and value of the reader's metrics."""
     save_network(network, folder / release_folder.NETWORK_FILE)
     reader, temperature = folder / release_folder.READER_FILE, measures.temperature
     ink = reader_export.ink_of(test.images)
@@ -123,19 +141,16 @@ def _write_models(
         lambda: reader_export.check_agreement(reader, network, ink=checked, temperature=temperature),
     )
     accuracy = float((reader_export.read_ink(reader, ink).probabilities.argmax(axis=1) == test.labels).mean())
-    return [
-        {"dataset": "MNIST test", "size": size, "metric": metric, "value": value}
-        for size, metric, value in (
-            (len(test), "accuracy_through_reader", accuracy),
-            (len(checked), "largest_difference_of_reader", difference),
-        )
-    ]
+    return {
+        "accuracy_through_reader": (len(test), accuracy),
+        "largest_difference_of_reader": (len(checked), difference),
+    }
 
 
 def _draw_figures(reader: WrittenReader, history: History) -> dict[str, Figure]:
     config, mnist, measures = reader.config, reader.mnist, reader.measures
-    test = measures.evaluations["MNIST test"]
-    unseen = ("MNIST test", "drawn digits")
+    test = measures.evaluations[reader.test]
+    unseen = (reader.test, list(measures.evaluations)[1])
     reliability = {name: measures.evaluations[name].reliability for name in unseen}
     digit_scores = {name: measures.digit_scores[name] for name in unseen}
     non_digit_scores = {NON_DIGITS: measures.digit_scores[NON_DIGITS]}

@@ -61,6 +61,7 @@ def _fill_in_page(folder: Path, *, model: SpaceModel) -> None:
     pinned = {  # for main.js and model.js
         "url": url,
         "sha256": model.sha256,
+        "labels": model.labels,
         "threshold": model.threshold,
         "line_reader": model.line_reader,
     }

@@ -8,7 +8,7 @@ from urllib.parse import urljoin
 import pytest
 from playwright.sync_api import Browser, Page, ViewportSize
 
-from app.recognition.reading import Digit
+from app.recognition.reading import DIGITS, Digit
 from app.ui.presentation import present_reading
 from tests.app.hub_release import REPO, release_files
 from tests.app.readings import make_reading
@@ -113,9 +113,10 @@ def commit(hub: Hub) -> str:
     return hub.commit(REPO, release_files())
 
 
-def respond(page: Page, text: str, *digits: Digit) -> None:
+def respond(page: Page, text: str, *digits: Digit, labels: tuple[str, ...] = DIGITS) -> None:
     """Respond to every request of the page with this reading."""
-    page.route(READING_URL, lambda route: route.fulfill(json=present_reading(make_reading(text, *digits))))
+    reading = present_reading(make_reading(text, *digits, labels=labels))
+    page.route(READING_URL, lambda route: route.fulfill(json=reading))
 
 
 def next_frame(page: Page) -> None:

@@ -2,16 +2,22 @@
 
 import numpy as np
 
-from app.recognition.reading import Box, Digit, Reading
+from app.recognition.reading import DIGITS, Box, Digit, Reading
 
 _BOX = Box(0, 0, 10, 10)
 
 
 def make_digit(
-    digit: int, *, confidence: float = 0.99, other: int = 0, accepted: bool = True, box: Box = _BOX
+    digit: int,
+    *,
+    confidence: float = 0.99,
+    other: int = 0,
+    accepted: bool = True,
+    box: Box = _BOX,
+    labels: int = 10,
 ) -> Digit:
     """Return a digit whose remaining probability is that of one other digit."""
-    probabilities = [0.0] * 10
+    probabilities = [0.0] * labels
     probabilities[other] = 1 - confidence
     probabilities[digit] = confidence
     return Digit(
@@ -26,6 +32,6 @@ def make_digit(
     )
 
 
-def make_reading(text: str, *digits: Digit) -> Reading:
+def make_reading(text: str, *digits: Digit, labels: tuple[str, ...] = DIGITS) -> Reading:
     """Return a reading without marks."""
-    return Reading(text, digits, written=text)
+    return Reading(text, digits, written=text, labels=labels)

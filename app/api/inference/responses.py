@@ -38,17 +38,17 @@ def describe_model(model: LoadedModel) -> ModelMetadata:
         platform=_PLATFORM,
         inputs=[TensorMetadata(name=INPUT, datatype="UINT8", shape=[-1, SIDE, SIDE])],
         outputs=[
-            TensorMetadata(name=name, datatype=datatype, shape=[-1, *shape])
-            for name, (datatype, shape, _) in OUTPUTS.items()
+            TensorMetadata(name=name, datatype=datatype, shape=[-1, *_find_shape(name, model)])
+            for name, (datatype, _) in OUTPUTS.items()
         ],
     )
 
 
-def make_response(inference: Inference, readings: Sequence[Reading], *, version: str) -> Response:
+def make_response(inference: Inference, readings: Sequence[Reading], *, model: LoadedModel) -> Response:
     """Return the requested outputs, as JSON or as bytes after the JSON."""
     outputs, binary = [], []
     for name, as_bytes in inference.outputs.items():
-        values = _stack(readings, name)
+        values = _stack(readings, name, shape=_find_shape(name, model))
         if as_bytes:
             binary.append(values.tobytes())
         outputs.append(
@@ -60,15 +60,23 @@ def make_response(inference: Inference, readings: Sequence[Reading], *, version:
                 data=None if as_bytes else values.ravel().tolist(),
             )
         )
-    response = InferResponse(model_version=version, id=inference.id, outputs=outputs)
+    response = InferResponse(model_version=find_version(model), id=inference.id, outputs=outputs)
     text = response.model_dump_json(exclude_none=True).encode()
     if not binary:
         return Response(text, media_type="application/json")
     return Response(b"".join([text, *binary]), media_type=BINARY_TYPE, headers={JSON_LENGTH: str(len(text))})
 
 
-def _stack(readings: Sequence[Reading], name: OutputName) -> NDArray[np.generic]:
+def _find_shape(name: OutputName, model: LoadedModel) -> tuple[int, ...]:
+    """Return the shape of an output for one image."""
+    return (len(model.release.labels),) if name == "probabilities" else ()
+
+
+def _stack(readings: Sequence[Reading], name: OutputName, *, shape: tuple[int, ...]) -> NDArray[np.generic]:
     """Return one output, (n, ...), of n readings of one digit or none."""
-    datatype, _, without_ink = OUTPUTS[name]
-    values = [getattr(reading.digits[0], name) if reading.digits else without_ink for reading in readings]
-    return np.array(values, DTYPES[datatype])
+    datatype, without_ink = OUTPUTS[name]
+    values = np.full((len(readings), *shape), without_ink, DTYPES[datatype])
+    for place, reading in enumerate(readings):
+        if reading.digits:
+            values[place] = getattr(reading.digits[0], name)
+    return values

@@ -90,7 +90,7 @@ async def infer(request: Request) -> Response:
         return parsed[0].pictures
 
     result = await service.read_batch(parse, small=len(body) <= MAX_SMALL_BYTES)
-    return make_response(parsed[0], result.value, version=find_version(result.model))
+    return make_response(parsed[0], result.value, model=result.model)
 
 
 # Not routers with a prefix: the metrics name a route by its own path.

@@ -24,13 +24,13 @@ OutputName = Literal["digit", "confidence", "digit_score", "accepted", "probabil
 OutputType = Literal["BOOL", "FP32", "INT64"]
 # Little-endian, as the extension for binary data requires.
 DTYPES = {"BOOL": "?", "UINT8": "u1", "INT32": "<i4", "INT64": "<i8", "FP32": "<f4", "FP64": "<f8"}
-# Of each output: the type of its elements, its shape for one image, its value for an image without ink.
-OUTPUTS: dict[OutputName, tuple[OutputType, tuple[int, ...], Any]] = {
-    "digit": ("INT64", (), -1),
-    "confidence": ("FP32", (), 0.0),
-    "digit_score": ("FP32", (), 0.0),
-    "accepted": ("BOOL", (), False),
-    "probabilities": ("FP32", (10,), (0.0,) * 10),
+# Of each output: the type of its elements, and their value for an image without ink.
+OUTPUTS: dict[OutputName, tuple[OutputType, int | float | bool]] = {
+    "digit": ("INT64", -1),
+    "confidence": ("FP32", 0.0),
+    "digit_score": ("FP32", 0.0),
+    "accepted": ("BOOL", False),
+    "probabilities": ("FP32", 0.0),
 }
 _Count = Annotated[int, Field(strict=True, ge=1, le=MAX_IMAGES)]
 _Row = Annotated[list[float], Field(min_length=SIDE, max_length=SIDE)]

@@ -22,7 +22,6 @@ from app.service import PictureInput, ReadingService
 
 _PATH = f"/v1/models/{MODEL}"
 _SHAPES = "(28, 28), (28, 28, 1) or (784,)"
-_NO_DIGIT = (0.0,) * 10
 _IMAGE = {"anyOf": [describe_array(SIDE, SIDE), describe_array(SIDE, SIDE, 1), describe_array(SIDE * SIDE)]}
 _Images = Annotated[list[Annotated[Any, WithJsonSchema(_IMAGE)]], Field(min_length=1, max_length=MAX_IMAGES)]
 
@@ -39,7 +38,7 @@ class TensorFlowRequest(BaseModel):
 
 
 class TensorFlowResponse(BaseModel):
-    """The probabilities of the digits 0 to 9 for each image; all 0 for one without ink."""
+    """The probabilities of the digits, 0 to 9 in most models, for each image; all 0 for one without ink."""
 
     predictions: list[list[float]]
 
@@ -65,9 +64,9 @@ async def predict(request: Request) -> TensorFlowResponse:
     body, _content_type = await receive_body(request)
     parse = partial(_parse, body, max_pixels=service.max_pixels)
     result = await service.read_batch(parse, small=len(body) <= MAX_SMALL_BYTES)
-    readings = result.value
+    no_digit = (0.0,) * len(result.model.release.labels)
     return TensorFlowResponse(
-        predictions=[list(each.digits[0].probabilities if each.digits else _NO_DIGIT) for each in readings]
+        predictions=[list(each.digits[0].probabilities if each.digits else no_digit) for each in result.value]
     )
 
 

@@ -1,5 +1,6 @@
 """Finds the smallest part of a digit's ink without which the reading would be another."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise, product
 from typing import Literal
@@ -25,18 +26,18 @@ class Change:
     # Shifted by a pixel, or without the part, it is read as `digit`, probably so, or is not accepted;
     # or nothing changes.
     kind: Literal["shifted", "read", "probably", "refused", "same", "still_refused"]
-    digit: int  # read after the change, 0..9
+    digit: int  # read after the change
     part: str = ""  # of the ink, as in "the top third"
 
-    @property
-    def sentence(self) -> str:
-        """Return the change as a sentence."""
+    def say(self, labels: Sequence[str]) -> str:
+        """Return the change as a sentence; `labels` are the signs of the digits."""
+        sign = labels[self.digit]
         return {
-            "shifted": f"Shifted by one pixel it would be read as {self.digit}.",
-            "read": f"Without {self.part} it would be read as {self.digit}.",
-            "probably": f"Without {self.part} it would probably be read as {self.digit}.",
+            "shifted": f"Shifted by one pixel it would be read as {sign}.",
+            "read": f"Without {self.part} it would be read as {sign}.",
+            "probably": f"Without {self.part} it would probably be read as {sign}.",
             "refused": f"Without {self.part} it would not be accepted as a digit.",
-            "same": f"Without any single third it would still be read as {self.digit}.",
+            "same": f"Without any single third it would still be read as {sign}.",
             "still_refused": "Without any single third it would still not be accepted as a digit.",
         }[self.kind]
 

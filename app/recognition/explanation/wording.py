@@ -1,5 +1,7 @@
 """Sentences on how confident a reading is, for the page, the API and the tools."""
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from app.recognition.constants import WORDING
@@ -7,7 +9,7 @@ from app.recognition.reading import Digit, Reading
 
 
 def find_runner_up(digit: Digit) -> int:
-    """Return the second most probable digit, 0..9."""
+    """Return the second most probable digit."""
     return int(np.argsort(digit.probabilities)[-2])
 
 
@@ -19,21 +21,22 @@ def say_reading(reading: Reading) -> str:
     if not digits:
         return "No digit found"
     if len(digits) == 1:
-        return say_digit(digits[0])
+        return say_digit(digits[0], reading.labels)
     if not reading.text:
-        return "Not digits; closest: " + "".join(str(digit.digit) for digit in digits)
+        return "Not digits; closest: " + "".join(reading.labels[digit.digit] for digit in digits)
     if not all(digit.accepted for digit in digits):
         return f"{written}; the rest is not a digit"
     certain = min(digit.confidence for digit in digits) >= WORDING["high_confidence"]
     return f"{written}, high confidence" if certain else f"Probably {written}"
 
 
-def say_digit(digit: Digit) -> str:
-    """Return a sentence on one digit, as in "7, high confidence"."""
+def say_digit(digit: Digit, labels: Sequence[str]) -> str:
+    """Return a sentence on one digit, as in "7, high confidence"; `labels` are the signs of the digits."""
+    sign = labels[digit.digit]
     if not digit.accepted:
-        return f"Not a digit; closest: {digit.digit}"
+        return f"Not a digit; closest: {sign}"
     if digit.confidence >= WORDING["high_confidence"]:
-        return f"{digit.digit}, high confidence"
+        return f"{sign}, high confidence"
     if digit.confidence >= WORDING["medium_confidence"]:
-        return f"Probably {digit.digit}"
-    return f"{digit.digit} or {find_runner_up(digit)}"
+        return f"Probably {sign}"
+    return f"{sign} or {labels[find_runner_up(digit)]}"

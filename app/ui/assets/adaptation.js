@@ -21,7 +21,7 @@ export function adaptTo(examples) {
     return directions.map((each) => likenessOf(multiply(each, direction)));
   };
   const kernel = examples.map(({ embedding }) => measure(embedding));
-  const weights = examples.map(() => Array(10).fill(0));
+  const weights = examples.map(() => Array(examples[0].probabilities.length).fill(0));
   const correct = ({ probabilities }, likeness) =>
     softmax(probabilities.map((share, digit) => Math.log(share + LEAST) + multiply(likeness, weights.map((each) => each[digit]))));
   for (let sweep = 0; sweep < SWEEPS; sweep++) {

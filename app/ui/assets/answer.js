@@ -4,6 +4,7 @@
  *
  * @typedef {import("./signs.js").Sign} Sign
  */
+import { digitOf, labelOf } from "./labels.js";
 import { isDigit, listSigns, writeSign } from "./signs.js";
 import { t } from "./texts.js";
 
@@ -88,7 +89,7 @@ export class AnswerView extends EventTarget {
     if (index === undefined || event.ctrlKey || event.metaKey || event.altKey) return;
     const step = { ArrowRight: 1, ArrowLeft: -1 }[key];
     if (step) this.#button(index + step)?.focus();
-    else if (/^[0-9]$/.test(key)) this.#fire("correct", index, Number(key));
+    else if (digitOf(key) !== undefined) this.#fire("correct", index, digitOf(key));
     else if (key === "Delete" || key === "Backspace") this.#fire("correct", index, null);
     else return;
     event.preventDefault();
@@ -156,9 +157,9 @@ function makeElement(sign, count) {
 /** Return what was read as a digit, with its place and confidence. @param {Sign} sign */
 export function nameDigit({ index, digit, confidence, accepted, corrected }, count) {
   const name = count > 1 ? t("digit_of", { index: index + 1, count }) : t("digit");
-  if (corrected) return `${name}: ${accepted ? digit : t("no_digit")}, ${t("corrected")}`;
-  if (!accepted) return `${name}: ${t("no_digit_like", { digit })}`;
-  return `${name}: ${digit}, ${percent(confidence)}`;
+  if (corrected) return `${name}: ${accepted ? labelOf(digit) : t("no_digit")}, ${t("corrected")}`;
+  if (!accepted) return `${name}: ${t("no_digit_like", { digit: labelOf(digit) })}`;
+  return `${name}: ${labelOf(digit)}, ${percent(confidence)}`;
 }
 
 /** Return a share in percent, with a decimal; 0 and 100 stand for certainty alone. @param {number} share */

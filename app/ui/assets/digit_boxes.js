@@ -3,6 +3,8 @@
  * moves on it draws (pen.js). They are for pointers alone: by keyboard, the digits of the answer are chosen.
  */
 
+import { labelOf } from "./labels.js";
+
 /** Space around the ink, in pixels. */
 const AROUND = 4;
 
@@ -28,7 +30,7 @@ export class DigitBoxes extends EventTarget {
       // Not by its sides: browsers would count that as a shift of the layout.
       box.style.translate = `${(left + x * scale - AROUND).toFixed(1)}px ${(top + y * scale - AROUND).toFixed(1)}px`;
       box.toggleAttribute("data-refused", !accepted);
-      box.dataset.digit = accepted ? digit : "?"; // shown over photographs
+      box.dataset.digit = accepted ? labelOf(digit) : "?"; // shown over photographs
     });
   }
 

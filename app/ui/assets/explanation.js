@@ -1,6 +1,7 @@
 /** Shows the explanation of a digit. Requests it only while it is open, and only for a reading that stays. */
 import { percent } from "./answer.js";
 import { Eraser } from "./eraser.js";
+import { labelOf } from "./labels.js";
 import { t } from "./texts.js";
 
 /** @typedef {import("./workspace.js").Digit} Digit */
@@ -62,8 +63,8 @@ export class ExplanationView {
     const { heat, change, runner_up: digit, share } = explanation;
     const { kind, part, digit: other } = change;
     const sentences = [
-      t("runner_up", { digit, share: percent(share) }),
-      t(`change_${kind}`, { part: t(part), digit: other }),
+      t("runner_up", { digit: labelOf(digit), share: percent(share) }),
+      t(`change_${kind}`, { part: t(part), digit: labelOf(other) }),
       t("erase_hint"),
     ];
     this.#show(heat, sentences);

@@ -9,6 +9,7 @@
  *   `give` resolves to the giver's id, to "" for what is never stored, or to nothing for what can't be stored now
  */
 import { findBounds } from "./ink.js";
+import { labelOf } from "./labels.js";
 import { t } from "./texts.js";
 
 /** Name of the state in the browser's storage. */
@@ -46,7 +47,7 @@ export class Giving {
   /** @param {{ picture: Picture, read: Digit, digit: number | null }} correction */
   correct({ picture, read, digit }) {
     this.#waiting.delete(read.seen);
-    const text = digit === null ? "" : String(digit);
+    const text = digit === null ? "" : labelOf(digit);
     this.#waiting.set(read.seen, { image: read.seen, text, strokes: findStrokes(picture, read) });
     this.#store();
     this.#show();

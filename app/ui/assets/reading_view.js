@@ -6,8 +6,12 @@
  * @typedef {import("./workspace.js").Digit} Digit
  */
 import { AnswerView, nameDigit, percent } from "./answer.js";
+import { allLabels, labelOf } from "./labels.js";
 import { t } from "./texts.js";
 import { describeReading, findState } from "./wording.js";
+
+/** Number of bars in a row. */
+const MOST_IN_ROW = 13;
 
 /** Shown when nothing has been read. @type {Reading} */
 export const EMPTY = { text: "", written: "", digits: [], marks: [] };
@@ -26,10 +30,17 @@ export class ReadingView extends EventTarget {
     this.image = root.querySelector(".normalised-image");
     this.title = root.querySelector(".choice-title");
     this.refuse = root.querySelector("[data-action=refuse]");
-    this.bars = Array.from({ length: 10 }, (_, digit) => this.#makeBar(digit));
-    root.querySelector(".reading-bars").replaceChildren(...this.bars);
+    this.makeBars();
     this.refuse.addEventListener("click", () => this.#correct(null));
     for (const type of ["choose", "correct"]) this.answer.addEventListener(type, ({ detail }) => this.#fire(type, detail));
+  }
+
+  /** Make a bar for each digit that the model reads. */
+  makeBars() {
+    this.bars = allLabels().map((label, digit) => this.#makeBar(label, digit));
+    const row = this.root.querySelector(".reading-bars");
+    row.replaceChildren(...this.bars);
+    row.style.setProperty("--bars", Math.min(this.bars.length, MOST_IN_ROW));
   }
 
   /** Index of the digit with the lowest confidence; one that is not accepted comes first. */
@@ -92,13 +103,13 @@ export class ReadingView extends EventTarget {
     this.dispatchEvent(new CustomEvent(type, { detail }));
   }
 
-  #makeBar(digit) {
+  #makeBar(label, digit) {
     const bar = document.createElement("button");
     bar.type = "button";
     for (const className of ["bar-share", "bar-column", "bar-digit"]) {
       bar.append(Object.assign(document.createElement("span"), { className }));
     }
-    bar.lastChild.textContent = digit;
+    bar.lastChild.textContent = label;
     bar.addEventListener("click", () => this.#correct(digit));
     return bar;
   }
@@ -120,8 +131,8 @@ function fillBar(bar, value, digit) {
   bar.toggleAttribute("data-best", value === digit?.digit);
   bar.setAttribute("aria-pressed", isChosen);
   bar.disabled = !digit;
-  bar.title = digit ? t("correct_to", { digit: value }) : "";
-  bar.setAttribute("aria-label", digit ? `${value}: ${percent(probability)}` : `${value}`);
+  bar.title = digit ? t("correct_to", { digit: labelOf(value) }) : "";
+  bar.setAttribute("aria-label", digit ? `${labelOf(value)}: ${percent(probability)}` : labelOf(value));
 }
 
 /** Return a share in percent for a bar: 100 would be certainty. */

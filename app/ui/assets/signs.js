@@ -8,10 +8,14 @@
  * @typedef {import("./ink.js").Picture} Picture
  */
 
+import { allLabels, labelOf } from "./labels.js";
+
 /** Overlap of two boxes, as intersection over union, from which on they hold the same digit. */
 const SAME = 0.5;
 const REFUSED = "x";
 const UNCHANGED = ".";
+/** Code of the letter that stands for the first digit, "0". */
+const FIRST = 48;
 
 /** Return the signs of a reading, those that are not accepted as digits too. @param {Reading} reading @returns {Sign[]} */
 export function listSigns({ written, digits, marks }) {
@@ -25,7 +29,7 @@ export function listSigns({ written, digits, marks }) {
   for (const letter of written) {
     if (letter === "\n") takeRefused(line++);
     if (letter.trim() === "") signs.push({ space: letter });
-    else if (letter >= "0" && letter <= "9") {
+    else if (allLabels().includes(letter)) {
       takeRefused(Infinity);
       signs.push(nextDigits.shift() ?? { mark: letter });
     } else {
@@ -41,7 +45,7 @@ export function listSigns({ written, digits, marks }) {
 export const isDigit = (sign) => sign.digit !== undefined;
 
 /** Return the text of a sign. @param {Sign} sign */
-export const writeSign = ({ space, mark, accepted, digit }) => space ?? mark ?? (accepted ? String(digit) : "");
+export const writeSign = ({ space, mark, accepted, digit }) => space ?? mark ?? (accepted ? labelOf(digit) : "");
 
 /** Return a reading with changed digits, and its text. @param {Reading} reading @param {(digit: Digit) => Digit} change */
 export function changeDigits(reading, change) {
@@ -78,7 +82,7 @@ export class Corrections {
   encode({ digits }) {
     const letters = digits.map(({ corrected, accepted, digit }) => {
       if (!corrected) return UNCHANGED;
-      return accepted ? digit : REFUSED;
+      return accepted ? String.fromCharCode(FIRST + digit) : REFUSED;
     });
     return digits.some(({ corrected }) => corrected) ? letters.join("") : "";
   }
@@ -90,7 +94,8 @@ export class Corrections {
 
   #decode({ digits }, picture) {
     [...this.#pending].forEach((letter, index) => {
-      if (letter !== UNCHANGED) this.set(digits[index], picture, letter === REFUSED ? null : Number(letter));
+      const digit = letter === REFUSED ? null : letter.charCodeAt(0) - FIRST;
+      if (digit === null || digit in allLabels()) this.set(digits[index], picture, digit);
     });
     this.#pending = "";
   }

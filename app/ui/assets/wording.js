@@ -1,5 +1,6 @@
 /** Sentences on readings, as in app/recognition/explanation/wording.py, in the reader's language. */
 import constants from "./constants.js";
+import { labelOf } from "./labels.js";
 import { t } from "./texts.js";
 
 const { high_confidence: HIGH, medium_confidence: MEDIUM } = constants.wording;
@@ -30,9 +31,9 @@ export function describeReading({ failure, sideways, digits, written }) {
 
 /** @param {Digit} digit */
 function describeDigit({ digit, confidence, accepted, probabilities }) {
-  if (!accepted) return t("not_digit_like", { digit });
-  if (confidence >= HIGH) return t("high", { text: digit });
-  if (confidence >= MEDIUM) return t("probably", { text: digit });
+  if (!accepted) return t("not_digit_like", { digit: labelOf(digit) });
+  if (confidence >= HIGH) return t("high", { text: labelOf(digit) });
+  if (confidence >= MEDIUM) return t("probably", { text: labelOf(digit) });
   const others = probabilities.map((probability, value) => (value === digit ? 0 : probability));
-  return t("either", { digit, other: others.indexOf(Math.max(...others)) });
+  return t("either", { digit: labelOf(digit), other: labelOf(others.indexOf(Math.max(...others))) });
 }

@@ -8,9 +8,9 @@
  *   `seen` is the normalised image, as base64 of a PNG; `corrected` if `digit` and `accepted` are the user's; where it is
  *   asked for, `embedding` is the input of the last layer, and `model` the sha256 of the reader
  * @typedef {{ mark: string, confidence: number, box: [number, number, number, number], line: number }} Mark
- * @typedef {{ text: string, written: string, digits: Digit[], marks: Mark[], sideways?: boolean, failure?: string }}
- *   Reading the digits alone, and as they are written, with marks and one line below the other; `failure` is the key of
- *   a text
+ * @typedef {{ text: string, written: string, digits: Digit[], marks: Mark[], labels?: string, sideways?: boolean,
+ *   failure?: string }} Reading the digits alone, and as they are written, with marks and one line below the other;
+ *   `labels` are the signs of the digits, and `failure` is the key of a text
  * @typedef {{ digit: Digit, runner_up: number, share: number, change: { kind: string, part: string, digit: number },
  *   heat: string }} Explanation
  * @typedef {import("./ink.js").Picture} Picture
@@ -25,6 +25,7 @@ import { DigitPad } from "./digit_pad.js";
 import { listenForDigits, showExamples } from "./examples.js";
 import { ExplanationView } from "./explanation.js";
 import { Hand } from "./hand.js";
+import { useLabels } from "./labels.js";
 import { LiveReading } from "./live_reading.js";
 import { Notice } from "./notice.js";
 import { listenForPictures, openPicture } from "./picture_input.js";
@@ -53,6 +54,7 @@ export function openWorkspace(root, reader) {
 
   /** Show the newest reading: before the pen rests, only if all of it was read. */
   function update() {
+    if (useLabels(newest.labels)) view.makeBars();
     adapted = hand.apply(newest);
     const reading = corrections.apply(adapted, picture);
     const hadFocus = view.answer.root.contains(document.activeElement);

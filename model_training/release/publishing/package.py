@@ -53,8 +53,9 @@ def pack_release(folder: Path, repo_id: str, *, evaluation: Path | None) -> Pack
         if evaluation is not None:
             description = add_cases(description, evaluation)
         card = render_card(description, repo_id=repo_id)
-        accuracy = _find_metric(description, "accuracy")["value"]
-        title = f"Publish {description['name']}: {100 * accuracy:.2f} % accuracy on MNIST test"
+        test = _find_metric(description, "accuracy")
+        accuracy = f"{100 * test['value']:.2f} % accuracy on {test['dataset']}"
+        title = f"Publish {description['name']}: {accuracy}"
     except (ValueError, KeyError, TypeError, AttributeError, UndefinedError) as error:
         raise PublishError(f"{folder / RELEASE_FILE} is invalid: {error!r}") from error
     description = with_card(description, card)
@@ -89,11 +90,10 @@ def add_cases(description: dict[str, Any], evaluation: Path) -> dict[str, Any]:
 
 
 def _find_metric(description: dict[str, Any], name: str) -> dict[str, Any]:
-    """Return the entry of a metric on MNIST test; raise KeyError if there is none."""
-    for metric in description["metrics"]:
-        if (metric["dataset"], metric["metric"]) == ("MNIST test", name):
-            return dict(metric)
-    raise KeyError(name)
+    """Return the entry of a metric on the test digits; raise KeyError if there is none."""
+    metrics = {(metric["dataset"], metric["metric"]): metric for metric in description["metrics"]}
+    [test] = {dataset for dataset, metric in metrics if metric == "accuracy_through_reader"}
+    return dict(metrics[test, name])
 
 
 def _read(folder: Path, name: str, record: dict[str, Any]) -> bytes:

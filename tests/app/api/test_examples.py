@@ -75,13 +75,17 @@ def test_two_hundred_examples_are_enough(client: TestClient, digits: Digits) -> 
 @pytest.mark.parametrize(
     ("changes", "status", "message"),
     [
-        ({"digit": 10}, 422, "examples.1.digit"),
+        ({"digit": 10}, 422, "examples.1: digit: 10 is more than 9"),
         ({"digit": "7"}, 422, "examples.1.digit"),
         ({"image": None}, 422, "examples.1: give either image or embedding"),
         ({"embedding": [1.0]}, 422, "examples.1: give either image or embedding"),
         ({"image": None, "embedding": [1.0, 2.0]}, 422, "examples.1: embedding: there are 2 numbers"),
         ({"image": None, "embedding": [1e300] * 6272}, 422, "examples.1.embedding.0"),
-        ({"image": None, "embedding": [1.0], "probabilities": [1]}, 422, "examples.1.probabilities"),
+        (
+            {"image": None, "embedding": [1.0], "probabilities": [1]},
+            422,
+            "examples.1: probabilities: there are 1 numbers",
+        ),
         ({"image": "seven"}, 400, "examples.1: "),
         ({"image": as_json(encode(np.zeros((28, 28), np.uint8)))["image"]}, 400, "the picture is empty"),
     ],

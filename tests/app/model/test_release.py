@@ -79,6 +79,10 @@ def test_invalid_description_is_refused(folder: Path, text: str) -> None:
     "changes",
     [
         {"labels": ["a", "b"]},
+        {"labels": list("0123456788")},
+        {"labels": ["10", *"123456789"]},
+        {"labels": [" ", *"123456789"]},
+        {"labels": list("0123456789A")},  # as many as the self-test has not
         {"input": {"name": "ink", "shape": [1, 112, 100], "dtype": "uint8"}},
         {"input": {"name": "ink", "shape": [1, 112, 112], "dtype": "float32"}},
         {"acceptance_threshold": "high"},

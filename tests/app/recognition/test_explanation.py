@@ -13,6 +13,7 @@ from app.recognition.explanation.explanation import NoSuchDigitError
 from app.recognition.explanation.heat_map import SIDE, draw_heat_map, ink_of_normalised, log_odds
 from app.recognition.image.picture import picture_of_pixels
 from app.recognition.readers.digit_reader import DigitPrediction, DigitReader
+from app.recognition.reading import DIGITS
 from app.recognition.recognizer import Recognizer
 from tests.conftest import Digits
 from tests.pictures import Pixels, beside
@@ -153,12 +154,13 @@ def test_change_names_the_smallest_part_that_decides(
     """It names the part and the new reading; another digit comes before ink that is not accepted."""
     reader = FakeReader(spans, accepted=accepted)
     change = find_change(square, digit=7, reader=reader, acceptance_threshold=THRESHOLD)
-    assert re.search(words, change.sentence)
+    assert re.search(words, change.say(DIGITS))
 
 
 def test_close_call_names_the_other_digit(square: Pixels) -> None:
     """Where the normalised image is read as another digit, no part is named."""
-    sentence = find_change(square, digit=1, reader=FakeReader([]), acceptance_threshold=THRESHOLD).sentence
+    change = find_change(square, digit=1, reader=FakeReader([]), acceptance_threshold=THRESHOLD)
+    sentence = change.say(DIGITS)
     assert "7" in sentence
     assert "third" not in sentence
 

@@ -101,6 +101,28 @@ def test_link_has_the_corrections(number: Page, open_page: OpenPage) -> None:
     expect(other.locator("#answer")).to_have_text("43")
 
 
+def test_page_follows_the_labels_of_the_model(page: Page, pen: Pen) -> None:
+    """With other numerals there is a bar for each; answer, sentence, correction and link have their signs."""
+    labels = tuple("०१२३४५६७८९ऽॐ")
+    digit = make_digit(7, confidence=0.6, other=2, labels=12)
+    respond(page, "७", digit, labels=labels)
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    pen.draw(DIGITS["1"])
+    expect(page.locator("#answer")).to_have_text("७")
+    expect(page.locator(".bar-digit")).to_have_text(labels)
+    expect(page.locator(".reading-verdict")).to_have_text("७ or २")
+    _bar(page, 11)
+    expect(page.locator("#answer")).to_have_text("ॐ")
+    page.get_by_role("button", name="Share").click()
+    expect(page.locator(".notice")).to_contain_text("Link copied.")
+    link = str(page.evaluate("navigator.clipboard.readText()"))
+    page.locator("#answer button").press("3")
+    expect(page.locator("#answer")).to_have_text("३")
+    page.goto("about:blank")
+    page.goto(link)
+    expect(page.locator("#answer")).to_have_text("ॐ")
+
+
 def test_typed_digits_are_drawn_and_read(page: Page) -> None:
     """Digits that are typed appear on the pad, one beside the other, and are read."""
     page.locator("#digit-pad canvas").focus()

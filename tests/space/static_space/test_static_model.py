@@ -6,6 +6,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from space.model import READER_FILES
+from tests.app.test_labels import LABELS, copy_release
 from tests.space.static_space.conftest import OpenStatic
 from tests.space.static_space.folders import READER_PATHS, put_readers, serve_folder, write_page
 
@@ -43,6 +44,20 @@ def test_copy_is_used_when_the_hub_fails(open_static: OpenStatic, tmp_path: Path
         folder = write_page(tmp_path / "page", endpoint=_NO_HUB if fault == "no response" else hub)
         with serve_folder(folder) as url:
             _expect_read_from(open_static(url), _COPY)
+
+
+def test_page_follows_the_labels_of_the_model(open_static: OpenStatic, tmp_path: Path) -> None:
+    """With other numerals, answer and bars are in their signs, and what looks like a number is one digit."""
+    release = copy_release(tmp_path / "release")
+    folder = write_page(tmp_path / "page", endpoint=_NO_HUB, release=release)
+    with serve_folder(folder) as url:
+        page = open_static(url)
+        page.get_by_role("button", name="Example: a barred 7").click()
+        expect(page.locator("#answer")).to_have_text(LABELS[7])
+        expect(page.locator(".bar-digit")).to_have_text(list(LABELS))
+        page.keyboard.press("Escape")
+        page.get_by_role("button", name="Example: 42").click()
+        expect(page.locator(".reading")).to_have_attribute("data-state", "doubtful")
 
 
 def test_damaged_copy_is_not_used(open_static: OpenStatic, tmp_path: Path) -> None:

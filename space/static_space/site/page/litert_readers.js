@@ -22,7 +22,7 @@ export async function openReaders(model) {
     printErr: console.debug, // the runtime logs its start as errors
   };
   await litert.loadLiteRt(new URL(`${RUNTIME}.js`, import.meta.url).href);
-  const { files, threshold, line_reader } = await model;
+  const { files, labels, threshold, line_reader } = await model;
 
   /** @returns {Promise<{ size: number, read: Read }>} `size` is the height of the ink in pixels */
   async function open(name) {
@@ -39,7 +39,7 @@ export async function openReaders(model) {
   }
 
   const [digit, line] = [await open("reader.tflite"), await open("line_reader.tflite")];
-  return { digit: { ...digit, threshold }, line: { ...line, ...line_reader } };
+  return { digit: { ...digit, labels: [...labels], threshold }, line: { ...line, ...line_reader } };
 }
 
 /** Fetch and compile the runtime, which is stored compressed, since not every server compresses. */

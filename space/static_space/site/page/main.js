@@ -45,7 +45,7 @@ let reader = openReader();
 async function read(request) {
   if (reader.failure) reader = openReader();
   try {
-    return makeReading(await reader.read(request), pinned.sha256["reader.tflite"]);
+    return makeReading(await reader.read(request), { model: pinned.sha256["reader.tflite"], labels: pinned.labels });
   } catch (error) {
     showFailure(error);
     return undefined;

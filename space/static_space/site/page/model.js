@@ -2,9 +2,9 @@
  * Fetches the model: as stored by an earlier visit, else from the Hub if it is there, else the copy beside the page. Only files with
  * the pinned sha256 are used.
  *
- * @typedef {{ url: string, sha256: Record<string, string>, threshold: number, line_reader: object }} PinnedModel its
- *   folder on the Hub or "", the hashes of its files, the minimum digit_score of a single digit, and of release.json the
- *   classes of the line reader, the weights of both readers, and the minimum digit_score in a line
+ * @typedef {{ url: string, sha256: Record<string, string>, labels: string, threshold: number, line_reader: object }}
+ *   PinnedModel its folder on the Hub or "", the hashes of its files, the signs of its digits, the minimum digit_score of
+ *   a single digit, and of release.json the classes of the line reader, the weights of both readers, and the minimum digit_score in a line
  * @typedef {PinnedModel & { files: Record<string, Uint8Array>, source: "stored" | "hub" | "copy" }} Model
  */
 

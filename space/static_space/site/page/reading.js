@@ -14,8 +14,9 @@ const NORMALISED_SIDE = 28;
 /** Gap, in heights of a digit, from which on a space is written. */
 const WIDE_GAP = 1.5;
 
-/** @param {Line[]} lines @param {string} model sha256 of the digit reader @returns {Reading} */
-export function makeReading(lines, model) {
+/** @param {Line[]} lines @param {{ model?: string, labels?: string }} reader its sha256, and the signs of its digits @returns {Reading} */
+export function makeReading(lines, { model, labels = "0123456789" } = {}) {
+  const names = [...labels];
   const legible = [];
   const signs = lines.flatMap((line) => {
     const number = legible.length;
@@ -23,10 +24,10 @@ export function makeReading(lines, model) {
     return line.map((sign) => ({ ...sign, line: number }));
   });
   const digits = signs.filter(isDigit).map((sign) => ({ ...makeDigit(sign), model }));
-  const text = legible.map((line) => line.map(({ digit, accepted }) => (accepted ? digit : "")).join("")).join("\n");
-  const written = legible.map(write).join("\n");
+  const text = legible.map((line) => line.map(({ digit, accepted }) => (accepted ? names[digit] : "")).join("")).join("\n");
+  const written = legible.map((line) => write(line, names)).join("\n");
   const marks = signs.filter((sign) => !isDigit(sign)).map((mark) => ({ ...mark, confidence: round(mark.confidence) }));
-  return { text, written, digits, marks };
+  return { text, written, digits, marks, labels };
 }
 
 const isDigit = ({ digit }) => digit !== undefined;
@@ -40,13 +41,13 @@ function makeDigit({ normalised, ...digit }) {
 
 const round = (share) => Number(share.toFixed(DECIMALS));
 
-/** Return a line with its marks, and a space in every wide gap. @param {Line} line */
-function write(line) {
+/** Return a line with its marks, and a space in every wide gap. @param {Line} line @param {string[]} names */
+function write(line, names) {
   const height = median(line.filter(({ accepted }) => accepted).map(({ box }) => box[3]));
   const parts = line.map(({ box, digit, accepted, mark }, index) => {
     const [left, , width] = line[index - 1]?.box ?? [Infinity, 0, 0];
     const gap = box[0] - left - width > WIDE_GAP * height ? " " : "";
-    return gap + (mark ?? (accepted ? digit : ""));
+    return gap + (mark ?? (accepted ? names[digit] : ""));
   });
   return parts.join("").replace(/ +/g, " ").trim();
 }
