@@ -100,9 +100,8 @@ def measure_lines(
     score = _fit_score(evidence, are_digits)
     scores = expit(np.array(score) @ evidence)
     right = _join(signs, temperature).argmax(axis=1) == signs.labels
-    whole = [text == _greedy(row) for text, row in zip(_texts(lines), logits, strict=True)]
     values = {
-        "lines_right": float(np.mean(whole)),
+        "lines_right": float(find_lines_right(lines, logits).mean()),
         "digits_right_by_line_reader": float(
             (signs.logits[:, :DIGITS].argmax(axis=1) == signs.labels)[are_digits].mean()
         ),
@@ -110,6 +109,11 @@ def measure_lines(
         "area_under_curve": area_under_curve(scores[are_digits], scores[~are_digits]),
     }
     return LineMeasures(temperature, weight, score, acceptance_threshold(scores[are_digits]), values)
+
+
+def find_lines_right(lines: Lines, logits: NDArray[np.float32]) -> NDArray[np.bool_]:
+    """Return which lines are read without any error, (n,)."""
+    return np.array([text == _greedy(row) for text, row in zip(_texts(lines), logits, strict=True)], bool)
 
 
 def _join(signs: Signs, temperature: float) -> NDArray[np.float64]:

@@ -57,7 +57,7 @@ def cut_corrections(
     """
     can_cut = tuple(labels) == release_folder.DIGITS
     numbers = [row for row, text in enumerate(pictures.texts) if len(text) > 1 and can_cut]
-    lines = [_fit_line(find_ink(pictures.pictures[row])) for row in numbers]
+    lines = [fit_line_ink(pictures.pictures[row]) for row in numbers]
     cut = dict(zip(numbers, _cut(lines, release), strict=True))
     drawings: list[Ink] = []
     classes: list[int] = []
@@ -121,8 +121,9 @@ def _cut_line(line: Ink, probabilities: NDArray[np.float32], boxes: NDArray[np.f
     return found
 
 
-def _fit_line(ink: Ink) -> Ink:
-    """Return cropped ink as an input of the line reader, (32, 256)."""
+def fit_line_ink(picture: Ink) -> Ink:
+    """Return the ink of a picture as an input of the line reader, (32, 256)."""
+    ink = find_ink(picture)
     line = np.zeros((LINE_HEIGHT, LINE_WIDTH), np.uint8)
     if not ink.size:
         return line

@@ -4,14 +4,15 @@ import dataclasses
 import json
 import shutil
 from collections.abc import Callable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+import keras
 import numpy as np
 
 from model_training.data.labelled_pictures import LabelledPictures
-from model_training.data.mnist import Mnist, split_validation
+from model_training.data.mnist import Digits, Mnist, split_validation
 from model_training.data.pen_digits import PenDigit, split_writers
 from model_training.errors import DatasetError, GateRefusedError
 from model_training.evaluation.cases import Cases
@@ -22,8 +23,9 @@ from model_training.training.corrections import Corrections, cut_corrections, sp
 from model_training.training.finetune_batches import make_finetuning_sources
 from model_training.training.finetune_config import FinetuneConfig
 from model_training.training.finetune_fit import fit_further, move_weights
+from model_training.training.finetune_line import FinetunedLine, finetune_line
 from model_training.training.gate import Compared, Gate, judge
-from model_training.training.line_reader import copy_line_reader
+from model_training.training.line_reader import copy_line_reader, make_line_data, write_line_reader
 from model_training.training.measure import (
     MeasuredData,
     Measures,
@@ -45,6 +47,20 @@ GATE_FILE = "gate.json"
 _CONFIG = FinetuneConfig()
 
 
+@dataclass(frozen=True)
+class _Parts:
+    """What is learnt from, and what is held out."""
+
+    corrections: LabelledPictures  # all of them
+    learnt: Corrections
+    held_out: Corrections
+    uncut: int  # numbers that could not be cut
+    training: Digits  # of MNIST
+    validation: Digits
+    pens: tuple[PenDigit, ...]
+    held_out_pens: tuple[PenDigit, ...]
+
+
 def finetune(
     release: Path,
     corrections: LabelledPictures,
@@ -58,9 +74,10 @@ def finetune(
 ) -> dict[str, Any]:
     """Train the digit reader of `release` further with corrections, and write a new release to `output`.
 
-    The line reader stays the same. Checkpoints and gate.json go to `<output>.run`. Called again after a kill,
-    it resumes from the last finished epoch. The drawn `cases` are compared only. `on_gate` gets the
-    comparison of old and new network, also if it does not pass.
+    The line reader is trained further too, if the release has its network, but stays the old one if that is
+    as good. Checkpoints and gate.json go to `<output>.run`. Called again after a kill, it resumes from the
+    last finished epoch. The drawn `cases` are compared only. `on_gate` gets the comparison of old and new
+    networks, also if it does not pass.
 
     Returns:
         The contents of release.json; its `training` holds the comparison as well.
@@ -79,52 +96,101 @@ def finetune(
         raise FileExistsError(f"{output} exists already")
     old = open_old(release)
     release_folder.check_digits(old.description, release)
-    digits = _cut(corrections, old)
-    learnt, held_out = split_corrections(digits)
+    parts = _split(old, corrections, mnist=mnist, pen_digits=pen_digits)
     run = output.with_name(output.name + ".run")
-    to_replay, validation = split_validation(mnist.train, old.recipe.validation_size)
-    pens, held_out_pens = split_writers(pen_digits)
+    identity = identify_finetuning(old, config, corrections, mnist=mnist, pen_digits=pen_digits)
+    network, history = _fit_digits(old, config, parts, run_folder=run, identity=identity)
+    data = make_measured_data(old.recipe, parts.validation, held_out_pens=parts.held_out_pens)
+    measures = measure(network, old.recipe, data)
+    gate = judge(
+        Compared(old.network, old.recipe, _measure_old(old, data)),
+        Compared(network, old.recipe, measures),
+        held_out=parts.held_out.digits,
+        cases=cases,
+    )
+    line = None
+    if gate.passed and old.line_network:
+        line = _fit_lines(old.line_network, config, parts, run_folder=run / "line", identity=identity)
+        gate = Gate((*gate.comparisons, *line.comparisons))
+    (run / GATE_FILE).write_text(json.dumps(gate.as_dict(), indent=2) + "\n", encoding="utf-8")
+    on_gate(gate)
+    if not gate.passed:
+        raise GateRefusedError(gate.explain())
+    training = _describe_training(old, config, parts, history=history)
+    with release_folder.new_release(output) as folder:
+        reader = write_digit_reader(folder, old.recipe, network=network, measures=measures, mnist=mnist)
+        line_entries = copy_line_reader(folder, old.folder)
+        if line:
+            entries = write_line_reader(folder, line.fitted)
+            line_entries |= {name: entries[name] for name in ("line_reader", "metrics")}
+        description = describe(
+            folder,
+            reader,
+            history=history,
+            training=old.description["training"] | training | {"gate": gate.as_dict()["comparisons"]},
+            line_entries=line_entries,
+            data=[*line_entries["data"], describe_pictures(corrections)],
+        )
+    for checkpoints in run.rglob("checkpoints"):
+        shutil.rmtree(checkpoints)
+    return description
+
+
+def _split(
+    old: OldRelease, corrections: LabelledPictures, *, mnist: Mnist, pen_digits: Sequence[PenDigit]
+) -> _Parts:
+    """Return the data in parts, no writer in two of them."""
+    digits = _cut(corrections, old)
+    return _Parts(
+        corrections,
+        *split_corrections(digits),
+        digits.uncut,
+        *split_validation(mnist.train, old.recipe.validation_size),
+        *split_writers(pen_digits),
+    )
+
+
+def _fit_digits(
+    old: OldRelease, config: FinetuneConfig, parts: _Parts, *, run_folder: Path, identity: dict[str, Any]
+) -> tuple[keras.Model, History]:
     network = load_network(old.folder)
     weights, history = fit_further(
         network,
         config,
         recipe=old.recipe,
-        epochs=config.epochs(len(learnt)),
+        epochs=config.epochs(len(parts.learnt)),
         sources=lambda: make_finetuning_sources(
-            config, old.recipe, to_replay, pen_digits=pens, corrections=learnt, network=network
+            config,
+            old.recipe,
+            parts.training,
+            pen_digits=parts.pens,
+            corrections=parts.learnt,
+            network=network,
         ),
-        held_out=held_out.digits,
-        run_folder=run,
-        identity=identify_finetuning(old, config, corrections, mnist=mnist, pen_digits=pen_digits),
+        held_out=parts.held_out.digits,
+        run_folder=run_folder,
+        identity=identity,
     )
-    move_weights(network, weights, held_out.digits, recipe=old.recipe)
-    data = make_measured_data(old.recipe, validation, held_out_pens=held_out_pens)
-    measures = measure(network, old.recipe, data)
-    gate = judge(
-        Compared(old.network, old.recipe, _measure_old(old, data)),
-        Compared(network, old.recipe, measures),
-        held_out=held_out.digits,
-        cases=cases,
+    move_weights(network, weights, parts.held_out.digits, recipe=old.recipe)
+    return network, history
+
+
+def _fit_lines(
+    network: keras.Model, config: FinetuneConfig, parts: _Parts, *, run_folder: Path, identity: dict[str, Any]
+) -> FinetunedLine:
+    data = make_line_data(
+        parts.training, parts.validation, parts.pens, held_out_pens=parts.held_out_pens, seed=config.seed
     )
-    (run / GATE_FILE).write_text(json.dumps(gate.as_dict(), indent=2) + "\n", encoding="utf-8")
-    on_gate(gate)
-    if not gate.passed:
-        raise GateRefusedError(gate.explain())
-    training = _describe_training(old, config, learnt=learnt, held_out=held_out, history=history)
-    training |= {"uncut_numbers": digits.uncut, "gate": gate.as_dict()["comparisons"]}
-    with release_folder.new_release(output) as folder:
-        reader = write_digit_reader(folder, old.recipe, network=network, measures=measures, mnist=mnist)
-        line_entries = copy_line_reader(folder, old.folder)
-        description = describe(
-            folder,
-            reader,
-            history=history,
-            training=old.description["training"] | training,
-            line_entries=line_entries,
-            data=[*line_entries["data"], describe_pictures(corrections)],
-        )
-    shutil.rmtree(run / "checkpoints")
-    return description
+    return finetune_line(
+        network,
+        parts.corrections,
+        data,
+        held_out=frozenset(parts.held_out.writers.tolist()),
+        config=config.line,
+        seed=config.seed,
+        run_folder=run_folder,
+        identity=identity,
+    )
 
 
 def _cut(corrections: LabelledPictures, old: OldRelease) -> Corrections:
@@ -149,7 +215,7 @@ def _measure_old(old: OldRelease, data: MeasuredData) -> Measures:
 
 
 def _describe_training(
-    old: OldRelease, config: FinetuneConfig, *, learnt: Corrections, held_out: Corrections, history: History
+    old: OldRelease, config: FinetuneConfig, parts: _Parts, *, history: History
 ) -> dict[str, Any]:
     """Return what release.json says about the fine-tuning beside the recipe of the old release."""
     replayed = replace(old.recipe, batch_size=config.replayed)
@@ -160,9 +226,10 @@ def _describe_training(
     }
     return {
         "finetuned_from": old.reader_sha256,
-        "corrections": len(learnt),
-        "held_out_corrections": len(held_out),
-        "correction_writers": len(set(learnt.writers)),
+        "corrections": len(parts.learnt),
+        "held_out_corrections": len(parts.held_out),
+        "uncut_numbers": parts.uncut,
+        "correction_writers": len(set(parts.learnt.writers)),
         "finetuning": dataclasses.asdict(config)
         | {
             "steps": len(history) * config.steps_per_epoch,

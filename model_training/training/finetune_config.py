@@ -7,6 +7,17 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from model_training.training.config import LineConfig
+
+_LINE = LineConfig(
+    epochs=4,
+    lines_per_epoch=320,
+    learning_rate=3e-4,
+    weight_decay=0.0,
+    ema_momentum=0.9,
+    precision="float32",
+)
+
 
 @dataclass(frozen=True)
 class FinetuneConfig:
@@ -27,6 +38,7 @@ class FinetuneConfig:
     least_epochs: int = 6  # for 40 corrections or fewer
     most_epochs: int = 30  # for 1,000 or more; in between, by the logarithm of their number
     patience: int = 4  # epochs with fewer held-out corrections right than before, until an early stop
+    line: LineConfig = _LINE  # of the line network
     seed: int = 0
 
     @property

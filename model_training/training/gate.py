@@ -26,9 +26,9 @@ Verdict = Literal["better", "not better", "too few", "not worse", "worse"]
 Right = NDArray[np.bool_]  # (n,), whether each answer is right
 
 HELD_OUT = "held-out corrections"
-_LEVEL = 0.05  # of the one-sided test for the held-out corrections, and of all others together
+_LEVEL = 0.05  # of the one-sided test for the held-out corrections, and of all other tests together
 _THRESHOLD_NOISE = 0.01  # of shares accepted or refused: the threshold is a quantile of some thousand digits
-_RESAMPLES = 400
+_RESAMPLES = 2000
 _PASSED = ("better", "not worse")
 
 
@@ -99,12 +99,12 @@ def judge(before: Compared, after: Compared, *, held_out: Digits, cases: Cases |
     pairs = _pair_measures(before.measures, after.measures)
     groups = {} if cases is None else _group(cases)
     read = {what: (before.read(group), after.read(group)) for what, group in groups.items()}
-    level = _LEVEL / (len(pairs) + len(read))
+    level = _LEVEL / (len(pairs) + len(read) + len(after.measures.evaluations))
     return Gate(
         (
             _judge_corrections(before.read(held_out), after.read(held_out)),
-            *(_judge_pair(what, *pair, level=level) for what, pair in (pairs | read).items()),
-            *_judge_calibration(before.measures, after.measures),
+            *(judge_pair(what, *pair, level=level) for what, pair in (pairs | read).items()),
+            *_judge_calibration(before.measures, after.measures, level=level),
         )
     )
 
@@ -150,7 +150,8 @@ def _judge_corrections(before: Right, after: Right) -> Comparison:
     return Comparison(HELD_OUT, float(before.mean()), float(after.mean()), len(before), verdict)
 
 
-def _judge_pair(what: str, before: Right, after: Right, *, level: float) -> Comparison:
+def judge_pair(what: str, before: Right, after: Right, *, level: float) -> Comparison:
+    """Compare two networks' answers to the same images; only fewer right ones beyond noise are worse."""
     gained, lost = int((after & ~before).sum()), int((before & ~after).sum())
     noise = 0.0 if what.endswith("accuracy") else _THRESHOLD_NOISE
     shares = float(before.mean()), float(after.mean())
@@ -158,22 +159,22 @@ def _judge_pair(what: str, before: Right, after: Right, *, level: float) -> Comp
     return Comparison(what, *shares, len(before), "worse" if worse else "not worse")
 
 
-def _judge_calibration(before: Measures, after: Measures) -> list[Comparison]:
+def _judge_calibration(before: Measures, after: Measures, *, level: float) -> list[Comparison]:
     """Compare expected calibration errors, where less is better."""
     found = []
     for name, evaluation in after.evaluations.items():
         pair = before.evaluations[name], evaluation
         errors = pair[0].reliability.error, pair[1].reliability.error
         size = len(evaluation.labels)
-        worse = errors[1] - errors[0] > CALIBRATION_TOLERANCE and not _could_be_noise(*pair)
+        worse = errors[1] - errors[0] > CALIBRATION_TOLERANCE and not _could_be_noise(*pair, level=level)
         found.append(
             Comparison(f"{name}, calibration error", *errors, size, "worse" if worse else "not worse")
         )
     return found
 
 
-def _could_be_noise(before: scores.Evaluation, after: scores.Evaluation) -> bool:
-    """Return whether resampled images often show no larger calibration error (paired bootstrap)."""
+def _could_be_noise(before: scores.Evaluation, after: scores.Evaluation, *, level: float) -> bool:
+    """Return whether enough resampled images show no larger calibration error (paired bootstrap)."""
     generator = np.random.default_rng(0)
     no_larger = 0
     for _ in range(_RESAMPLES):
@@ -183,7 +184,7 @@ def _could_be_noise(before: scores.Evaluation, after: scores.Evaluation) -> bool
             for each in (before, after)
         ]
         no_larger += errors[1] <= errors[0]
-    return no_larger / _RESAMPLES >= _LEVEL
+    return no_larger / _RESAMPLES >= level
 
 
 def _p_value(more: int, fewer: int) -> float:

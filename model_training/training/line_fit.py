@@ -1,6 +1,7 @@
 """Fit the line network to synthesised lines; resume from the last finished epoch of an earlier attempt."""
 
 import sys
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -22,7 +23,7 @@ from model_training.training.line_network import box_pixels, build_line_network
 _POLICIES = {"float32": "float32", "bfloat16": "mixed_bfloat16"}
 _SIGNS = 8.0  # signs of a line, on average: the loss is per sign
 _BOX_WEIGHT = 2.0  # of the boxes' error, in heights of a line, in the loss
-_CTC_SHARE = 4  # every fourth line of a batch: for all, the loss takes as long as the network
+CTC_SHARE = 4  # every fourth line of a batch: for all, the loss takes as long as the network
 _TOO_LONG = 1e4  # loss of a text that its columns cannot hold
 _WARMUP_STEPS = 400  # over which the learning rate rises from zero
 _VALIDATION_BATCH = 64
@@ -70,17 +71,12 @@ def fit_line(
     checkpoints = Checkpoints(run_folder / "checkpoints", identity, on_epoch=on_epoch)
     steps = config.lines_per_epoch // config.batch_size
     network = build_line_network(width=config.width, dtype=_POLICIES[config.precision])
-    _compile(network, config, steps=steps)
+    compile_line_network(network, config, steps=steps)
     first_epoch = checkpoints.restore(network)
-    draw = partial(
-        draw_lines,
-        data.validation,
-        config.validation_lines,
-        generator=np.random.default_rng(_VALIDATION_SEED),  # the same lines in every run
-    )
-    validation = draw()
+    validation = draw_validation_lines(data, config)
+    draw = partial(draw_lines, data.training, config.batch_size)
     network.fit(
-        _batches(data.training, config, seed=seed, first=first_epoch * steps, last=config.epochs * steps),
+        make_line_batches(draw, config, seed=seed, first=first_epoch * steps, last=config.epochs * steps),
         steps_per_epoch=steps,
         initial_epoch=first_epoch,
         epochs=config.epochs,
@@ -95,10 +91,19 @@ def fit_line(
     )
     copy = build_line_network(width=config.width)
     copy.set_weights(network.get_weights())
-    return FittedLineNetwork(copy, checkpoints.history, validation, draw(plain=True))
+    return FittedLineNetwork(
+        copy, checkpoints.history, validation, draw_validation_lines(data, config, plain=True)
+    )
 
 
-def _compile(network: keras.Model, config: LineConfig, *, steps: int) -> None:
+def draw_validation_lines(data: LineData, config: LineConfig, *, plain: bool = False) -> Lines:
+    """Return the lines of other hands, the same in every run; `plain` ones have clean paper."""
+    generator = np.random.default_rng(_VALIDATION_SEED)
+    return draw_lines(data.validation, config.validation_lines, generator=generator, plain=plain)
+
+
+def compile_line_network(network: keras.Model, config: LineConfig, *, steps: int) -> None:
+    """Compile a line network for epochs of so many `steps`."""
     warmup = min(steps // 2, _WARMUP_STEPS)
     network.compile(
         optimizer=keras.optimizers.AdamW(
@@ -131,7 +136,7 @@ class _SignLoss(keras.losses.Loss):  # type: ignore[misc]
         entropy = tf.nn.sparse_softmax_cross_entropy_with_logits(tf.maximum(columns, 0), y_pred)
         loss = tf.reduce_sum(entropy * labelled, axis=1)
         if self._ctc_weight > 0:
-            some = slice(None, None, _CTC_SHARE)
+            some = slice(None, None, CTC_SHARE)
             ctc = self._ctc(columns[some], texts[some], lengths[some], y_pred[some])
             loss += tf.reduce_mean(ctc)
         return loss / _SIGNS
@@ -160,12 +165,16 @@ def _columns_right(y_true: tf.Tensor, y_pred: tf.Tensor) -> tf.Tensor:
     return tf.reduce_sum(tf.cast(right & signs, tf.float32), axis=1) / tf.maximum(count, 1)
 
 
-def _batches(hands: Hands, config: LineConfig, *, seed: int, first: int, last: int) -> tf.data.Dataset:
-    """Return the batches of the steps from `first` to before `last`, functions of seed and step."""
+def make_line_batches(
+    draw: Callable[..., Lines], config: LineConfig, *, seed: int, first: int, last: int
+) -> tf.data.Dataset:
+    """Return the batches of the steps from `first` to before `last`, functions of seed and step.
 
-    def draw(step: NDArray[np.int64]) -> tuple[NDArray[np.float32], ...]:
-        generator = np.random.default_rng([seed, 3, int(step)])
-        ink, targets = _examples(draw_lines(hands, config.batch_size, generator=generator))
+    `draw(generator=...)` returns the lines of a batch.
+    """
+
+    def make(step: NDArray[np.int64]) -> tuple[NDArray[np.float32], ...]:
+        ink, targets = _examples(draw(generator=np.random.default_rng([seed, 3, int(step)])))
         return ink, targets["logits"], targets["boxes"]
 
     def shape(ink: tf.Tensor, logits: tf.Tensor, boxes: tf.Tensor) -> tuple[tf.Tensor, dict[str, tf.Tensor]]:
@@ -176,7 +185,7 @@ def _batches(hands: Hands, config: LineConfig, *, seed: int, first: int, last: i
     kinds = (tf.float32, tf.int32, tf.float32)
     return (
         tf.data.Dataset.range(first, last)
-        .map(lambda step: tf.numpy_function(draw, [step], kinds), num_parallel_calls=2, deterministic=True)
+        .map(lambda step: tf.numpy_function(make, [step], kinds), num_parallel_calls=2, deterministic=True)
         .map(shape)
         .prefetch(4)
     )

@@ -74,10 +74,10 @@ def write_line_reader(folder: Path, fitted: FittedLineNetwork) -> dict[str, Any]
     Raises:
         ReaderDisagreesError: the exported reader differs from the network.
     """
-    network, lines = _round_weights(fitted.network), fitted.validation
+    network, lines = round_weights(fitted.network), fitted.validation
     digit_reader = folder / release_folder.READER_FILE
-    logits, boxes = _read_columns(network, lines)
-    plain = _read_columns(network, fitted.plain)
+    logits, boxes = predict_columns(network, lines)
+    plain = predict_columns(network, fitted.plain)
     measures = measure_lines(
         lines,
         logits,
@@ -108,7 +108,7 @@ def write_line_reader(folder: Path, fitted: FittedLineNetwork) -> dict[str, Any]
     }
 
 
-def _round_weights(network: keras.Model) -> keras.Model:
+def round_weights(network: keras.Model) -> keras.Model:
     """Return a copy whose convolutions have coarser weights, which int8 represents exactly."""
     rounded = []
     for values in network.get_weights():
@@ -121,7 +121,7 @@ def _round_weights(network: keras.Model) -> keras.Model:
     return copy
 
 
-def _read_columns(network: keras.Model, lines: Lines) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+def predict_columns(network: keras.Model, lines: Lines) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
     """Return the network's logits (n, columns, classes) and boxes (n, columns, 4), in pixels."""
     outputs = network.predict(lines.ink[..., None] / np.float32(255), batch_size=_BATCH_SIZE, verbose=0)
     return outputs["logits"], keras.ops.convert_to_numpy(box_pixels(outputs["boxes"]))

@@ -28,6 +28,7 @@ class OldRelease:
     folder: Path
     description: dict[str, Any]
     network: keras.Model
+    line_network: keras.Model | None
     recipe: TrainingConfig
     reader_sha256: str
 
@@ -46,6 +47,7 @@ def open_old(release: Path) -> OldRelease:
         release,
         description,
         load_network(release),
+        _load(line) if (line := release / release_folder.LINE_NETWORK_FILE).exists() else None,
         recipe,
         hashlib.sha256(reader.read_bytes()).hexdigest(),
     )
@@ -63,6 +65,10 @@ def load_network(release: Path) -> keras.Model:
             f"{release} has no {path.name}, so its training can't go on; the bundled release is without it, "
             "use the whole release as `train` writes it or as it is on the Hub"
         )
+    return _load(path)
+
+
+def _load(path: Path) -> keras.Model:
     try:
         return keras.models.load_model(path)
     except (OSError, ValueError, KeyError, zipfile.BadZipFile) as error:
