@@ -68,6 +68,8 @@ def open_release(folder: Path, origin: str, commit: ModelCommit | None = None) -
         contents = {name: (folder / name).read_bytes() for name in READER_FILES}
         sha256 = {name: str(release["files"][name]["sha256"]) for name in READER_FILES}
         labels = "".join(release["labels"])
+        if len(labels) != len(release["labels"]):
+            raise ValueError("a label is not one character")
         threshold = float(release["acceptance_threshold"])
         line_reader = {name: release["line_reader"][name] for name in _LINE_FIELDS}
         scores = [

@@ -105,10 +105,10 @@ class Corrections:
             NotReadyError, BusyError: the picture can't be read now.
             SpoolError: it can't be stored.
         """
+        _check_text(given.text.strip(), labels=self._service.model.release.labels)
         giver = given.giver or secrets.token_urlsafe(16)
         await self._count(_PER_CLIENT, client)
         await self._count(_PER_GIVER, giver)
-        _check_text(given.text.strip(), labels=self._service.model.release.labels)
         expect: Expect = "digit" if len(given.text.strip()) < 2 else "number"
         picture = PictureInput(given.image, expect)
         result = await self._service.read(lambda: picture, size=len(given.image))
@@ -144,7 +144,7 @@ class Corrections:
 
 
 def _check_text(text: str, *, labels: Sequence[str]) -> None:
-    if text and (set(text) - {*labels, *MARKS} or set(text) <= set(MARKS)):
+    if text and (set(text) - {*labels, *MARKS} or not set(text) & set(labels)):
         raise WrongTextError(f"text: {text!r} is no number in the signs {''.join(labels)} and {MARKS}")
 
 

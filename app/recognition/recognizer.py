@@ -52,12 +52,12 @@ class Recognizer:
         """Accept a single digit from a `digit_score` of `acceptance_threshold` on, 0..1.
 
         The digits of a number have the score and the threshold of `opinions`. Only single digits are read if
-        the line reader knows other signs than the `labels` of the digit reader.
+        the `labels` of the digit reader are not 0 to 9, which the line reader knows.
         """
         self._reader = reader
         self._line_reader = line_reader
         self._labels = labels
-        self._reads_lines = tuple(line_reader.classes[: len(labels)]) == labels
+        self._reads_lines = labels == DIGITS
         self._threshold = acceptance_threshold
         self._opinions = opinions
 

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from model_training.commands.options import RESUME, add_replay, load_replay
+from model_training.errors import DatasetError
 
 if TYPE_CHECKING:  # it imports TensorFlow, which would delay --help
     from model_training.training.gate import Gate
@@ -14,7 +15,7 @@ def add_command(commands: "argparse._SubParsersAction[Any]") -> None:
     finetune = commands.add_parser(
         "finetune",
         help="train a release further with corrections or other labelled pictures",
-        description="Train the digit reader of a release further with labelled pictures beside the data that "
+        description="Train the readers of a release further with labelled pictures beside the data that "
         "it was trained on, and compare it with the old one on the same images. The new release is written "
         "only if it is better on corrections of writers that were held out, and nowhere worse beyond noise; "
         "the table says where. With --labels, train a reader of other numerals instead; there is nothing to "
@@ -45,7 +46,7 @@ def _run(options: argparse.Namespace) -> None:
     output = options.output or options.release.with_name(options.release.resolve().name + "-finetuned")
     if output.exists():
         raise FileExistsError(f"{output} exists; delete it to train again, or choose another --output")
-    if options.labels:
+    if options.labels is not None:
         _learn_labels(options, output)
         return
     # Imported here, because TensorFlow would delay --help.
@@ -75,7 +76,7 @@ def _run(options: argparse.Namespace) -> None:
 
 def _learn_labels(options: argparse.Namespace, output: Path) -> None:
     if options.cases or options.writers or options.pen_digits:
-        raise ValueError("--labels goes with neither --cases nor --writers nor --pen-digits")
+        raise DatasetError("--labels goes with neither --cases nor --writers nor --pen-digits")
     # Imported here, because TensorFlow would delay --help.
     from model_training.data.labelled_pictures import load_labelled_pictures
     from model_training.data.mnist import load_mnist

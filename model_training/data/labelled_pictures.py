@@ -199,8 +199,8 @@ def _text(row: Mapping[str, Any], names: Sequence[str] | None, labels: Sequence[
     if text is None:
         raise DatasetError(f"{name} has no label: give its text, or a folder with the label as its name")
     text = str(text).removesuffix(_MIDNIGHT).strip()
-    if text.isascii() and text.isdigit() and not set(labels) & set(_DIGITS) and int(text) < len(labels):
-        text = labels[int(text)]
+    if not set(labels) & set(_DIGITS):
+        text = {str(number): label for number, label in enumerate(labels)}.get(text, text)
     if set(text) - {*labels, *_MARKS} or (text and not set(text) & set(labels)):
         signs = "digits" if tuple(labels) == _DIGITS else "".join(labels)
         raise DatasetError(

@@ -13,7 +13,7 @@ from model_training.improvement.repos import fetch_release, read_decisions
 from model_training.improvement.review import Review, review
 from model_training.release.publishing.plan import Target
 from model_training.release.publishing.publish import Published, Report, publish
-from model_training.release.release_folder import READER_FILE, read_description
+from model_training.release.release_folder import READER_FILE, check_digits, read_description
 from model_training.training.finetune import finetune
 from model_training.training.finetune_config import FinetuneConfig
 from model_training.training.gate import Gate
@@ -98,8 +98,11 @@ def review_source(source: str, release: Path, mnist: Mnist) -> Review:
 
     Raises:
         DatasetError: the corrections or decisions can't be read.
+        ReleaseError: the release reads other signs than the digits 0 to 9.
     """
+    description = read_description(release)
+    check_digits(description, release)
     pictures = load_labelled_pictures(source)
-    recipe = recipe_of(read_description(release)["training"])
+    recipe = recipe_of(description["training"])
     _, validation = split_validation(mnist.train, recipe.validation_size)
     return review(pictures, release, known=validation, decisions=read_decisions(source))

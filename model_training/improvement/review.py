@@ -24,6 +24,7 @@ from model_training.errors import DatasetError
 from model_training.evaluation.figure_style import PictureGrid
 from model_training.evaluation.scores import calibrate, digit_scores, predict_logits
 from model_training.release import release_folder
+from model_training.release.release_folder import DIGITS
 from model_training.training.batches import NO_DIGIT
 from model_training.training.corrections import Corrections, cut_corrections
 from model_training.training.finetune_batches import embed, make_embedding
@@ -185,7 +186,8 @@ def _judge(cut: Corrections, release: Path, *, known: Digits) -> tuple[NDArray[n
     score = digit_scores(logits, description["temperature"], refuses=refuses)
     of_digits = calibrate(logits, description["temperature"])
     probabilities = np.concatenate([score[:, None] * of_digits, 1 - score[:, None]], axis=1)
-    absurd = probabilities[np.arange(len(labels)), labels] < _ABSURD
+    classes = np.where(labels == NO_DIGIT, len(DIGITS), labels)
+    absurd = probabilities[np.arange(len(labels)), classes] < _ABSURD
     reference = _make_reference(known)
     embedding = make_embedding(network)
     of_reference, of_corrections = embed(embedding, reference.images), embed(embedding, images)
@@ -196,7 +198,8 @@ def _judge(cut: Corrections, release: Path, *, known: Digits) -> tuple[NDArray[n
         )
         nearest = np.argsort(-alike)[:_NEIGHBOURS]
         absurd[row] = labels[row] not in np.concatenate([reference.labels, labels[others]])[nearest]
-    return probabilities.argmax(axis=1), absurd
+    read = probabilities.argmax(axis=1)
+    return np.where(read == len(DIGITS), NO_DIGIT, read), absurd
 
 
 def _make_reference(known: Digits) -> Digits:

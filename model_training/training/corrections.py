@@ -66,7 +66,7 @@ def cut_corrections(
     for row, (picture, text) in enumerate(zip(pictures.pictures, pictures.texts, strict=True)):
         wanted = [labels.index(sign) for sign in text if sign in labels] or [NO_DIGIT]
         found = cut[row] if row in cut else [_draw_whole(picture)]
-        if len(found) != len(wanted):
+        if len(found) != len(wanted) or (len(text) > 1 and not can_cut):
             uncut += 1
             continue
         drawings += found

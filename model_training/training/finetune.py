@@ -120,7 +120,7 @@ def finetune(
     with release_folder.new_release(output) as folder:
         reader = write_digit_reader(folder, old.recipe, network=network, measures=measures, mnist=mnist)
         line_entries = copy_line_reader(folder, old.folder)
-        if line:
+        if line and line.comparisons:
             entries = write_line_reader(folder, line.fitted)
             line_entries |= {name: entries[name] for name in ("line_reader", "metrics")}
         description = describe(

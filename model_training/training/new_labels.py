@@ -40,6 +40,7 @@ LEAST, MOST = 10, 64  # labels, as the app accepts
 _NON_DIGITS = (
     12_000  # drawn to learn from, before those that resemble digits are left out; as many MNIST digits
 )
+_COMPARED = 2000  # pictures of signs to which non-digits are compared
 _MEASURED = 4000  # drawings of held-out pictures, and non-digits
 _UNLIKE = 0.05  # share of the digits that resemble others of their label less than any non-digit may
 _SEED = 4_000_000  # of drawings to measure with, which differ from those that are learnt from
@@ -50,11 +51,11 @@ def parse_labels(signs: str) -> tuple[str, ...]:
     """Return the signs of an alphabet; spaces between them do not count.
 
     Raises:
-        ValueError: they are not 10 to 64 different printable characters.
+        DatasetError: they are not 10 to 64 different printable characters.
     """
     labels = tuple("".join(signs.split()))
     if not LEAST <= len(set(labels)) == len(labels) <= MOST or not all(map(str.isprintable, labels)):
-        raise ValueError(
+        raise DatasetError(
             f"--labels {signs!r}: give {LEAST} to {MOST} different characters, the signs in order"
         )
     return labels
@@ -126,16 +127,9 @@ def learn_labels(
             reader,
             labels=labels,
             history=history,
-            training=old.description["training"]
-            | {
-                "finetuned_from": old.reader_sha256,
-                "new_labels": {
-                    "pictures": len(learnt),
-                    "validation_pictures": len(validation),
-                    "writers": len(set(learnt.writers)),
-                    "steps": len(history) * config.steps_per_epoch,
-                },
-            },
+            training=_describe_training(
+                old, config, learnt, validation, steps=len(history) * config.steps_per_epoch
+            ),
             line_entries=line_entries | {"metrics": []},
             data=[*line_entries["data"], describe_pictures(pictures)],
         )
@@ -143,10 +137,26 @@ def learn_labels(
     return description
 
 
+def _describe_training(
+    old: OldRelease, config: FinetuneConfig, learnt: Corrections, validation: Corrections, *, steps: int
+) -> dict[str, Any]:
+    return old.description["training"] | {
+        "finetuned_from": old.reader_sha256,
+        "new_labels": {
+            "pictures": len(learnt),
+            "validation_pictures": len(validation),
+            "writers": len(set(learnt.writers)),
+            "steps": steps,
+        },
+    }
+
+
 def _split(
     digits: Corrections, old: OldRelease, *, labels: Sequence[str]
 ) -> tuple[Corrections, Corrections, Corrections]:
     """Return the digits for training, validation and test, no writer on two sides."""
+    if not digits.digits.images.any(axis=(1, 2)).all():
+        raise DatasetError("there are pictures without any ink")
     if not old.recipe.refuses:  # it has no "no digit" class
         digits = digits.rows(digits.digits.labels != NO_DIGIT)
     if len(set(digits.writers)) < 3:
@@ -186,12 +196,15 @@ class _NonDigits:
         self._validation = validation
         self._refuses = old.recipe.refuses
         self._embedding = make_embedding(old.network)
-        signs = _only_digits(learnt)
+        digits = _only_digits(learnt)
+        some = np.random.default_rng(_SEED).permutation(len(digits))[:_COMPARED]
+        signs = digits.rows(some)
         self._known = embed(self._embedding, signs.images)
         alike = self._known @ self._known.T
         np.fill_diagonal(alike, -1)
         alike[signs.labels[:, None] != signs.labels] = -1
-        self._level = float(np.quantile(alike.max(axis=1), _UNLIKE))
+        nearest = alike.max(axis=1)
+        self._level = float(np.quantile(nearest[nearest >= 0], _UNLIKE)) if (nearest >= 0).any() else 1.0
 
     def make_sources(self, config: FinetuneConfig) -> list[Source]:
         """Return the images to learn from; none if the network does not learn to refuse."""
@@ -208,7 +221,10 @@ class _NonDigits:
 
     def _leave_out_alike(self, images: NDArray[np.uint8]) -> NDArray[np.uint8]:
         likeness = (embed(self._embedding, images) @ self._known.T).max(axis=1)
-        return np.asarray(images[likeness < self._level])
+        unlike = images[likeness < self._level]
+        if not len(unlike):
+            raise DatasetError("every drawn non-digit resembles one of the pictures; are their labels right?")
+        return np.asarray(unlike)
 
 
 def _make_measured_data(validation: Corrections, non_digits: _NonDigits, *, seed: int) -> MeasuredData:

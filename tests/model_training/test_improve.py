@@ -199,6 +199,15 @@ def test_a_poisoned_set_of_one_writer_is_quarantined(
     assert {doubt.reason for doubt in found.doubts} == {"absurd"}
 
 
+def test_corrections_to_no_digit_are_reviewed(small_release: Path, mnist: Mnist) -> None:
+    """Clear digits that are said to be none wait for a decision, with what is read in them."""
+    images, _ = _mislabel(small_release, mnist, 10)
+    given = LabelledPictures(tuple(images), ("",) * 10, ("mallory",) * 10)
+    found = review(given, small_release, known=sample_mnist().train, decisions={})
+    assert {doubt.reason for doubt in found.doubts} == {"absurd"}
+    assert all(doubt.read.isdigit() for doubt in found.doubts)
+
+
 @pytest.mark.usefixtures("published")
 def test_a_poisoned_set_of_many_writers_does_not_pass_the_gate(
     hub: Hub, small_release: Path, mnist: Mnist, published: str, tmp_path: Path

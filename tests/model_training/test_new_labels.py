@@ -1,7 +1,9 @@
 """A release learns other numerals from labelled pictures, and the app reads them."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
+from shutil import copytree
 
 import numpy as np
 import pytest
@@ -15,9 +17,11 @@ from model_training.data.ink import normalise_ink
 from model_training.data.labelled_pictures import LabelledPictures, load_labelled_pictures
 from model_training.data.mnist import Mnist
 from model_training.data.templates import Template, load_templates, make_stroke
-from model_training.errors import DatasetError, ReleaseError
+from model_training.errors import DatasetError, PublishError, ReleaseError
 from model_training.evaluation.report import evaluate_release
+from model_training.release.publishing.hub import RepoState
 from model_training.release.publishing.package import pack_release
+from model_training.release.publishing.plan import Target, make_plan
 from model_training.training.finetune import finetune
 from model_training.training.finetune_config import FinetuneConfig
 from model_training.training.new_labels import learn_labels, parse_labels
@@ -122,12 +126,38 @@ def test_too_few_pictures_are_an_error(small_release: Path, tmp_path: Path) -> N
             learn_labels(small_release, pictures, signs, mnist=sample_mnist(), output=tmp_path / "release")
 
 
+def test_three_writers_are_enough(small_release: Path, tmp_path: Path) -> None:
+    """With one picture of each sign to learn from, and a base that refuses, there is a release as well."""
+    description = json.loads((small_release / "release.json").read_text())
+    base = copytree(small_release, tmp_path / "base")
+    description["training"]["non_digit_share"] = 0.1
+    (base / "release.json").write_text(json.dumps(description))
+    config = replace(CONFIG, least_epochs=1, steps_per_epoch=2, redrawn=100)
+    made = learn_labels(
+        base,
+        label(*SIGNS, writers=3),
+        tuple(SIGNS),
+        mnist=sample_mnist(),
+        output=tmp_path / "release",
+        config=config,
+    )
+    assert made["training"]["new_labels"]["writers"] == 1
+
+
+def test_other_signs_do_not_replace_a_release(release: Path, small_release: Path) -> None:
+    """A repo whose release reads digits does not get one that reads other signs."""
+    digits, signs = (pack_release(each, "ann/digits", evaluation=None) for each in (small_release, release))
+    state = RepoState("0" * 40, private=False, files={}, tags={}, release=digits.description)
+    with pytest.raises(PublishError, match="other signs"):
+        make_plan(signs, Target("ann/digits"), state=state)
+
+
 def test_labels_are_single_signs() -> None:
     """Ten different characters are an alphabet, also with spaces between; fewer, or equal ones, are not."""
     spaced, signs = " ".join(DEVANAGARI), tuple(DEVANAGARI)
     assert parse_labels(spaced) == parse_labels(DEVANAGARI) == signs
     for wrong in ("012345678", "0123456788", "", "0123456789\x00"):
-        with pytest.raises(ValueError, match="different characters"):
+        with pytest.raises(DatasetError, match="different characters"):
             parse_labels(wrong)
 
 

@@ -3,11 +3,12 @@
  *
  * @typedef {import("./workspace.js").Digit} Digit
  * @typedef {import("./workspace.js").Reading} Reading
- * @typedef {{ digit: number, seen: string, model: string, embedding: number[], probabilities: number[] }} Example a digit,
- *   its normalised image, and what a model made of it
+ * @typedef {{ digit: number, label: string, seen: string, model: string, embedding: number[], probabilities: number[] }}
+ *   Example a digit, its sign, its normalised image, and what a model made of it
  */
 import { adaptTo, measureLikeness } from "./adaptation.js";
 import { decodeInk } from "./eraser.js";
+import { allLabels, labelOf } from "./labels.js";
 import { changeDigits } from "./signs.js";
 import { t } from "./texts.js";
 
@@ -58,8 +59,9 @@ export class Hand extends EventTarget {
     const models = new Set(reading.digits.map(({ model }) => model));
     if (!this.#adapt || models.size === 0 || models.has(undefined)) return reading;
     if (this.#examples.some(({ model }) => !models.has(model))) {
-      // There is a new model: what it makes of the examples has to be read first.
-      for (const { seen, digit } of this.#examples) this.#waiting.set(seen, digit);
+      // There is a new model: what it makes of the examples has to be read first. It may read other signs.
+      this.#examples = this.#examples.filter(({ label }) => allLabels().includes(label));
+      for (const { seen, label } of this.#examples) this.#waiting.set(seen, allLabels().indexOf(label));
       this.#learn();
       return reading;
     }
@@ -89,7 +91,7 @@ export class Hand extends EventTarget {
       if (digit !== null && !read) continue; // it waits for the next correction
       this.#waiting.delete(seen);
       this.#examples = this.#examples.filter((example) => example.seen !== seen && !(read && isSameInk(example, read)));
-      if (read) this.#examples.push({ digit, seen, ...read });
+      if (read) this.#examples.push({ digit, label: labelOf(digit), seen, ...read });
     }
     this.#isReading = false;
     this.#examples.splice(0, this.#examples.length - MOST);
@@ -119,7 +121,7 @@ export class Hand extends EventTarget {
 
   #load() {
     try {
-      const kept = JSON.parse(localStorage.getItem(KEPT));
+      const kept = JSON.parse(localStorage.getItem(KEPT))?.map((each) => ({ label: String(each.digit), ...each }));
       if (!kept) return;
       this.#adapt = kept.length > 0 ? adaptTo(kept) : null;
       [this.#examples, this.#learns] = [kept, true];

@@ -14,8 +14,8 @@ import { allLabels, labelOf } from "./labels.js";
 const SAME = 0.5;
 const REFUSED = "x";
 const UNCHANGED = ".";
-/** Code of the letter that stands for the first digit, "0". */
-const FIRST = 48;
+/** Letters that stand for the digits in a link: none that browsers escape, and neither of those above. */
+const LETTERS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwyz-_~";
 
 /** Return the signs of a reading, those that are not accepted as digits too. @param {Reading} reading @returns {Sign[]} */
 export function listSigns({ written, digits, marks }) {
@@ -82,7 +82,7 @@ export class Corrections {
   encode({ digits }) {
     const letters = digits.map(({ corrected, accepted, digit }) => {
       if (!corrected) return UNCHANGED;
-      return accepted ? String.fromCharCode(FIRST + digit) : REFUSED;
+      return accepted ? LETTERS[digit] : REFUSED;
     });
     return digits.some(({ corrected }) => corrected) ? letters.join("") : "";
   }
@@ -94,7 +94,7 @@ export class Corrections {
 
   #decode({ digits }, picture) {
     [...this.#pending].forEach((letter, index) => {
-      const digit = letter === REFUSED ? null : letter.charCodeAt(0) - FIRST;
+      const digit = letter === REFUSED ? null : LETTERS.indexOf(letter);
       if (digit === null || digit in allLabels()) this.set(digits[index], picture, digit);
     });
     this.#pending = "";

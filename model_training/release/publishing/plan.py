@@ -66,10 +66,14 @@ def make_plan(package: Package, target: Target, *, state: RepoState | None) -> P
 
     Raises:
         PublishError: the repo is public but should be private, the tag exists or is invalid, a pull request
-            has no repo, or the release is worse than the repo's.
+            has no repo, or the release reads other signs than the repo's, or is worse.
     """
     _check_target(target, state)
     before = state.release if state else None
+    if before and before.get("labels", package.description["labels"]) != package.description["labels"]:
+        raise PublishError(
+            f"the release in {target.repo_id} reads other signs; publish this one to another repo"
+        )
     there: Mapping[str, str] = state.files if state else {}
     regressions = find_regressions(package.description, before) if before else []
     if regressions and not target.allow_regression:

@@ -39,7 +39,7 @@ export async function openReaders(model) {
   }
 
   const [digit, line] = [await open("reader.tflite"), await open("line_reader.tflite")];
-  return { digit: { ...digit, labels: [...labels], threshold }, line: { ...line, ...line_reader } };
+  return { digit: { ...digit, labels, threshold }, line: { ...line, ...line_reader } };
 }
 
 /** Fetch and compile the runtime, which is stored compressed, since not every server compresses. */
