@@ -127,9 +127,7 @@ def learn_labels(
             reader,
             labels=labels,
             history=history,
-            training=_describe_training(
-                old, config, learnt, validation, steps=len(history) * config.steps_per_epoch
-            ),
+            training=_describe_training(old, learnt, validation, steps=len(history) * config.steps_per_epoch),
             line_entries=line_entries | {"metrics": []},
             data=[*line_entries["data"], describe_pictures(pictures)],
         )
@@ -138,9 +136,10 @@ def learn_labels(
 
 
 def _describe_training(
-    old: OldRelease, config: FinetuneConfig, learnt: Corrections, validation: Corrections, *, steps: int
+    old: OldRelease, learnt: Corrections, validation: Corrections, *, steps: int
 ) -> dict[str, Any]:
-    return old.description["training"] | {
+    training: dict[str, Any] = old.description["training"]
+    return training | {
         "finetuned_from": old.reader_sha256,
         "new_labels": {
             "pictures": len(learnt),
