@@ -28,7 +28,7 @@ class DigitResponse(BaseModel):
     digit_score: float = Field(description="Probability that the ink is a digit.", examples=[0.99])
     accepted: bool = Field(description="Whether the ink is accepted as a digit.", examples=[True])
     probabilities: tuple[float, ...] = Field(
-        description="Of each label, as 0 to 9.", examples=[_PROBABILITIES]
+        description="One per label of the model, 0 to 9 in most.", examples=[_PROBABILITIES]
     )
     box: Box
     line: Line

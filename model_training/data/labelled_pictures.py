@@ -77,8 +77,7 @@ def load_labelled_pictures(source: str, labels: Sequence[str] = _DIGITS) -> Labe
 
     Args:
         source: see above.
-        labels: the signs that texts are made of. Beside other signs than 0 to 9, a label may be the number
-            of its sign, counted from 0.
+        labels: the signs of the texts. If none of them is 0 to 9, a text may also be the index of its sign.
 
     Raises:
         DatasetError: the source can't be read, holds no picture, or holds a bad one; the message names it.

@@ -53,9 +53,7 @@ def check_identity(file: Path, identity: dict[str, Any]) -> None:
 
 
 def median_seconds(history: History) -> float:
-    """Return the median time of an epoch, rounded to a tenth of a second; 0 without an epoch."""
-    if not history:
-        return 0.0
+    """Return the median time of an epoch, rounded to a tenth of a second."""
     return round(float(np.median([epoch["seconds"] for epoch in history])), 1)
 
 

@@ -111,7 +111,7 @@ def finetune(
     line = None
     if gate.passed and old.line_network:
         line = _fit_lines(old.line_network, config, parts, run_folder=run / "line", identity=identity)
-        gate = Gate((*gate.comparisons, *line.comparisons))
+        gate = Gate((*gate.comparisons, *(line.comparisons if line else ())))
     (run / GATE_FILE).write_text(json.dumps(gate.as_dict(), indent=2) + "\n", encoding="utf-8")
     on_gate(gate)
     if not gate.passed:
@@ -120,7 +120,7 @@ def finetune(
     with release_folder.new_release(output) as folder:
         reader = write_digit_reader(folder, old.recipe, network=network, measures=measures, mnist=mnist)
         line_entries = copy_line_reader(folder, old.folder)
-        if line and line.comparisons:
+        if line:
             entries = write_line_reader(folder, line.fitted)
             line_entries |= {name: entries[name] for name in ("line_reader", "metrics")}
         description = describe(
@@ -177,7 +177,7 @@ def _fit_digits(
 
 def _fit_lines(
     network: keras.Model, config: FinetuneConfig, parts: _Parts, *, run_folder: Path, identity: dict[str, Any]
-) -> FinetunedLine:
+) -> FinetunedLine | None:
     data = make_line_data(
         parts.training, parts.validation, parts.pens, held_out_pens=parts.held_out_pens, seed=config.seed
     )

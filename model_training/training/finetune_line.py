@@ -40,7 +40,7 @@ _LEVEL = 0.05  # of the test that synthesised lines are not read worse
 
 @dataclass(frozen=True)
 class FinetunedLine:
-    """The line network to release, and the comparison with the old one, if it is a new one."""
+    """A line network that is better than the old one, and the comparison of both."""
 
     fitted: FittedLineNetwork
     comparisons: tuple[Comparison, ...]
@@ -56,8 +56,8 @@ def finetune_line(
     run_folder: Path,
     identity: dict[str, Any],
     config: LineConfig,
-) -> FinetunedLine:
-    """Train a copy of `network` on the texts of `pictures`, and return it if it is better, else the old one.
+) -> FinetunedLine | None:
+    """Train a copy of `network` on the texts of `pictures`, and return it if it is better, else None.
 
     Args:
         network: of a release.
@@ -72,18 +72,18 @@ def finetune_line(
     Raises:
         RunMismatchError: the earlier attempt has another identity.
     """
-    validation, plain = (draw_validation_lines(data, config, plain=plain) for plain in (False, True))
-    old = FittedLineNetwork(network, [], validation, plain)
     learnt = label_lines(pictures, [writer not in held_out for writer in pictures.writers])
     unseen = label_lines(pictures, [writer in held_out for writer in pictures.writers])
     if not len(learnt) or not len(unseen):
-        return FinetunedLine(old, ())
+        return None
     new, history = _fit(
         network, config, learnt, data.training, seed=seed, run_folder=run_folder, identity=identity
     )
+    validation = draw_validation_lines(data, config)
     comparisons = _compare(network, new, held_out=unseen, validation=validation)
     if any(each.verdict in ("not better", "worse") for each in comparisons):
-        return FinetunedLine(old, ())
+        return None
+    plain = draw_validation_lines(data, config, plain=True)
     return FinetunedLine(FittedLineNetwork(new, history, validation, plain), comparisons)
 
 
@@ -122,7 +122,7 @@ def _fit(
     student.set_weights(network.get_weights())
     for layer in student.layers:
         if isinstance(layer, keras.layers.BatchNormalization):
-            layer.trainable = False  # those of few lines would be others
+            layer.trainable = False  # the statistics of a few lines would be others
     steps = config.lines_per_epoch // config.batch_size
     compile_line_network(student, config, steps=steps)
     checkpoints = Checkpoints(run_folder / "checkpoints", identity)
@@ -148,7 +148,7 @@ def _fit(
 
 
 def _draw_batch(learnt: Lines, hands: Hands, config: LineConfig, *, generator: np.random.Generator) -> Lines:
-    """Return synthesised lines, of which every one that the loss takes as a text is a labelled one."""
+    """Return synthesised lines; those for which the loss has CTC are replaced by labelled ones."""
     batch = draw_lines(hands, config.batch_size, generator=generator)
     for row in range(0, config.batch_size, CTC_SHARE):
         chosen = int(generator.integers(len(learnt)))

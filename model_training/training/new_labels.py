@@ -36,13 +36,11 @@ from model_training.training.old_release import (
 )
 from model_training.training.write_release import describe, write_digit_reader
 
-LEAST, MOST = 10, 64  # labels, as the app accepts
-_NON_DIGITS = (
-    12_000  # drawn to learn from, before those that resemble digits are left out; as many MNIST digits
-)
+_LEAST, _MOST = 10, 64  # labels, as the app accepts
+_NON_DIGITS = 12_000  # drawn ones, and as many MNIST digits, including those that resemble a sign
 _COMPARED = 2000  # pictures of signs to which non-digits are compared
 _MEASURED = 4000  # drawings of held-out pictures, and non-digits
-_UNLIKE = 0.05  # share of the digits that resemble others of their label less than any non-digit may
+_UNLIKE = 0.05  # quantile of the likeness within a label, from which on an image resembles a sign
 _SEED = 4_000_000  # of drawings to measure with, which differ from those that are learnt from
 _TEST = "test pictures"
 
@@ -54,9 +52,9 @@ def parse_labels(signs: str) -> tuple[str, ...]:
         DatasetError: they are not 10 to 64 different printable characters.
     """
     labels = tuple("".join(signs.split()))
-    if not LEAST <= len(set(labels)) == len(labels) <= MOST or not all(map(str.isprintable, labels)):
+    if not _LEAST <= len(set(labels)) == len(labels) <= _MOST or not all(map(str.isprintable, labels)):
         raise DatasetError(
-            f"--labels {signs!r}: give {LEAST} to {MOST} different characters, the signs in order"
+            f"--labels {signs!r}: give {_LEAST} to {_MOST} different characters, the signs in order"
         )
     return labels
 
@@ -186,18 +184,16 @@ def _replace_head(network: keras.Model, *, labels: int, seed: int) -> keras.Mode
 class _NonDigits:
     """Images that show none of the signs: drawn ones and MNIST's digits that do not resemble a sign.
 
-    An image resembles a sign if the old network finds it more alike (the cosine between the inputs of the
-    last layer) to any picture of one than pictures of the same sign are among each other.
+    Likeness is the cosine between the inputs of the old network's last layer. An image resembles a sign if
+    its likeness to any picture of one reaches a low quantile of the likeness between pictures of one label.
     """
 
     def __init__(self, old: OldRelease, learnt: Corrections, mnist: Mnist) -> None:
-        self._digits, validation = split_validation(mnist.train, old.recipe.validation_size)
-        self._validation = validation
+        self._digits, self._validation = split_validation(mnist.train, old.recipe.validation_size)
         self._refuses = old.recipe.refuses
         self._embedding = make_embedding(old.network)
-        digits = _only_digits(learnt)
-        some = np.random.default_rng(_SEED).permutation(len(digits))[:_COMPARED]
-        signs = digits.rows(some)
+        signs = _only_digits(learnt)
+        signs = signs.rows(np.random.default_rng(_SEED).permutation(len(signs))[:_COMPARED])
         self._known = embed(self._embedding, signs.images)
         alike = self._known @ self._known.T
         np.fill_diagonal(alike, -1)
