@@ -50,8 +50,10 @@ clean:  ## delete .venv
 .venv/dev.installed: EXTRAS := [train,dev,cluster]
 .venv/%.installed: pyproject.toml constraints.txt .venv/created
 	echo "Installing what 'make $(or $(MAKECMDGOALS),serve)' needs into .venv (once)..."
-	$(BIN)/python -m pip install --quiet --no-compile --retries 2 --constraint constraints.txt \
-		--editable '.$(EXTRAS)' >.venv/install.log 2>&1 || \
+# The pip of Python 3.11 takes two and a half times as long as the newest.
+	{ $(BIN)/python -m pip install --quiet --retries 2 --upgrade pip && \
+		$(BIN)/python -m pip install --quiet --no-compile --retries 2 --constraint constraints.txt \
+		--editable '.$(EXTRAS)'; } >.venv/install.log 2>&1 || \
 		{ echo "error: the packages could not be installed; is the network up?" \
 		"pip's output is in .venv/install.log" >&2; exit 1; }
 	touch $@
