@@ -3,6 +3,7 @@
 from dataclasses import replace
 from pathlib import Path
 
+import keras
 import numpy as np
 import pytest
 from numpy.typing import NDArray
@@ -19,11 +20,23 @@ from tests.model_training.train_slice import sample_mnist
 pytestmark = pytest.mark.slow
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def line_data() -> LineData:
     """Lines of a few hands."""
     digits = sample_mnist().train.rows(np.arange(300))
     return make_line_data(digits, digits, (), held_out_pens=(), seed=0)
+
+
+@pytest.fixture(scope="module")
+def network() -> keras.Model:
+    keras.utils.set_random_seed(1)
+    return build_line_network(width=0.25)
+
+
+@pytest.fixture(scope="module")
+def run_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of one run, which is over after the first of these tests."""
+    return tmp_path_factory.mktemp("run")
 
 
 _WORSE, _EQUAL, _BETTER = (np.arange(32) < right for right in (10, 20, 22))
@@ -39,14 +52,14 @@ _WORSE, _EQUAL, _BETTER = (np.arange(32) < right for right in (10, 20, 22))
 )
 def test_a_line_network_is_replaced_only_by_a_better_one(
     line_data: LineData,
-    tmp_path: Path,
+    network: keras.Model,
+    run_folder: Path,
     monkeypatch: pytest.MonkeyPatch,
     held_out: NDArray[np.bool_],
     validation: NDArray[np.bool_],
     verdicts: list[str],
 ) -> None:
     """It is if it reads more of the held-out lines and others as well; else the old one stays as it was."""
-    network = build_line_network(width=0.25)
     weights = network.get_weights()
     answers = iter([_EQUAL, held_out, _EQUAL, validation])
     monkeypatch.setattr("model_training.training.finetune_line.find_lines_right", lambda *_: next(answers))
@@ -57,7 +70,7 @@ def test_a_line_network_is_replaced_only_by_a_better_one(
         held_out=frozenset(f"writer {row}" for row in range(4)),
         config=replace(CONFIG.line, epochs=1, lines_per_epoch=8, batch_size=4),
         seed=0,
-        run_folder=tmp_path,
+        run_folder=run_folder,
         identity={},
     )
     assert [each.verdict for each in (found.comparisons if found else ())] == verdicts

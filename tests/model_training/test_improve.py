@@ -122,6 +122,7 @@ def _correct_on_page(browser: Browser, app: Served, *, seed: int) -> None:
         ]
     )
     expect(page.locator("#answer button")).to_have_count(1)
+    page.wait_for_timeout(1000)  # the first stroke may be read before the second, as another picture
     page.locator("#answer button").click()
     page.locator(".reading-bars button").nth(3).click()
     page.locator(".reading-bars button").nth(2).click()
