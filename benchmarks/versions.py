@@ -32,7 +32,8 @@ except ImportError:
     try:
         from tflite_runtime.interpreter import Interpreter
     except ImportError:
-        from tensorflow.lite import Interpreter
+        import tensorflow
+        Interpreter = tensorflow.lite.Interpreter
 folder = sys.argv[1]
 description = json.load(open(f"{folder}/release.json"))
 read = Interpreter(f"{folder}/reader.tflite").get_signature_runner()
@@ -48,10 +49,11 @@ for case in description["line_reader"]["self_test"]["cases"]:
     assert np.allclose(found, case["probabilities"], atol=0.05), "misreads the line's self-test"
 """
 _KERAS = ("3.3.3", "3.4.1", "3.8.0", "3.10.0", "3.12.0", "3.13.2", "3.14.0", "3.15.1")
-_LITERT = ("1.0.1", "1.2.0", "1.4.0", "2.0.3", "2.3.0")
+_LITERT = ("1.1.2", "1.2.0", "1.4.0", "2.0.3", "2.3.0")
 # Packages of each environment, and the program that it runs.
 _ENVIRONMENTS = [
-    *(([f"keras=={version}", "jax"], _NETWORKS) for version in _KERAS),
+    *(([f"keras=={version}", "jax", "packaging"], _NETWORKS) for version in _KERAS),
+    (["ai-edge-litert==1.0.1", "numpy<2"], _READERS),
     *(([f"ai-edge-litert=={version}"], _READERS) for version in _LITERT),
     (["tflite-runtime==2.14.0", "numpy<2"], _READERS),
     (["tensorflow==2.17.1"], _READERS),
@@ -66,7 +68,10 @@ def main() -> int:
     print("| packages | result |\n|---|---|")
     for packages, program in _ENVIRONMENTS:
         with tempfile.TemporaryDirectory() as folder:
-            print(f"| {packages[0]} | {_try(Path(folder), packages, program, release=release)} |", flush=True)
+            print(
+                f"| {', '.join(packages)} | {_try(Path(folder), packages, program, release=release)} |",
+                flush=True,
+            )
     return 0
 
 

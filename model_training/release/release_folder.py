@@ -31,7 +31,7 @@ _FIELDS = {
     "files": dict,
 }
 # Least versions that read the networks (Keras) and the readers (LiteRT, TensorFlow Lite) right.
-_LEAST_VERSIONS = {"keras": "3.4", "ai-edge-litert": "1.0.1", "tensorflow": "2.14"}
+_LEAST_VERSIONS = {"keras": "3.4", "ai-edge-litert": "1.1.2", "tensorflow": "2.14"}
 _LIBRARIES = ("tensorflow", "keras", "numpy", "ai-edge-litert")
 
 
