@@ -51,7 +51,7 @@ clean:  ## delete .venv
 .venv/%.installed: pyproject.toml constraints.txt .venv/created
 	echo "Installing what 'make $(or $(MAKECMDGOALS),serve)' needs into .venv (once)..."
 # The pip of Python 3.11 takes two and a half times as long as the newest.
-	{ $(BIN)/python -m pip install --quiet --retries 2 --upgrade pip && \
+	{ $(BIN)/python -m pip install --quiet --retries 2 --constraint constraints.txt --upgrade pip && \
 		$(BIN)/python -m pip install --quiet --no-compile --retries 2 --constraint constraints.txt \
 		--editable '.$(EXTRAS)'; } >.venv/install.log 2>&1 || \
 		{ echo "error: the packages could not be installed; is the network up?" \

@@ -50,7 +50,7 @@ for case in description["line_reader"]["self_test"]["cases"]:
 """
 _KERAS = ("3.3.3", "3.4.1", "3.8.0", "3.10.0", "3.12.0", "3.13.2", "3.14.0", "3.15.1")
 _LITERT = ("1.1.2", "1.2.0", "1.4.0", "2.0.3", "2.3.0")
-# Packages of each environment, and the program that it runs.
+# Packages of each environment, and the program that it runs. Keras 3.3 needs packaging and does not say so.
 _ENVIRONMENTS = [
     *(([f"keras=={version}", "jax", "packaging"], _NETWORKS) for version in _KERAS),
     (["ai-edge-litert==1.0.1", "numpy<2"], _READERS),
