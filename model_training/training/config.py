@@ -94,7 +94,9 @@ class TrainingConfig:
 # MNIST only, with little variation and a short schedule: enough for 99 %.
 QUICK = TrainingConfig(
     architecture="classic",
-    epochs=4,
+    epochs=2,
+    learning_rate=7e-3,
+    warmup_epochs=0.5,
     ema_momentum=0.99,
     augmentation=Augmentation(rotation=5.0, shear=0.1, scale=0.05, shift=1.0, cut=0.0),
     drawn_share=0.0,

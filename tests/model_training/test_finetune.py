@@ -2,6 +2,7 @@
 
 import json
 from pathlib import Path
+from shutil import copytree
 from typing import Any
 
 import keras
@@ -167,7 +168,15 @@ def test_numbers_are_cut() -> None:
 
 
 @pytest.fixture(scope="module")
-def finetuned(small_release: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def old(small_release: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The small release without its line network, so that its line reader is not trained further."""
+    release = copytree(small_release, tmp_path_factory.mktemp("old") / "release")
+    (release / "line_model.keras").unlink()
+    return release
+
+
+@pytest.fixture(scope="module")
+def finetuned(old: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The small release after 40 corrections of a style, in a run that was interrupted once."""
     output = tmp_path_factory.mktemp("finetuned") / "release"
     pictures = label_pictures(draw_style(40, seed=1), ["1"] * 40)
@@ -181,17 +190,17 @@ def finetuned(small_release: Path, tmp_path_factory: pytest.TempPathFactory) -> 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(Checkpoints, "on_epoch_end", interrupt)
         with pytest.raises(KeyboardInterrupt):
-            finetune(small_release, pictures, mnist=sample_mnist(), output=output, config=CONFIG)
+            finetune(old, pictures, mnist=sample_mnist(), output=output, config=CONFIG)
     assert not output.exists()
-    finetune(small_release, pictures, mnist=sample_mnist(), output=output, config=CONFIG)
+    finetune(old, pictures, mnist=sample_mnist(), output=output, config=CONFIG)
     return output
 
 
-def test_a_misread_style_is_learnt(finetuned: Path, small_release: Path, mnist: Mnist) -> None:
+def test_a_misread_style_is_learnt(finetuned: Path, old: Path, mnist: Mnist) -> None:
     """Fresh drawings of the style are misread less than half as often, and MNIST as rarely as before."""
     fresh = draw_style(200, seed=2)
     errors, right = [], []
-    for release in (small_release, finetuned):
+    for release in (old, finetuned):
         network = keras.models.load_model(release / "model.keras")
         errors.append((predict_logits(network, fresh).argmax(axis=1) != 1).mean())
         right.append((predict_logits(network, mnist.test.images).argmax(axis=1) == mnist.test.labels).mean())
@@ -212,7 +221,7 @@ def test_a_finetuned_release_is_complete(finetuned: Path) -> None:
     assert "| held-out corrections | 8 |" in package.files["README.md"].decode()
 
 
-def test_an_interrupted_run_resumes(finetuned: Path, small_release: Path, tmp_path: Path) -> None:
+def test_an_interrupted_run_resumes(finetuned: Path, old: Path, tmp_path: Path) -> None:
     """The network of a run that was interrupted has exactly the scores of an uninterrupted one."""
     pictures = label_pictures(draw_style(40, seed=1), ["1"] * 40)
 
@@ -221,7 +230,7 @@ def test_an_interrupted_run_resumes(finetuned: Path, small_release: Path, tmp_pa
 
     output = tmp_path / "release"
     with pytest.raises(KeyboardInterrupt):
-        finetune(small_release, pictures, mnist=sample_mnist(), output=output, config=CONFIG, on_gate=stop)
+        finetune(old, pictures, mnist=sample_mnist(), output=output, config=CONFIG, on_gate=stop)
     found = [path.with_name("release.run").joinpath("gate.json").read_text() for path in (finetuned, output)]
     assert found[0] == found[1]
 

@@ -67,11 +67,15 @@ export class AnswerView extends EventTarget {
     );
     const largest = (FILLED * height) / (LINE_HEIGHT * Math.max(1, lines.length));
     style.fontSize = `${largest}px`;
-    const size = Math.min(largest, (largest * width) / Math.max(1, ...lines.map(measure)));
+    const widest = () => Math.max(1, ...lines.map(measure));
+    let size = Math.min(largest, (largest * width) / widest());
     style.fontSize = `${Math.max(size, SMALLEST).toFixed(1)}px`;
     const isPlaced = size >= SMALLEST_PLACED && lines.every((line) => line.some(({ middle }) => middle !== undefined));
     this.root.toggleAttribute("data-placed", isPlaced);
-    if (isPlaced) for (const line of lines) place(line, width);
+    if (!isPlaced) return;
+    // Some browsers draw letters whole pixels wide, so that their widths are not in proportion to the size.
+    while (size > SMALLEST && widest() > width + 1) style.fontSize = `${(size -= 0.5)}px`;
+    for (const line of lines) place(line, width);
   }
 
   #button(index) {
