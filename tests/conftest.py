@@ -28,19 +28,13 @@ PROJECT = Path(__file__).parent.parent
 # ten seconds each.
 _FIRST = (
     *("test_train.py", "test_page_drawing.py", "test_page_access.py", "test_generated_requests.py"),
-    *(
-        "test_finetune.py",
-        "test_improve.py",
-        "test_new_labels.py",
-        "test_study.py",
-        "test_page_boxes.py",
-        "test_page_photo.py",
-    ),
-    *("test_page_share.py", "test_page_explanation.py", "test_page.py", "test_page_failures.py"),
+    *("test_finetune.py", "test_improve.py", "test_new_labels.py", "test_study.py", "test_page_boxes.py"),
+    *("test_page_photo.py", "test_page_share.py", "test_page_explanation.py", "test_page.py"),
+    *("test_page_failures.py", "test_page_hand.py", "test_page_languages.py", "test_walkthrough.py"),
     *("test_page_corrections.py", "test_resume.py", "test_reader_export.py", "test_static_model.py"),
-    *("test_prefix.py", "test_page_hand.py", "test_page_languages.py", "test_walkthrough.py", "test_run.py"),
-    *("test_line_reader_export.py", "test_workers.py", "test_static_offline.py", "test_documents.py"),
-    *("test_static_agreement.py", "test_crash.py", "test_wheel.py", "test_publish.py"),
+    *("test_prefix.py", "test_run.py", "test_line_reader_export.py", "test_workers.py", "test_crash.py"),
+    *("test_static_offline.py", "test_documents.py", "test_static_agreement.py", "test_wheel.py"),
+    "test_publish.py",
 )
 
 
