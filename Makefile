@@ -31,7 +31,7 @@ test: .venv/dev.installed  ## lint, types and all tests, including those in a re
 # tests compile the modules once for all processes.
 	$(BIN)/mypy >.venv/types.log 2>&1 & types=$$!; \
 	$(BIN)/python -c 'import app.__main__, app.ui.page, model_training.training.train' 2>/dev/null; \
-	$(BIN)/python -m pytest --numprocesses 4 --dist loadfile --no-loadscope-reorder $(ARGS); tests=$$?; \
+	$(BIN)/python -m pytest --numprocesses 3 --dist loadfile --no-loadscope-reorder $(ARGS); tests=$$?; \
 	wait $$types; types=$$?; cat .venv/types.log; exit $$((tests | types))
 
 train: .venv/train.installed  ## train on MNIST and write a release folder; ARGS="--quick" takes a minute
