@@ -171,7 +171,8 @@ class ReadingService:
             for place, picture in enumerate(pictures):
                 with name_place(place):
                     opened.append(open_input(picture, max_pixels=self.max_pixels))
-            check_size(sum(_count_pixels(each) for each in opened), max_pixels=self.max_pixels)
+            pixels = sum(_count_pixels(each) for each in opened)
+            check_size(pixels, max_pixels=self.max_pixels, what="the pictures together have")
             readings = []
             for place, (picture, image) in enumerate(zip(pictures, opened, strict=True)):
                 _ = self.model  # raises NotReadyError when the server has stopped in the meantime
@@ -223,7 +224,7 @@ class ReadingService:
                 if isinstance(example, ExamplePicture):
                     opened = open_picture(example.source, max_pixels=self.max_pixels)
                     pixels += _count_pixels(opened)
-                    check_size(pixels, max_pixels=self.max_pixels)
+                    check_size(pixels, max_pixels=self.max_pixels, what="the examples together have")
                     examples.append(recognizer.make_example(decode_picture(opened), example.digit))
                 else:
                     examples.append(recognizer.complete_example(example))

@@ -65,8 +65,9 @@ async def receive_body(request: Request) -> tuple[bytes, str]:
 
 
 def is_json(body: bytes, content_type: str) -> bool:
-    """Return whether a body is JSON: by its Content-Type, or because it begins with a brace."""
-    return _split(content_type)[0] == JSON_TYPE or body.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"{")
+    """Return whether a body is JSON: by its Content-Type, unless it is a picture, or by its first brace."""
+    is_named = _split(content_type)[0] == JSON_TYPE and not body.startswith(_SIGNATURES)
+    return is_named or body.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"{")
 
 
 def parse_form(body: bytes, content_type: str) -> Form:
@@ -80,26 +81,32 @@ def parse_form(body: bytes, content_type: str) -> Form:
     """
     media_type, boundary = _split(content_type)
     if media_type == FORM_TYPE and boundary:
-        return _with_image(_parse_multipart(body, boundary))
+        return _make_form(*_parse_multipart(body, boundary))
+    if media_type == FORM_TYPE and body.startswith(b"--"):
+        raise PictureError(
+            "the Content-Type of the form has no boundary; let your HTTP client set the header"
+        )
     if body.startswith(_SIGNATURES):
         if b"\0" not in body:
             raise PictureError("the picture has lost bytes, as with curl --data; use curl --data-binary")
         return Form([body])
     body = body.removeprefix(codecs.BOM_UTF8)
     if media_type == _URLENCODED_TYPE and _FIELDS.match(body):
-        return _with_image(Form([], _parse_urlencoded(body)))
+        return _make_form([], _parse_urlencoded(body))
     return Form([decode_base64(body.decode("latin-1")) if _TEXT.match(body) else body])
 
 
-def _parse_urlencoded(body: bytes) -> dict[str, str]:
+def _parse_urlencoded(body: bytes) -> list[tuple[str, str]]:
     try:
-        return dict(parse_qsl(body.decode("latin-1"), max_num_fields=_MAX_PARTS))
+        return list(parse_qsl(body.decode("latin-1"), max_num_fields=_MAX_PARTS))
     except ValueError as error:
         raise PictureError(_TOO_MANY) from error
 
 
-def _parse_multipart(body: bytes, boundary: bytes) -> Form:
-    form = Form([])
+def _parse_multipart(body: bytes, boundary: bytes) -> tuple[list[bytes], list[tuple[str, str]]]:
+    """Return the files and the other fields of a form."""
+    files: list[bytes] = []
+    fields: list[tuple[str, str]] = []
     count = 0
 
     def check_count() -> None:
@@ -111,15 +118,15 @@ def _parse_multipart(body: bytes, boundary: bytes) -> Form:
     def add_file(file: File) -> None:
         check_count()
         file.file_object.seek(0)
-        form.pictures.append(file.file_object.read())
+        files.append(file.file_object.read())
 
     def add_field(part: Field) -> None:
         check_count()
         value = part.value or b""
         if (part.content_type or "").startswith("image/"):  # a file whose name is sent as filename* only
-            form.pictures.append(value)
+            files.append(value)
         else:
-            form.fields[(part.field_name or b"").decode("latin-1")] = value.decode("latin-1")
+            fields.append(((part.field_name or b"").decode("latin-1"), value.decode("latin-1")))
 
     try:
         parser = FormParser(FORM_TYPE, add_field, add_file, boundary=boundary, config=_IN_MEMORY)
@@ -127,16 +134,15 @@ def _parse_multipart(body: bytes, boundary: bytes) -> Form:
         parser.finalize()
     except (FormParserError, AssertionError) as error:
         raise PictureError("the form is broken") from error
-    return form
+    return files, fields
 
 
-def _with_image(form: Form) -> Form:
-    """Add the picture in the field `image`, if there is no file."""
-    if form.pictures:
-        return form
-    if "image" not in form.fields:
+def _make_form(files: list[bytes], fields: list[tuple[str, str]]) -> Form:
+    """Return a form whose pictures are the files, or without files those in the fields named `image`."""
+    pictures = files or [decode_base64(value) for name, value in fields if name == "image"]
+    if not pictures:
         raise PictureError("the form has neither a file nor a field named image with a picture in base64")
-    return Form([decode_base64(form.fields["image"])], form.fields)
+    return Form(pictures, dict(fields))
 
 
 def _split(content_type: str) -> tuple[str, bytes]:

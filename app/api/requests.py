@@ -197,7 +197,7 @@ def parse_picture(
     else:
         pictures, options = _parse_form(body, content_type)
         if len(pictures) > 1:
-            raise PictureError(f"there are {len(pictures)} files; send one, or all to /api/predict/batch")
+            raise PictureError(f"there are {len(pictures)} pictures; send one, or all to /api/predict/batch")
         [source] = pictures
     chosen = getattr(options, "index", None)
     place = chosen if chosen is not None else index or 0
@@ -212,6 +212,8 @@ def parse_batch(body: bytes, content_type: str, *, expect: Expect | None = None)
     """
     if not is_json(body, content_type):
         pictures, options = _parse_form(body, content_type)
+        if len(pictures) > MAX_IMAGES:
+            raise PictureError(f"there are {len(pictures):,} pictures; send at most {MAX_IMAGES:,}")
         return [PictureInput(picture, options.expect or expect or "auto") for picture in pictures]
     request = parse_json(body, BatchRequest)
     found = []

@@ -111,8 +111,8 @@ class Tools:
             expect: "digit": the picture is one digit; "number": read digits line by line; "auto": decide.
 
         Returns:
-            the digits read ("" if none), the same as written with marks, a sentence on its confidence, and
-            each digit and mark.
+            the digits read ("" if none), the same as written with marks, a sentence on the confidence, the
+            digits and the marks.
         """
         reading = await self._read(image, expect)
         return ToolReading(

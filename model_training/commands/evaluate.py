@@ -31,8 +31,10 @@ def _run(options: argparse.Namespace) -> None:
     from model_training.data.mnist import load_mnist
     from model_training.evaluation.cases import load_cases
     from model_training.evaluation.report import evaluate_release, write_report
+    from model_training.release.release_folder import read_description
 
     output = options.output or Path("evaluations") / options.release.resolve().name
+    read_description(options.release)  # an error in the name comes before the download
     cases = load_cases(options.cases) if options.cases else None
     test = load_mnist(options.data).test
     print(write_report(evaluate_release(options.release, test, cases=cases, output=output)))

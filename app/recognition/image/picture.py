@@ -104,10 +104,10 @@ def open_picture(data: bytes, *, max_pixels: int) -> Image.Image:
     return image
 
 
-def check_size(pixels: int, *, max_pixels: int) -> None:
-    """Raise TooManyPixelsError when `pixels`, width x height, exceed `max_pixels`."""
+def check_size(pixels: int, *, max_pixels: int, what: str = "the picture has") -> None:
+    """Raise TooManyPixelsError when `pixels`, width x height, of `what` exceed `max_pixels`."""
     if pixels > max_pixels:
-        raise TooManyPixelsError(f"the picture has {pixels:,} pixels; at most {max_pixels:,} are read")
+        raise TooManyPixelsError(f"{what} {pixels:,} pixels; at most {max_pixels:,} are read")
 
 
 def decode_picture(image: Image.Image) -> Picture:

@@ -18,8 +18,8 @@ DIGITS = 10  # the first classes of the line reader are the digits 0 to 9
 _SAME = LINE_READER["same_box"]  # share of two boxes' area in common from which on they are around one sign
 # A sign this many times as probable as what its neighbours suggest stays as it is.
 _SURE_MARK, _SURE_SLASH = LINE_READER["sure_mark"], LINE_READER["sure_slash"]
-# Of three signs, such as 618, the middle is a slash if it is this many times as probable as a 1. The taller it
-# is than the digits, the less probable it needs to be: the ratio of the heights counts with this power.
+# Of three signs, such as 618, the middle is a slash if it is this many times as probable as a 1. It has to be
+# less probable the taller it is than the digits: the ratio of the heights counts with this power.
 _RARE_SLASH, _TALL_SLASH = LINE_READER["rare_slash"], LINE_READER["tall_slash"]
 _AROUND_SLASH = {1, 2, 4}  # digits that dates and fractions have before and after a slash
 _SHORT = re.compile("[1-9][1/][1-9]")

@@ -1,5 +1,6 @@
 """Every invalid request gets the documented status and error body, and never a 500."""
 
+import base64
 import gzip
 import json
 import struct
@@ -150,6 +151,8 @@ REFUSED_FORMS: dict[str, tuple[dict[str, Any], str]] = {
     "form of files without one": ({"files": {"name": (None, "seven")}}, "neither a file nor a field"),
     "broken form": ({"content": "hello", "headers": FORM}, "the form is broken"),
     "cut form": ({"content": '--x\r\nContent-Disposition: form-data; name="f"', "headers": FORM}, "neither"),
+    "form without its boundary": ({"content": "--x\r\n", "headers": {"Content-Type": FORM_TYPE}}, "boundary"),
+    "two fields": ({"files": [("image", (None, base64.b64encode(PNG)))] * 2}, "/api/predict/batch"),
     "two files": ({"files": [("f", PNG), ("f", PNG)]}, "/api/predict/batch"),
     "long boundary": (
         {"content": "x", "headers": {"Content-Type": f"{FORM_TYPE}; boundary={'x' * 300}"}},

@@ -53,6 +53,7 @@ def _forms(png: bytes) -> dict[str, dict[str, Any]]:
         "picture": (png, "image/png"),
         "picture, image/jpg": (png, "image/jpg"),
         "picture, urlencoded": (png, URLENCODED),
+        "picture, application/json": (png, "application/json"),
         "picture without a type": (png, ""),
         "data: URL as the body": (f"data:image/png;base64,{text}", "text/plain"),
         "base64 as the body": (text, URLENCODED),
