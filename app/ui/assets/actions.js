@@ -22,6 +22,7 @@ export class Actions {
       "save-reading": () => download(encodeReading(this.#reading, this.#picture), "reading.json"),
     };
     for (const [name, act] of Object.entries(actions)) this.#button(name).addEventListener("click", act);
+    closeLikeMenu(root.querySelector(".more"));
   }
 
   /** Enable the actions on the drawing or picture, which may not have been read yet. */
@@ -68,6 +69,21 @@ export class Actions {
   #button(name) {
     return this.root.querySelector(`[data-action=${name}]`);
   }
+}
+
+/** Close a menu after a choice, a press elsewhere, or Escape, which then does nothing else. @param {HTMLDetailsElement} menu */
+function closeLikeMenu(menu) {
+  menu.addEventListener("click", ({ target }) => {
+    if (target.closest("button")) menu.open = false;
+  });
+  document.addEventListener("pointerdown", ({ target }) => {
+    if (!menu.contains(target)) menu.open = false;
+  }, true);
+  document.addEventListener("keydown", (event) => {
+    if (event.key !== "Escape" || !menu.open) return;
+    menu.open = false;
+    event.preventDefault();
+  }, true);
 }
 
 /** Return whether the dialog was shown: a page in another page's frame may not open it. */

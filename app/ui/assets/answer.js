@@ -61,21 +61,22 @@ export class AnswerView extends EventTarget {
 
   /** Set the size of the letters, and their places. */
   #layOut() {
-    const { clientWidth: width, clientHeight: height, style, childNodes } = this.root;
+    const { clientWidth, clientHeight: height, style, childNodes } = this.root;
+    const width = clientWidth - 1; // which may be rounded up
     const lines = splitLines(this.#signs).map((line) =>
       line.map((at) => ({ element: childNodes[at], middle: this.#middles[at] })),
     );
     const largest = (FILLED * height) / (LINE_HEIGHT * Math.max(1, lines.length));
-    style.fontSize = `${largest}px`;
     const widest = () => Math.max(1, ...lines.map(measure));
-    let size = Math.min(largest, (largest * width) / widest());
-    style.fontSize = `${Math.max(size, SMALLEST).toFixed(1)}px`;
+    this.root.toggleAttribute("data-placed", true); // wrapped lines would be too short
+    style.fontSize = `${largest}px`;
+    let size = Math.max(SMALLEST, Math.min(largest, (largest * width) / widest()));
+    style.fontSize = `${size}px`;
+    // Some browsers draw letters whole pixels wide, so that their widths are not in proportion to the size.
+    while (size > SMALLEST && widest() > width) style.fontSize = `${(size -= 0.5)}px`;
     const isPlaced = size >= SMALLEST_PLACED && lines.every((line) => line.some(({ middle }) => middle !== undefined));
     this.root.toggleAttribute("data-placed", isPlaced);
-    if (!isPlaced) return;
-    // Some browsers draw letters whole pixels wide, so that their widths are not in proportion to the size.
-    while (size > SMALLEST && widest() > width + 1) style.fontSize = `${(size -= 0.5)}px`;
-    for (const line of lines) place(line, width);
+    if (isPlaced) for (const line of lines) place(line, width);
   }
 
   #button(index) {

@@ -86,9 +86,10 @@ def test_barriers_would_be_found(page: Page) -> None:
     assert any(barrier.startswith("button-name") for barrier in _find_barriers(page))
 
 
-def test_bars_are_visible_in_forced_colours(open_page: OpenPage) -> None:
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_bars_are_visible_in_forced_colours(open_page: OpenPage, scheme: str) -> None:
     """With forced colours, the bars differ from the page and the best from the others."""
-    page = open_page(**DESKTOP, media={"forced_colors": "active"})
+    page = open_page(**DESKTOP, media={"forced_colors": "active", "color_scheme": scheme})
     Pen(page).draw(DIGITS["7"])
     expect(page.locator("#answer")).to_have_text("7")
     colour = "bar => getComputedStyle(bar, '::before').backgroundColor"

@@ -21,7 +21,6 @@ def _download(page: Page, name: str) -> tuple[str, bytes]:
     with page.expect_download() as download:
         page.get_by_text("Save", exact=True).click()
         page.get_by_role("button", name=name).click()
-        page.get_by_text("Save", exact=True).click()
     return download.value.suggested_filename, Path(download.value.path()).read_bytes()
 
 
@@ -33,6 +32,23 @@ def test_number_is_copied(open_page: OpenPage) -> None:
     page.get_by_role("button", name="Copy").click()
     expect(page.locator(".notice")).to_have_text("Copied 42.")
     assert page.evaluate("navigator.clipboard.readText()") == "42"
+
+
+def test_menu_closes(page: Page, pen: Pen) -> None:
+    """The menu ends with a choice, with Escape, which keeps the drawing, and with the next stroke."""
+    pen.draw(DIGITS["7"])
+    expect(page.locator("#answer")).to_have_text("7")
+    entry = page.get_by_role("button", name="Drawing as PNG")
+    _download(page, "Drawing as PNG")
+    expect(entry).to_be_hidden()
+    page.get_by_text("Save", exact=True).click()
+    expect(entry).to_be_in_viewport(ratio=1)
+    page.keyboard.press("Escape")
+    expect(entry).to_be_hidden()
+    expect(page.locator("#answer")).to_have_text("7")
+    page.get_by_text("Save", exact=True).click()
+    pen.draw(DIGITS["1"])
+    expect(entry).to_be_hidden()
 
 
 def test_number_is_selected_without_a_clipboard(page: Page, pen: Pen) -> None:

@@ -53,6 +53,19 @@ def test_long_number_fits_its_column(page: Page, pen: Pen, count: int) -> None:
     assert 18 <= size < 60 if count == 48 else size > 60
 
 
+@pytest.mark.parametrize("size", [(568, 320), (640, 400), (844, 390)])
+def test_number_beside_the_pad_is_shown_whole(page: Page, pen: Pen, size: tuple[int, int]) -> None:
+    """In a narrow column the answer is scaled down to one line, and nothing of it is hidden."""
+    page.set_viewport_size({"width": size[0], "height": size[1]})
+    respond(page, "12345678", *map(make_digit, range(1, 9)))
+    pen.draw(DIGITS["4"])
+    answer = page.locator("#answer")
+    expect(answer).to_have_text("12345678")
+    assert answer.evaluate("each => each.scrollHeight <= each.clientHeight + 1")
+    boxes = [button.bounding_box() for button in answer.locator("button").all()]
+    assert len({box and box["y"] for box in boxes}) == 1
+
+
 def test_layout_does_not_shift(open_page: OpenPage) -> None:
     """The browser counts no shift of the layout from the first paint to a number that was read."""
     page = open_page(**DESKTOP)
