@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from app.recognition.reading import Box
-from tests.app.conftest import OpenPage, respond
+from tests.app.conftest import OpenPage, next_frame, respond
 from tests.app.readings import make_digit
 from tests.app.ui.pen import DIGITS, Finger, Pen, Stroke, count_ink, expect_ink, side_by_side
 
@@ -58,6 +58,16 @@ def test_box_surrounds_its_digit(number: Page) -> None:
             (area["bottom"] - _AROUND - pad["y"]) / pad["height"],
         ]
         assert box == pytest.approx(drawn, abs=0.03)
+
+
+def test_point_in_the_lowest_fifth_of_a_box_is_drawn(number: Page) -> None:
+    """A tap beside the foot of a 4 chooses no digit, because points of numbers are there."""
+    number.wait_for_timeout(1000)  # the 2 may be read before its end is drawn
+    area, before = _boxes(number).first.bounding_box(), count_ink(number)
+    assert area is not None
+    number.mouse.click(area["x"] + 6, area["y"] + 0.92 * area["height"])
+    next_frame(number)
+    assert count_ink(number) > before
 
 
 def test_chosen_digit_is_shown_in_detail(number: Page) -> None:
