@@ -98,7 +98,7 @@ def parse_form(body: bytes, content_type: str) -> Form:
 
 def _parse_urlencoded(body: bytes) -> list[tuple[str, str]]:
     try:
-        return list(parse_qsl(body.decode("latin-1"), max_num_fields=_MAX_PARTS))
+        return parse_qsl(body.decode("latin-1"), max_num_fields=_MAX_PARTS)
     except ValueError as error:
         raise PictureError(_TOO_MANY) from error
 

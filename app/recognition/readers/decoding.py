@@ -18,11 +18,11 @@ DIGITS = 10  # the first classes of the line reader are the digits 0 to 9
 _SAME = LINE_READER["same_box"]  # share of two boxes' area in common from which on they are around one sign
 # A sign this many times as probable as what its neighbours suggest stays as it is.
 _SURE_MARK, _SURE_SLASH = LINE_READER["sure_mark"], LINE_READER["sure_slash"]
-# Of three signs, such as 618, the middle is a slash if it is this many times as probable as a 1. It has to be
-# less probable the taller it is than the digits: the ratio of the heights counts with this power.
+# The middle of three signs, such as 618, is a slash if that is this many times as probable as a 1. The ratio
+# of its height to that of the digits, raised to this power, multiplies the probability of a slash.
 _RARE_SLASH, _TALL_SLASH = LINE_READER["rare_slash"], LINE_READER["tall_slash"]
 _AROUND_SLASH = {1, 2, 4}  # digits that dates and fractions have before and after a slash
-_SHORT = re.compile("[1-9][1/][1-9]")
+_THREE_SIGNS = re.compile("[1-9][1/][1-9]")
 _DECIMAL = {  # numbers whose last mark is another one
     re.compile(r"(?<!\d)\d{1,3}(?:,\d{3})+,\d\d(?!\d)"): ".",
     re.compile(r"(?<!\d)\d{1,3}(?:\.\d{3})+\.\d\d(?!\d)"): ",",
@@ -136,8 +136,8 @@ def _correct_signs(signs: list[Sign], classes: Sequence[str]) -> list[Sign]:
     """Return signs with marks as their neighbours suggest, unless a sign is far more probable as it is.
 
     - A slash is rather a leaning 1, which looks the same, where dates and fractions have none, or where the
-      line has no other 1 to compare it with. The middle of three signs, as in 6/8 and 618, is rather a slash
-      the taller it is: a slash reaches beyond the digits.
+      line has no other 1 to compare it with. Of three signs, as in 6/8 and 618, the height of the middle
+      one decides as well: a slash is taller than the digits.
     - Of several commas the last, before two digits, is a decimal point, as in 90,187,236,54. Points likewise.
     """
     text = "".join(classes[sign.kind][0] for sign in signs)
@@ -150,7 +150,7 @@ def _correct_signs(signs: list[Sign], classes: Sequence[str]) -> list[Sign]:
             likelier[match.start()] = "1", _SURE_MARK
         elif "1" not in text:
             likelier[match.start()] = "1", _SURE_SLASH
-    if _SHORT.fullmatch(text):
+    if _THREE_SIGNS.fullmatch(text):
         first, middle, last = (max(float(sign.box[3] - sign.box[1]), 1.0) for sign in signs)
         odds = (middle / max(first, last)) ** _TALL_SLASH / _RARE_SLASH
         likelier[1] = ("/", odds) if text[1] == "1" else ("1", 1 / odds)

@@ -14,7 +14,7 @@ export const DIGITS = 10;
 const MIN_PROBABILITY = 1e-6;
 /** Digits that dates and fractions have before and after a slash. */
 const AROUND_SLASH = [1, 2, 4];
-const SHORT = /^[1-9][1/][1-9]$/;
+const THREE_SIGNS = /^[1-9][1/][1-9]$/;
 /** Digits in order; more do not raise the factor. */
 const ENOUGH = 12;
 /** Numbers whose last mark is another one. */
@@ -74,7 +74,7 @@ export function expectOrder(digits) {
 
 /** Return signs with marks as their neighbours suggest, unless a sign is far more probable as it is. */
 function correctSigns(signs, classes) {
-  const { sure_mark: sureMark, sure_slash: sureSlash, rare_slash: rare, tall_slash: power } = constants.line_reader;
+  const { sure_mark: sureMark, sure_slash: sureSlash, rare_slash: rareSlash, tall_slash: tallSlash } = constants.line_reader;
   const text = signs.map(({ kind }) => classes[kind][0]).join("");
   const likelier = {};
   for (const [number, mark] of DECIMAL) {
@@ -85,9 +85,9 @@ function correctSigns(signs, classes) {
     if (!around.every(([digits]) => AROUND_SLASH.includes(digits.length))) likelier[index] = ["1", sureMark];
     else if (!text.includes("1")) likelier[index] = ["1", sureSlash];
   }
-  if (SHORT.test(text)) {
+  if (THREE_SIGNS.test(text)) {
     const [first, middle, last] = signs.map(({ box }) => Math.max(box[3] - box[1], 1));
-    const odds = (middle / Math.max(first, last)) ** power / rare;
+    const odds = (middle / Math.max(first, last)) ** tallSlash / rareSlash;
     likelier[1] = text[1] === "1" ? ["/", odds] : ["1", 1 / odds];
   }
   return signs.map((sign, index) => {
