@@ -18,6 +18,7 @@ DIGITS = 10  # the first classes of the line reader are the digits 0 to 9
 _SAME = LINE_READER["same_box"]  # share of two boxes' area in common from which on they are around one sign
 # A sign this many times as probable as what its neighbours suggest stays as it is.
 _SURE_MARK, _SURE_SLASH = LINE_READER["sure_mark"], LINE_READER["sure_slash"]
+_LEANING = LINE_READER["leaning_slash"]  # least width of a slash, in its heights; an upright stroke is a 1
 # The middle of three signs, such as 618, is a slash if that is this many times as probable as a 1. The ratio
 # of its height to that of the digits, raised to this power, multiplies the probability of a slash.
 _RARE_SLASH, _TALL_SLASH = LINE_READER["rare_slash"], LINE_READER["tall_slash"]
@@ -136,8 +137,8 @@ def _correct_signs(signs: list[Sign], classes: Sequence[str]) -> list[Sign]:
     """Return signs with marks as their neighbours suggest, unless a sign is far more probable as it is.
 
     - A slash is rather a leaning 1, which looks the same, where dates and fractions have none, or where the
-      line has no other 1 to compare it with. Of three signs, as in 6/8 and 618, the height of the middle
-      one decides as well: a slash is taller than the digits.
+      line has no other 1 to compare it with, or where it is upright. Of three signs, as in 6/8 and 618, the
+      height of the middle one decides as well: a slash is taller than the digits.
     - Of several commas the last, before two digits, is a decimal point, as in 90,187,236,54. Points likewise.
     """
     text = "".join(classes[sign.kind][0] for sign in signs)
@@ -146,11 +147,11 @@ def _correct_signs(signs: list[Sign], classes: Sequence[str]) -> list[Sign]:
     }
     for match in re.finditer("/", text):
         around = re.findall(r"\d*$", text[: match.start()])[0], re.findall(r"^\d*", text[match.end() :])[0]
-        if not {len(digits) for digits in around} <= _AROUND_SLASH:
+        if not {len(digits) for digits in around} <= _AROUND_SLASH or not _leans(signs[match.start()]):
             likelier[match.start()] = "1", _SURE_MARK
         elif "1" not in text:
             likelier[match.start()] = "1", _SURE_SLASH
-    if _THREE_SIGNS.fullmatch(text):
+    if _THREE_SIGNS.fullmatch(text) and _leans(signs[1]):
         first, middle, last = (max(float(sign.box[3] - sign.box[1]), 1.0) for sign in signs)
         odds = (middle / max(first, last)) ** _TALL_SLASH / _RARE_SLASH
         likelier[1] = ("/", odds) if text[1] == "1" else ("1", 1 / odds)
@@ -162,6 +163,11 @@ def _correct_signs(signs: list[Sign], classes: Sequence[str]) -> list[Sign]:
             probabilities[[new, old]] = probabilities[new] + probabilities[old], 0
             corrected[index] = replace(signs[index], kind=new, probabilities=probabilities)
     return corrected
+
+
+def _leans(sign: Sign) -> bool:
+    left, top, right, bottom = sign.box
+    return bool(right - left >= _LEANING * (bottom - top))
 
 
 def _overlap(first: NDArray[np.float32], second: NDArray[np.float32]) -> float:

@@ -76,6 +76,14 @@ def test_one_between_two_digits_is_no_slash(read: Read, digits: Digits) -> None:
     assert right >= 32
 
 
+@pytest.mark.parametrize("text", ["212", "313", "717"])
+def test_upright_one_is_no_slash(read: Read, text: str) -> None:
+    """A vertical stroke between two digits, far apart and as tall as they are, is a 1."""
+    ink = _draw_straight(f"{text[0]}{text[2]}", width=120, height=200, gap=200)
+    _draw_line(ink, (240, 20), (240, 220), thickness=9)
+    assert read(255 - ink, "number").written == text
+
+
 def test_detached_bar_of_a_five_is_part_of_it(read: Read) -> None:
     """A 5 between two digits keeps its detached bar."""
     generator = np.random.default_rng(3)

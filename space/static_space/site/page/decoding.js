@@ -75,6 +75,7 @@ export function expectOrder(digits) {
 /** Return signs with marks as their neighbours suggest, unless a sign is far more probable as it is. */
 function correctSigns(signs, classes) {
   const { sure_mark: sureMark, sure_slash: sureSlash, rare_slash: rareSlash, tall_slash: tallSlash } = constants.line_reader;
+  const leans = ({ box: [left, top, right, bottom] }) => right - left >= constants.line_reader.leaning_slash * (bottom - top);
   const text = signs.map(({ kind }) => classes[kind][0]).join("");
   const likelier = {};
   for (const [number, mark] of DECIMAL) {
@@ -82,10 +83,11 @@ function correctSigns(signs, classes) {
   }
   for (const { index } of text.matchAll(/\//g)) {
     const around = [text.slice(0, index).match(/\d*$/), text.slice(index + 1).match(/^\d*/)];
-    if (!around.every(([digits]) => AROUND_SLASH.includes(digits.length))) likelier[index] = ["1", sureMark];
+    const isPossible = around.every(([digits]) => AROUND_SLASH.includes(digits.length)) && leans(signs[index]);
+    if (!isPossible) likelier[index] = ["1", sureMark];
     else if (!text.includes("1")) likelier[index] = ["1", sureSlash];
   }
-  if (THREE_SIGNS.test(text)) {
+  if (THREE_SIGNS.test(text) && leans(signs[1])) {
     const [first, middle, last] = signs.map(({ box }) => Math.max(box[3] - box[1], 1));
     const odds = (middle / Math.max(first, last)) ** tallSlash / rareSlash;
     likelier[1] = text[1] === "1" ? ["/", odds] : ["1", 1 / odds];
