@@ -76,11 +76,11 @@ def test_one_between_two_digits_is_no_slash(read: Read, digits: Digits) -> None:
     assert right >= 32
 
 
-@pytest.mark.parametrize("text", ["212", "313", "717"])
+@pytest.mark.parametrize("text", ["212", "515", "517"])
 def test_upright_one_is_no_slash(read: Read, text: str) -> None:
-    """A vertical stroke between two digits, far apart and as tall as they are, is a 1."""
+    """A nearly vertical stroke between two digits, far from both and as tall as they are, is a 1."""
     ink = _draw_straight(f"{text[0]}{text[2]}", width=120, height=200, gap=200)
-    _draw_line(ink, (240, 20), (240, 220), thickness=9)
+    _draw_line(ink, (248, 20), (232, 220), thickness=9)
     assert read(255 - ink, "number").written == text
 
 
