@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 from functools import partial
-from statistics import mean
+from statistics import mean, median
 
 import cv2
 import numpy as np
@@ -32,6 +32,7 @@ _FEW = LINE_READER["few"]  # components of a digit; digits that one digit may be
 _POSSIBLE = LINE_READER["possible"]  # probability
 _CERTAIN = LINE_READER["certain_number"]  # mean of digit score times confidence
 _SIDEWAYS = "the picture may be sideways"
+_UNREAD = LINE_READER["unread_height"]  # of other ink that is shown, in heights of a digit
 _OTHER = "other"  # class of ink that is no part of a number
 
 _Line = list[LineItem]
@@ -165,12 +166,14 @@ class Recognizer:
 
         It is none if most of its signs are neither digits nor marks, or doubtful, as in pictures of things.
         """
+        count = sum(placed.sign.is_digit for placed in signs)
         others = sum(self._name(placed) == _OTHER for placed in signs)
-        if len(digits) < 2 or others > len(digits):
+        if count < 2 or others > count:
             return False
-        certainty = mean(digit.digit_score * digit.confidence for digit in digits)
+        certainties = sorted(digit.digit_score * digit.confidence for digit in digits)
+        certainty = mean(certainties[-count:])  # without other ink, which is least certain
         # Pages and lists from afar look like a digit; what is one digit is never read as many.
-        least = whole.digit_score * whole.confidence if len(digits) <= _FEW else 0
+        least = whole.digit_score * whole.confidence if count <= _FEW else 0
         return certainty > max(least, _CERTAIN)
 
     def _read_digit(self, region: Region) -> Digit:
@@ -201,12 +204,18 @@ class Recognizer:
             placed, read = read_text_line(found.ink, self._line_reader, most_tiles=_MAX_TILES - tiles)
             placed = placed[: _MAX_SIGNS - len(signs)]
             tiles, signs = tiles + read, signs + placed
-            if line := self._read_signs([each for each in placed if self._name(each) != _OTHER], found):
+            if line := self._read_signs(self._leave_out_small(placed), found):
                 lines.append(line)
         return lines, signs
 
+    def _leave_out_small(self, signs: list[PlacedSign]) -> list[PlacedSign]:
+        """Return the signs of a line without other ink that is small, or that no digit is beside."""
+        heights = [placed.box.height for placed in signs if placed.sign.is_digit]
+        least = _UNREAD * median(heights) if heights else np.inf
+        return [each for each in signs if self._name(each) != _OTHER or each.box.height >= least]
+
     def _read_signs(self, signs: list[PlacedSign], found: Line) -> _Line:
-        """Return the digits and marks of a line, and its borders between them."""
+        """Return the signs of a line, and its borders between them."""
         line: _Line = []
         cutter = DigitCutter(found.ink)
         borders = iter([*found.borders, found.ink.shape[1]])
@@ -220,10 +229,12 @@ class Recognizer:
         return line if None in line else _expect_order(line)  # cells of a table are numbers of their own
 
     def _read_sign(self, placed: PlacedSign, cutter: DigitCutter) -> Digit | Mark:
-        """Return a digit or a mark, with its box in the line."""
+        """Return a digit or a mark, with its box in the line; other ink is a digit that is not accepted."""
         sign = placed.sign
         if sign.is_digit:
             return read_again(placed, cutter, self._reader, self._opinions)
+        if self._name(placed) == _OTHER:
+            return replace(read_again(placed, cutter, self._reader, self._opinions), accepted=False)
         return Mark(self._name(placed), float(sign.probabilities[sign.kind]), placed.box)
 
     def _name(self, placed: PlacedSign) -> str:

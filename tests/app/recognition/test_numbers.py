@@ -4,6 +4,8 @@ import cv2
 import numpy as np
 import pytest
 
+from app.recognition.explanation.wording import say_reading
+from app.recognition.reading import Expect
 from tests.app.recognition.conftest import Read
 from tests.conftest import Digits
 from tests.pictures import Pixels
@@ -82,6 +84,19 @@ def test_upright_one_is_no_slash(read: Read, text: str) -> None:
     ink = _draw_straight(f"{text[0]}{text[2]}", width=120, height=200, gap=200)
     _draw_line(ink, (248, 20), (232, 220), thickness=9)
     assert read(255 - ink, "number").written == text
+
+
+@pytest.mark.parametrize("expect", ["auto", "number"])
+def test_letter_beside_digits_is_told(read: Read, expect: Expect) -> None:
+    """The A in 23A is a sign that was not read, in its place."""
+    ink = np.pad(_draw_straight("23", width=60, height=100, gap=40), ((0, 0), (0, 160)))
+    for start, end in (((230, 120), (265, 20)), ((265, 20), (300, 120)), ((242, 85), (288, 85))):
+        _draw_line(ink, start, end, thickness=9)
+    reading = read(255 - ink, expect)
+    assert reading.text == "23"
+    assert [digit.accepted for digit in reading.digits] == [True, True, False]
+    assert abs(reading.digits[2].box.x - 230) < 15
+    assert say_reading(reading) == "23; the rest is not a digit"
 
 
 def test_detached_bar_of_a_five_is_part_of_it(read: Read) -> None:

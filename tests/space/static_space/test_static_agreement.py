@@ -25,6 +25,7 @@ _BOX_TOLERANCE = 1  # pixel
 _SIDES = (28, 56, 96, 160, 300)  # of the picture, in pixels: smaller and larger than the reader's drawing
 _POINT: Stroke = [(0.5, 0.79), (0.505, 0.79)]
 _SLASH: Stroke = [(0.52, 0.2), (0.48, 0.8)]
+_LETTER: list[Stroke] = [[(0.65, 0.45), (0.72, 0.15), (0.79, 0.45)], [(0.67, 0.36), (0.77, 0.36)]]  # A
 
 
 def _move(strokes: list[Stroke], *, by: tuple[float, float], scale: float) -> list[Stroke]:
@@ -37,6 +38,7 @@ _DRAWINGS: dict[str, list[Stroke]] = {
     "touching digits": _move(side_by_side("80"), by=(0.1, 0.1), scale=0.4),
     "a point": [*side_by_side("36"), _POINT],
     "a slash": [*write_strokes("72", seed=1), _SLASH],
+    "a letter": [*_move(write_strokes("23", seed=1), by=(0, 0), scale=0.6), *_LETTER],
     "two lines": [
         *_move(write_strokes("385", seed=3), by=(0.05, 0), scale=0.6),
         *_move(write_strokes("1905", seed=4), by=(0.2, 0.4), scale=0.6),

@@ -13,7 +13,7 @@ import constants from "../ui/constants.js";
 import { DIGITS, expectOrder, indexOfLargest, joinProbabilities, joinScores, sum } from "./decoding.js";
 import { crop, findBox, fitDrawing, round } from "./drawing.js";
 import { findLines } from "./lines.js";
-import { readTextLine } from "./text_line.js";
+import { median, readTextLine } from "./text_line.js";
 
 const LINE = constants.line_reader;
 /** Share of a component, and of the ink in a box. */
@@ -34,16 +34,18 @@ export async function readInk(ink, readers) {
   const signs = [];
   for (const found of isSurelyOne ? [] : findLines(ink)) {
     const placed = await readTextLine(found.ink, readers.line);
-    const line = await readSigns(placed, found, readers);
+    const line = await readSigns(leaveOutSmall(placed, readers.line), found, readers);
     if (line.length > 0) lines.push(line);
     signs.push(...placed);
   }
   const digits = lines.flat().filter(({ digit }) => digit !== undefined);
-  const others = signs.length - lines.flat().length;
+  const count = signs.filter(({ kind }) => kind < DIGITS).length;
+  const others = signs.filter(({ kind }) => isOther(kind, readers.line)).length;
   const certainty = ({ digit_score, confidence }) => digit_score * confidence;
-  const mean = sum(digits.map(certainty)) / digits.length;
-  const areSeveral = digits.length > 1 && others <= digits.length;
-  const least = digits.length <= LINE.few ? certainty(whole) : 0;
+  const certainties = digits.map(certainty).sort((first, second) => second - first);
+  const mean = sum(certainties.slice(0, count)) / count; // without other ink, which is least certain
+  const areSeveral = count > 1 && others <= count;
+  const least = count <= LINE.few ? certainty(whole) : 0;
   if (areSeveral && mean > Math.max(least, LINE.certain_number)) return lines;
   const isPossible = signs.some(({ probabilities }) => probabilities[whole.digit] >= LINE.possible);
   return [[{ ...whole, accepted: whole.accepted && (isPossible || whole.digit_score >= LINE.sure_score) }]];
@@ -54,20 +56,29 @@ export async function readOne(ink, { digit }) {
   return [[judge({ ...(await readDigit(ink, digit)), box: [0, 0, ink.width, ink.height] }, digit.threshold)]];
 }
 
-/** Return the digits and marks of a line, with boxes in the picture. */
+const isOther = (kind, { classes }) => classes[kind] === "other";
+
+/** Return the signs of a line without other ink that is small, or that no digit is beside. */
+function leaveOutSmall(signs, line) {
+  const heights = signs.filter(({ kind }) => kind < DIGITS).map(({ box }) => box[3]);
+  const least = heights.length > 0 ? LINE.unread_height * median(heights) : Infinity;
+  return signs.filter(({ kind, box }) => !isOther(kind, line) || box[3] >= least);
+}
+
+/** Return the signs of a line, with boxes in the picture; other ink is a digit that is not accepted. */
 async function readSigns(signs, { box: place, ink }, { digit, line }) {
   const cut = makeCutter(ink);
   const found = [];
   for (const { kind, probabilities, box } of signs) {
-    if (kind < DIGITS) {
+    if (kind < DIGITS || isOther(kind, line)) {
       const own = cut(box);
       const second = await readDigit(own.ink, digit);
       const first = probabilities.slice(0, DIGITS);
       const joined = joinProbabilities(first, second.probabilities, line);
       const digit_score = joinScores(sum(first), second.digit_score, line);
       const both = { ...second, probabilities: joined, digit_score, box: move(own.box, place) };
-      found.push(judge(both, line.acceptance_threshold));
-    } else if (line.classes[kind] !== "other") {
+      found.push(judge(both, kind < DIGITS ? line.acceptance_threshold : Infinity));
+    } else {
       found.push({ mark: line.classes[kind], confidence: probabilities[kind], box: move(box, place) });
     }
   }
