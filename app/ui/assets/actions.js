@@ -53,7 +53,7 @@ export class Actions {
   /** Share a link in the system's dialog; otherwise copy it; otherwise show it, selected. */
   async #share() {
     const link = new URL(location.pathname, location.href);
-    link.hash = await packWork(this.pad.strokes, this.corrections.encode(this.#reading));
+    link.hash = await packWork(this.pad.strokes, this.corrections.encode());
     if (navigator.share && (await openShareDialog(link.href))) return;
     if (await copy(link.href)) return this.notice.show(t("link_copied"));
     this.#offer(link.href);

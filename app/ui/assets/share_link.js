@@ -11,8 +11,9 @@ import { t } from "./texts.js";
 
 const KEY = "drawing=";
 const CORRECTIONS = "&corrected=";
-/** Name of the drawing that the browser keeps. */
+/** Names of the drawing and of its corrections that the browser keeps. */
 const KEPT = "drawing";
+const KEPT_CORRECTIONS = "corrections";
 /** Time after which a drawing is kept, in milliseconds. */
 const KEEP_AFTER = 300;
 /** Steps per height of the pad: a quarter of a pixel of the picture that is read. */
@@ -83,12 +84,14 @@ export function followLinks(pad, { notice, corrections }) {
     const fragment = location.hash;
     const strokes = await unpackDrawing(fragment);
     if (!strokes || location.hash !== fragment) return;
-    pad.removeEventListener("change", removeFragment);
+    for (const changed of [pad, corrections]) changed.removeEventListener("change", removeFragment);
     pad.addEventListener(
       "replace",
       () => {
         corrections.expect(fragment.split(CORRECTIONS)[1] ?? "");
-        setTimeout(() => pad.addEventListener("change", removeFragment, { once: true }));
+        setTimeout(() => {
+          for (const changed of [pad, corrections]) changed.addEventListener("change", removeFragment, { once: true });
+        });
       },
       { once: true },
     );
@@ -98,8 +101,8 @@ export function followLinks(pad, { notice, corrections }) {
   notice.guard(load);
 }
 
-/** Keep the drawing in the browser until it is cleared, and load it unless the address has one. */
-export function keepDrawing(pad) {
+/** Keep the drawing, as it is corrected, in the browser until it is cleared; load it unless the address has one. */
+export function keepDrawing(pad, corrections) {
   let timer = 0;
   const store = () => {
     clearTimeout(timer);
@@ -107,20 +110,25 @@ export function keepDrawing(pad) {
     try {
       if (pad.strokes.length > 0) localStorage.setItem(KEPT, encodeDrawing(pad.strokes));
       else localStorage.removeItem(KEPT);
+      localStorage.setItem(KEPT_CORRECTIONS, corrections.encode());
     } catch (error) {
       console.info(error); // the browser keeps nothing
     }
   };
   try {
     const kept = localStorage.getItem(KEPT);
-    if (kept && !location.hash.startsWith(`#${KEY}`)) pad.load(toStrokes(JSON.parse(kept)));
+    if (kept && !location.hash.startsWith(`#${KEY}`)) {
+      pad.load(toStrokes(JSON.parse(kept)));
+      corrections.expect(localStorage.getItem(KEPT_CORRECTIONS) ?? "");
+    }
   } catch (error) {
     console.info(error);
   }
-  pad.addEventListener("change", () => {
+  const storeSoon = () => {
     clearTimeout(timer);
     timer = setTimeout(store, pad.isEmpty ? 0 : KEEP_AFTER);
-  });
+  };
+  for (const changed of [pad, corrections]) changed.addEventListener("change", storeSoon);
   window.addEventListener("pagehide", () => timer && store());
 }
 

@@ -54,10 +54,11 @@ export function changeDigits(reading, change) {
   return { ...reading, ...write(signs), digits: digits.map(({ index, ...digit }) => digit) };
 }
 
-/** Corrections of digits, which stay with their ink while the drawing grows. */
-export class Corrections {
+/** Corrections of digits, which stay with their ink while the drawing grows. Fires "change" when the user makes one. */
+export class Corrections extends EventTarget {
   /** @type {{ box: number[], digit: number | null }[]} */ #made = [];
-  /** Corrections of a link, as of `encode`, for the next reading. */ #pending = "";
+  /** Corrections as of `encode`, for the next reading. */ #pending = "";
+  /** Digits of the newest reading, corrected. @type {Digit[]} */ #digits = [];
 
   clear() {
     this.#made = [];
@@ -66,6 +67,11 @@ export class Corrections {
 
   /** Correct a digit. @param {Digit} read by the reader @param {Picture} picture @param {number | null} digit or none */
   set(read, picture, digit) {
+    this.#set(read, picture, digit);
+    this.dispatchEvent(new Event("change"));
+  }
+
+  #set(read, picture, digit) {
     const box = toSheet(read.box, picture);
     this.#made = this.#made.filter((made) => overlap(made.box, box) < SAME);
     if (digit !== (read.accepted ? read.digit : null)) this.#made.push({ box, digit });
@@ -74,20 +80,23 @@ export class Corrections {
   /** Return a reading with its corrected digits and text. @param {Reading} reading @param {Picture | null} picture */
   apply(reading, picture) {
     if (picture && this.#pending.length === reading.digits.length) this.#decode(reading, picture);
-    if (!picture || this.#made.length === 0) return reading;
-    return changeDigits(reading, (digit) => this.#correct(digit, picture));
+    const isCorrected = picture && this.#made.length > 0;
+    const corrected = isCorrected ? changeDigits(reading, (digit) => this.#correct(digit, picture)) : reading;
+    this.#digits = corrected.digits;
+    return corrected;
   }
 
-  /** Return the corrections in a reading for a link: a letter for each digit, "" without any. @param {Reading} reading */
-  encode({ digits }) {
+  /** Return the corrections in the newest reading for `expect`: a letter for each digit, "" without any. */
+  encode() {
+    const digits = this.#digits;
     const letters = digits.map(({ corrected, accepted, digit }) => {
       if (!corrected) return UNCHANGED;
       return accepted ? LETTERS[digit] : REFUSED;
     });
-    return digits.some(({ corrected }) => corrected) ? letters.join("") : "";
+    return digits.some(({ corrected }) => corrected) ? letters.join("") : this.#pending;
   }
 
-  /** Apply the corrections of a link to the next reading with as many digits. @param {string} letters */
+  /** Apply corrections, as of `encode`, to the next reading with as many digits. @param {string} letters */
   expect(letters) {
     this.#pending = letters;
   }
@@ -95,7 +104,7 @@ export class Corrections {
   #decode({ digits }, picture) {
     [...this.#pending].forEach((letter, index) => {
       const digit = letter === REFUSED ? null : LETTERS.indexOf(letter);
-      if (digit === null || digit in allLabels()) this.set(digits[index], picture, digit);
+      if (digit === null || digit in allLabels()) this.#set(digits[index], picture, digit);
     });
     this.#pending = "";
   }

@@ -140,7 +140,7 @@ export function openWorkspace(root, reader) {
   update();
   actions.updateDrawing();
   followLinks(pad, { notice, corrections });
-  keepDrawing(pad);
+  keepDrawing(pad, corrections);
   root.toggleAttribute("data-ready", true);
 }
 

@@ -50,6 +50,18 @@ def test_bar_corrects_the_chosen_digit(number: Page) -> None:
     expect(number.locator(".reading-verdict")).not_to_contain_text("corrected")
 
 
+def test_correction_survives_a_reload(number: Page) -> None:
+    """A page that is reloaded at once shows the corrected number, and again after another reload."""
+    _choose(number, 2)
+    _bar(number, 7)
+    for _ in range(2):
+        number.reload()
+        expect(number.locator(".reading-verdict")).to_have_text("47, corrected by you")
+    number.keyboard.press("Escape")
+    Pen(number).draw(side_by_side("42"))
+    expect(number.locator("#answer")).to_have_text("42")
+
+
 def test_digit_is_corrected_by_keyboard(number: Page) -> None:
     """On a digit of the answer, a typed digit replaces it, and Delete marks it as no digit."""
     first = number.get_by_role("button", name=re.compile("^Digit 1 of"))
@@ -87,7 +99,7 @@ def test_refused_sign_is_accepted_by_a_correction(page: Page, pen: Pen) -> None:
 
 
 def test_link_has_the_corrections(number: Page, open_page: OpenPage) -> None:
-    """A shared link opens with its corrections, which other programs can follow by an event."""
+    """A shared link opens with its corrections until others are made; other programs can follow them."""
     number.evaluate("document.addEventListener('correct', ({ detail }) => (window.heard = detail.digit))")
     _choose(number, 2)
     _bar(number, 3)
@@ -99,6 +111,10 @@ def test_link_has_the_corrections(number: Page, open_page: OpenPage) -> None:
     assert link.endswith("&corrected=.3")
     other = open_page("/" + link[link.index("#") :])
     expect(other.locator("#answer")).to_have_text("43")
+    _choose(other, 2)
+    _bar(other, 5)
+    other.reload()
+    expect(other.locator("#answer")).to_have_text("45")
 
 
 def test_page_follows_the_labels_of_the_model(page: Page, pen: Pen) -> None:
