@@ -19,6 +19,7 @@ _MARGIN = int(LINE_READER["margin"])  # pixels of paper around the line in the l
 _SMALL = LINE_READER["small_digit"]  # pixels of the input; lower digits are read again in a band of their own
 _BAND_MARGIN = LINE_READER["band_margin"]  # of the band's height, above and below the digits
 _UNEVEN = LINE_READER["uneven"]  # heights of a digit; one farther above or below the others is cut
+_GAP = LINE_READER["gap"]  # heights of the line; gaps are no wider in the line reader's input
 _MAX_SLOPE = LINE_READER["max_slope"]  # of a line of digits
 
 
@@ -37,21 +38,22 @@ class _Band:
     Attributes:
         ink: uint8 (LINE_HEIGHT, width).
         scale: its pixels per pixel of the line.
-        left: first column of the line in it.
+        columns: the columns of the line that are in it.
         tops: first row of the line in it, for every column of the line.
     """
 
     ink: Ink
     scale: float
-    left: int
+    columns: NDArray[np.int64]
     tops: NDArray[np.int64]
 
     def place(self, sign: Sign) -> tuple[float, float, float, float]:
         """Return left, top, right and bottom of a sign in the line."""
         left, top, right, bottom = ((float(side) - _MARGIN) / self.scale for side in sign.box)
-        middle = min(max(round(self.left + (left + right) / 2), 0), len(self.tops) - 1)
-        first = float(self.tops[middle])
-        return self.left + left, first + top, self.left + right, first + bottom
+        middle = min(max(round((left + right) / 2), 0), len(self.columns) - 1)
+        column = int(self.columns[middle])
+        moved, first = column - middle, float(self.tops[column])
+        return moved + left, first + top, moved + right, first + bottom
 
 
 def read_text_line(ink: Ink, reader: LineReader, *, most_tiles: int) -> tuple[list[PlacedSign], int]:
@@ -104,12 +106,24 @@ def _scale(ink: Ink, tops: NDArray[np.int64], *, height: int, most_tiles: int) -
         return None
     inner = LINE_HEIGHT - 2 * _MARGIN
     scale = inner / height
-    width = min(width, max(1, int((widest_line(most_tiles) - 2 * _MARGIN) / scale)))
-    size = (max(1, round(scale * width)), inner)
-    scaled = resize(ink[y : y + height, x : x + width], size)
+    ink = ink[y : y + height, x : x + width]
+    columns = _shorten_gaps((ink >= DRAWN).any(axis=0), most=round(_GAP * height))
+    columns = columns[: max(1, int((widest_line(most_tiles) - 2 * _MARGIN) / scale))]
+    size = (max(1, round(scale * len(columns))), inner)
+    scaled = resize(np.take(ink, columns, axis=1), size)
     line = np.zeros((LINE_HEIGHT, size[0] + 2 * _MARGIN), np.uint8)
     line[_MARGIN:-_MARGIN, _MARGIN:-_MARGIN] = scaled
-    return _Band(line, scale, x, tops + y)
+    return _Band(line, scale, x + columns, tops + y)
+
+
+def _shorten_gaps(drawn: NDArray[np.bool_], *, most: int) -> NDArray[np.int64]:
+    """Return the indices of columns, of which the first is drawn, with `most` in each gap.
+
+    The line reader takes a point far from all digits for dirt.
+    """
+    columns = np.arange(len(drawn))
+    last = np.maximum.accumulate(np.where(drawn, columns, 0))
+    return np.flatnonzero(columns - last <= most)
 
 
 def _round(box: tuple[float, float, float, float], *, within: Ink) -> Box:

@@ -86,6 +86,17 @@ def test_upright_one_is_no_slash(read: Read, text: str) -> None:
     assert read(255 - ink, "number").written == text
 
 
+@pytest.mark.parametrize("gap", [30, 180, 240])
+def test_point_far_from_the_digits_is_read(read: Read, gap: int) -> None:
+    """The point of 2.35 is read wherever it stands between the 2 and the 3, and its box is there."""
+    ink = _draw_straight("235", width=60, height=100, gap=gap)
+    middle = 80 + gap // 2
+    _draw_line(ink, (middle, 115), (middle, 118), thickness=9)
+    reading = read(255 - ink, "number")
+    assert reading.written.replace(" ", "") == "2.35"
+    assert abs(reading.marks[0].box.x - middle) < 15
+
+
 @pytest.mark.parametrize("expect", ["auto", "number"])
 def test_letter_beside_digits_is_told(read: Read, expect: Expect) -> None:
     """The A in 23A is a sign that was not read, in its place."""

@@ -38,6 +38,11 @@ _DRAWINGS: dict[str, list[Stroke]] = {
     "touching digits": _move(side_by_side("80"), by=(0.1, 0.1), scale=0.4),
     "a point": [*side_by_side("36"), _POINT],
     "a slash": [*write_strokes("72", seed=1), _SLASH],
+    "a wide gap": [
+        *_move(write_strokes("2", seed=1), by=(-0.4, 0), scale=0.6),
+        [(0.4, 0.44), (0.4, 0.45)],
+        *_move(write_strokes("5", seed=2), by=(0.7, 0), scale=0.6),
+    ],
     "a letter": [*_move(write_strokes("23", seed=1), by=(0, 0), scale=0.6), *_LETTER],
     "two lines": [
         *_move(write_strokes("385", seed=3), by=(0.05, 0), scale=0.6),

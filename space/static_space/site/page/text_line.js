@@ -34,16 +34,31 @@ function scale(ink, { topAt = () => 0, height = ink.height } = {}) {
   if (!box) return null;
   const inner = LINE.height - 2 * LINE.margin;
   const by = inner / box[3];
-  const scaled = resize(crop(shifted, box), Math.max(1, round(by * box[2])), inner);
+  const cut = crop(shifted, box);
+  const columns = shortenGaps(cut, round(LINE.gap * box[3]));
+  const close = makeInk(columns.length, box[3], (x, y) => cut.values[y * cut.width + columns[x]]);
+  const scaled = resize(close, Math.max(1, round(by * close.width)), inner);
   const line = crop(scaled, [-LINE.margin, -LINE.margin, scaled.width + 2 * LINE.margin, LINE.height]);
   /** Return a box of the reader's in the line: left, top, right, bottom. */
   function place(sides) {
     const [left, top, right, bottom] = sides.map((side) => (side - LINE.margin) / by);
-    const middle = Math.min(Math.max(round(box[0] + (left + right) / 2), 0), ink.width - 1);
-    const first = topAt(middle) + box[1];
-    return [box[0] + left, first + top, box[0] + right, first + bottom];
+    const middle = Math.min(Math.max(round((left + right) / 2), 0), columns.length - 1);
+    const column = box[0] + columns[middle];
+    const [moved, first] = [column - middle, topAt(column) + box[1]];
+    return [moved + left, first + top, moved + right, first + bottom];
   }
   return { line, place };
+}
+
+/** Return the indices of columns, of which the first is drawn, with `most` in each gap. @param {Ink} ink */
+function shortenGaps({ values, width, height }, most) {
+  const columns = [];
+  let last = 0;
+  for (let column = 0; column < width; column += 1) {
+    for (let row = 0; row < height && last < column; row += 1) if (values[row * width + column] >= LINE.drawn) last = column;
+    if (column - last <= most) columns.push(column);
+  }
+  return columns;
 }
 
 /** Read a scaled line in tiles; a column in two tiles is taken from the one where it is farther from the edge. */
