@@ -46,16 +46,15 @@ def _run(options: argparse.Namespace) -> None:
     output = options.output or options.release.with_name(options.release.resolve().name + "-finetuned")
     if output.exists():
         raise FileExistsError(f"{output} exists; delete it to train again, or choose another --output")
+    # Imported here, because TensorFlow would delay --help.
+    from model_training.data.labelled_pictures import load_labelled_pictures
+    from model_training.training.finetune import finetune
+    from model_training.training.old_release import open_old
+
+    recipe = open_old(options.release).recipe  # a bad release is refused before anything is downloaded
     if options.labels is not None:
         _learn_labels(options, output)
         return
-    # Imported here, because TensorFlow would delay --help.
-    from model_training.data.labelled_pictures import load_labelled_pictures
-    from model_training.release.release_folder import read_description
-    from model_training.training.finetune import finetune
-    from model_training.training.recipe import recipe_of
-
-    recipe = recipe_of(read_description(options.release)["training"])
     corrections = load_labelled_pictures(options.data)
     mnist, pen_digits, cases = load_replay(options, recipe)
     training = finetune(

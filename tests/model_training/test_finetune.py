@@ -243,8 +243,10 @@ def test_a_release_without_its_network_is_an_error(tmp_path: Path, mnist: Mnist)
 
 
 def test_the_command_reports_bad_data(small_release: Path, tmp_path: Path, capsys: Any) -> None:
-    """Without pictures, the command ends with one line and exit code 1, before MNIST is downloaded."""
+    """Without network or pictures, the command ends with one line and code 1, before it downloads MNIST."""
     (tmp_path / "empty").mkdir()
-    arguments = ["finetune", str(small_release), "--data", str(tmp_path / "empty")]
-    assert main([*arguments, "--output", str(tmp_path / "release")]) == 1
+    arguments = ["--data", str(tmp_path / "empty"), "--output", str(tmp_path / "release")]
+    assert main(["finetune", str(small_release), *arguments]) == 1
     assert capsys.readouterr().err.startswith(f"error: {tmp_path / 'empty'} holds no pictures")
+    assert main(["finetune", str(BUNDLED_RELEASE), *arguments]) == 1
+    assert "has no model.keras" in capsys.readouterr().err
