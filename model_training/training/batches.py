@@ -16,7 +16,7 @@ from model_training.data.mnist import Digits
 from model_training.data.non_digits import draw_non_digits
 from model_training.data.pen_digits import PenDigit
 from model_training.data.skeletons import trace_strokes
-from model_training.training.augmentation import random_affine, random_cut
+from model_training.training.augmentation import random_cut, random_warp
 from model_training.training.config import Augmentation, TrainingConfig
 
 NO_DIGIT = 255  # label of the images that show no digit, more than there are digits
@@ -118,7 +118,7 @@ def training_batches(
         batch = tf.cast(tf.gather(images, rows), tf.float32) / 255.0
         # The constant keeps these draws apart from those of the shuffle.
         draw_seed = tf.random.experimental.stateless_fold_in(tf.constant([seed, 1], tf.int64), step)
-        varied = random_affine(batch, augmentation, seed=draw_seed)
+        varied = random_warp(batch, augmentation, seed=draw_seed)
         varied = random_cut(varied, augmentation, seed=tf.random.experimental.stateless_fold_in(draw_seed, 1))
         return varied, tf.cast(tf.gather(labels, rows), tf.int32)
 

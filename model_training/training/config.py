@@ -17,12 +17,13 @@ BelowOne = Annotated[float, Field(ge=0, lt=1)]
 
 @dataclass(frozen=True)
 class Augmentation:
-    """Limits of the random variation; each value is drawn uniformly from -limit to limit."""
+    """Limits of the random variation; each value is drawn uniformly from -limit to limit, but `elastic`."""
 
-    rotation: NonNegative = 10.0  # degrees
-    shear: NonNegative = 0.15  # horizontal shift of a pixel row per pixel of height
-    scale: BelowOne = 0.1  # relative change of width and of height, independently
-    shift: NonNegative = 2.0  # pixels
+    rotation: NonNegative = 6.0  # degrees
+    shear: NonNegative = 0.1  # horizontal shift of a pixel row per pixel of height
+    scale: BelowOne = 0.07  # relative change of width and of height, independently
+    shift: NonNegative = 1.5  # pixels
+    elastic: NonNegative = 0.5  # standard deviation of a smooth displacement of each pixel, in pixels
     cut: Share = 0.1  # of the images, with a straight cut of random direction through the strokes
     cut_width: NonNegative = 2.5  # of the widest cut, in pixels
 
@@ -98,7 +99,7 @@ QUICK = TrainingConfig(
     learning_rate=7e-3,
     warmup_epochs=0.5,
     ema_momentum=0.99,
-    augmentation=Augmentation(rotation=5.0, shear=0.1, scale=0.05, shift=1.0, cut=0.0),
+    augmentation=Augmentation(rotation=5.0, shear=0.1, scale=0.05, shift=1.0, elastic=0.0, cut=0.0),
     drawn_share=0.0,
     non_digit_share=0.0,
     redrawn_share=0.0,

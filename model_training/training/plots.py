@@ -12,7 +12,7 @@ from model_training.data.ink import normalise_ink
 from model_training.data.mnist import Digits
 from model_training.data.templates import Template, load_templates
 from model_training.evaluation.figure_style import ACCENT, QUIET, PictureGrid
-from model_training.training.augmentation import random_affine, random_cut
+from model_training.training.augmentation import random_cut, random_warp
 from model_training.training.config import Augmentation
 
 
@@ -35,7 +35,7 @@ def plot_augmented(digits: Digits, augmentation: Augmentation, *, seed: int, col
         for original in digits.images[digits.labels == label][:1]:
             copies = np.repeat(original[None, ..., None] / 255.0, columns - 1, axis=0).astype(np.float32)
             draw_seed = tf.constant([seed, label])
-            augmented = random_affine(tf.constant(copies), augmentation, seed=draw_seed)
+            augmented = random_warp(tf.constant(copies), augmentation, seed=draw_seed)
             augmented = random_cut(augmented, augmentation, seed=draw_seed + 1)
             for column, image in enumerate([original / 255.0, *augmented.numpy()[..., 0]]):
                 grid.show(label, column, image)

@@ -5,13 +5,13 @@ import pytest
 import tensorflow as tf
 
 from model_training.data.mnist import Digits, Mnist
-from model_training.training.augmentation import random_affine, random_cut
+from model_training.training.augmentation import random_cut, random_warp
 from model_training.training.batches import Source, make_sources, training_batches
 from model_training.training.config import Augmentation, TrainingConfig
 
 pytestmark = pytest.mark.slow
 
-_STILL = Augmentation(rotation=0, shear=0, scale=0, shift=0, cut=0)
+_STILL = Augmentation(rotation=0, shear=0, scale=0, shift=0, elastic=0, cut=0)
 
 
 def _batches(mnist: Mnist, *, first: int, last: int, seed: int = 0) -> list[tuple[np.ndarray, np.ndarray]]:
@@ -75,8 +75,8 @@ def test_shifts_stay_within_their_limit() -> None:
     """A shifted square keeps its ink and moves at most by the limit."""
     square = np.zeros((200, 28, 28, 1), np.float32)
     square[:, 12:16, 12:16] = 1.0
-    shift = Augmentation(rotation=0, shear=0, scale=0, shift=2.5)
-    moved = random_affine(tf.constant(square), shift, seed=tf.constant([1, 2])).numpy()[..., 0]
+    shift = Augmentation(rotation=0, shear=0, scale=0, shift=2.5, elastic=0)
+    moved = random_warp(tf.constant(square), shift, seed=tf.constant([1, 2])).numpy()[..., 0]
     assert np.allclose(moved.sum(axis=(1, 2)), 16.0, atol=1e-3)
     middles = (moved.sum(axis=1) * np.arange(28)).sum(axis=1) / 16.0 - 13.5
     assert np.abs(middles).max() <= 2.5 + 1e-3
@@ -87,13 +87,27 @@ def test_rotation_keeps_the_centre_and_the_size() -> None:
     """A rotated disc stays the same."""
     y, x = np.mgrid[:28, :28] - 13.5
     disc = (np.hypot(x, y) < 8).astype(np.float32)
-    turned = random_affine(
+    turned = random_warp(
         tf.constant(np.repeat(disc[None, ..., None], 50, axis=0)),
-        Augmentation(rotation=45, shear=0, scale=0, shift=0),
+        Augmentation(rotation=45, shear=0, scale=0, shift=0, elastic=0),
         seed=tf.constant([0, 0]),
     ).numpy()[..., 0]
     assert np.abs(turned.sum(axis=(1, 2)) - disc.sum()).max() < 0.03 * disc.sum()
     assert np.abs(turned - disc).mean(axis=(1, 2)).max() < 0.05
+
+
+def test_bends_are_smooth_and_of_the_requested_size() -> None:
+    """A bent ramp is moved by about the requested amount, differently in each image, neighbours alike."""
+    ramp = np.repeat(np.arange(28, dtype=np.float32)[None, :], 28, axis=0)
+    bent = random_warp(
+        tf.constant(np.repeat(ramp[None, ..., None], 300, axis=0)),
+        Augmentation(rotation=0, shear=0, scale=0, shift=0, elastic=0.8),
+        seed=tf.constant([5, 6]),
+    ).numpy()[:, 4:-4, 4:-4, 0]
+    moved = bent - ramp[4:-4, 4:-4]
+    assert 0.75 < moved.std() < 0.85
+    assert moved.std(axis=0).min() > 0.6
+    assert np.abs(np.diff(moved, axis=1)).mean() < 0.2
 
 
 def test_cuts_affect_the_requested_share_of_images() -> None:
