@@ -14,7 +14,7 @@ import numpy as np
 
 from model_training.data.mnist import Digits, Mnist
 from model_training.training import measure
-from model_training.training.config import LineConfig, TrainingConfig
+from model_training.training.config import Augmentation, LineConfig, TrainingConfig
 from model_training.training.train import train
 
 measure._DRAWINGS, measure._CALIBRATION_DRAWINGS = 400, 100  # drawn in half a second, not in six
@@ -28,6 +28,7 @@ SLICE_CONFIG = TrainingConfig(
     ema_momentum=0.9,
     precision="float32",  # emulated bfloat16 takes ten times as long
     validation_size=100,
+    augmentation=Augmentation(rotation=10.0, shear=0.15, scale=0.1, shift=2.0, elastic=0.0),
     drawn_share=0.0,
     non_digit_share=0.0,
     redrawn_share=0.0,

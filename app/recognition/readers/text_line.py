@@ -107,7 +107,7 @@ def _scale(ink: Ink, tops: NDArray[np.int64], *, height: int, most_tiles: int) -
     inner = LINE_HEIGHT - 2 * _MARGIN
     scale = inner / height
     ink = ink[y : y + height, x : x + width]
-    columns = _shorten_gaps((ink >= DRAWN).any(axis=0), most=round(_GAP * height))
+    columns = _shorten_gaps(np.asarray((ink >= DRAWN).any(axis=0)), most=round(_GAP * height))
     columns = columns[: max(1, int((widest_line(most_tiles) - 2 * _MARGIN) / scale))]
     size = (max(1, round(scale * len(columns))), inner)
     scaled = resize(np.take(ink, columns, axis=1), size)

@@ -108,9 +108,8 @@ export function keepDrawing(pad, corrections) {
     clearTimeout(timer);
     timer = 0;
     try {
-      if (pad.strokes.length > 0) localStorage.setItem(KEPT, encodeDrawing(pad.strokes));
-      else localStorage.removeItem(KEPT);
-      localStorage.setItem(KEPT_CORRECTIONS, corrections.encode());
+      keep(KEPT, pad.strokes.length > 0 ? encodeDrawing(pad.strokes) : "");
+      keep(KEPT_CORRECTIONS, corrections.encode());
     } catch (error) {
       console.info(error); // the browser keeps nothing
     }
@@ -130,6 +129,12 @@ export function keepDrawing(pad, corrections) {
   };
   for (const changed of [pad, corrections]) changed.addEventListener("change", storeSoon);
   window.addEventListener("pagehide", () => timer && store());
+}
+
+/** Keep a text in the browser; an empty one is deleted. */
+function keep(name, text) {
+  if (text) localStorage.setItem(name, text);
+  else localStorage.removeItem(name);
 }
 
 /** @param {string | Uint8Array} data @param {CompressionStream | DecompressionStream} stream */

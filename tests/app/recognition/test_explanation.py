@@ -115,20 +115,21 @@ def test_index_chooses_the_digit(recognizer: Recognizer, digits: Digits) -> None
 
 
 def test_change_is_true(recognizer: Recognizer, digits: Digits) -> None:
-    """A digit that is drawn again without its top third is read as the explanation predicts."""
-    found = 0
-    for image in digits.images[:150]:
+    """A digit drawn again without its top third is read as predicted; a probable one mostly."""
+    found: dict[str, list[bool]] = {"read": [], "probably": []}
+    for image in digits.images[:300]:
         explanation = recognizer.explain(picture_of_pixels(image), expect="digit")
         change = explanation.change
-        if change.part != "the top third" or change.kind not in ("read", "probably"):
+        if change.part != "the top third" or change.kind not in found:
             continue
-        found += 1
         ink = ink_of_normalised(explanation.digit.normalised)
         rows = np.flatnonzero(ink.max(axis=1) >= 26)
         ink[: rows[0] + round(len(rows) / 3)] = 0
         [digit] = recognizer.read(picture_of_pixels(ink), expect="digit").digits
-        assert digit.digit == change.digit
-    assert found >= 5
+        found[change.kind].append(digit.digit == change.digit)
+    assert len(found["read"]) >= 20
+    assert all(found["read"])
+    assert np.mean(found["probably"]) > 0.5
 
 
 ALL = slice(None)

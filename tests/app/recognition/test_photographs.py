@@ -18,7 +18,7 @@ def _enlarge(picture: Photograph, times: int) -> Photograph:
     ("kind", "severity", "count", "least", "times"),
     [
         *((kind, 3, 8, 6, 1) for kind in KINDS),
-        *(("squared paper", severity, 40, 34, 1) for severity in (1, 2, 4, 5)),
+        *(("squared paper", severity, 80, 68, 1) for severity in (1, 2, 4, 5)),
         ("squared paper", 4, 10, 8, 6),  # more than two megapixels
     ],
 )
