@@ -32,7 +32,7 @@ _FEW = LINE_READER["few"]  # components of a digit; digits that one digit may be
 _POSSIBLE = LINE_READER["possible"]  # probability
 _CERTAIN = LINE_READER["certain_number"]  # mean of digit score times confidence
 _SIDEWAYS = "the picture may be sideways"
-_UNREAD = LINE_READER["unread_height"]  # of other ink that is shown, in heights of a digit
+_UNREAD = LINE_READER["unread_height"]  # least height of other ink that is shown, in heights of a digit
 _OTHER = "other"  # class of ink that is no part of a number
 
 _Line = list[LineItem]

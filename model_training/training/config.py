@@ -17,7 +17,7 @@ BelowOne = Annotated[float, Field(ge=0, lt=1)]
 
 @dataclass(frozen=True)
 class Augmentation:
-    """Limits of the random variation; each value is drawn uniformly from -limit to limit, but `elastic`."""
+    """Limits of the random variation; all but `elastic` are drawn uniformly from -limit to limit."""
 
     rotation: NonNegative = 6.0  # degrees
     shear: NonNegative = 0.1  # horizontal shift of a pixel row per pixel of height

@@ -117,9 +117,9 @@ def _scale(ink: Ink, tops: NDArray[np.int64], *, height: int, most_tiles: int) -
 
 
 def _shorten_gaps(drawn: NDArray[np.bool_], *, most: int) -> NDArray[np.int64]:
-    """Return the indices of columns, of which the first is drawn, with `most` in each gap.
+    """Return the indices of columns, of which the first is drawn, without those beyond `most` of each gap.
 
-    The line reader takes a point far from all digits for dirt.
+    The line reader learnt no points far from all digits, and takes them for dirt.
     """
     columns = np.arange(len(drawn))
     last = np.maximum.accumulate(np.where(drawn, columns, 0))
